@@ -1,0 +1,66 @@
+// One command to run in an environment.
+#pragma once
+
+#include <gestvenv/inspect_support.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gestvenv {
+
+/// Where the standard streams of a command come from and go to.
+enum class stream_mode : std::uint8_t {
+    capture, ///< input is `standard_input` (empty by default); output comes back in the result
+    inherit, ///< the three streams of the host program, used directly
+};
+
+/// A command, given either as `arguments` or as `text`. Bounds: 2 MiB of arguments and variables together.
+struct command_spec {
+    /// Program and arguments; the program is looked up in the environment's PATH.
+    std::vector<std::string> arguments;
+    /// Instead of `arguments`: text that is split as a shell would split it, and run without one.
+    std::string text;
+    /// Run `text` under bash where there is one, else sh.
+    bool shell = false;
+    /// Killed with all descendants after this time, more than 0; unset: never.
+    std::optional<std::chrono::milliseconds> timeout;
+    /// Where the command starts; empty: the environment's own `work` folder.
+    std::filesystem::path working_directory;
+    /// Set on top of the environment's own variables; nothing of the caller's is passed on its own.
+    std::map<std::string, std::string> variables;
+    std::string standard_input;
+    stream_mode streams = stream_mode::capture;
+    /// Captured output of each stream kept in memory, in bytes, at most 1 GiB. What exceeds it goes to a file in
+    /// the environment's storage, up to `output_limit`.
+    std::int64_t memory_limit = 4 << 20;
+    /// Captured output of each stream kept at all, in bytes, at most 1 TiB; what exceeds it is cut, and the result
+    /// says so.
+    std::int64_t output_limit = 64 << 20;
+
+    friend bool operator==(const command_spec&, const command_spec&) = default;
+};
+
+std::string_view to_string(stream_mode value) noexcept;
+bool from_string(std::string_view text, stream_mode& value) noexcept;
+
+template <class Inspector>
+bool inspect(Inspector& f, stream_mode& x) {
+    return inspect_enumeration(f, x);
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, command_spec& x) {
+    return f.object(x).fields(f.field("arguments", x.arguments), f.field("text", x.text), f.field("shell", x.shell),
+                              f.field("timeout", x.timeout),
+                              path_field(f, "working_directory", x.working_directory),
+                              f.field("variables", x.variables), f.field("standard_input", x.standard_input),
+                              f.field("streams", x.streams), f.field("memory_limit", x.memory_limit),
+                              f.field("output_limit", x.output_limit));
+}
+
+} // namespace gestvenv

@@ -1,0 +1,57 @@
+// What a caller asks for when creating an environment.
+#pragma once
+
+#include <gestvenv/enumerations.hpp>
+#include <gestvenv/inspect_enumerations.hpp>
+#include <gestvenv/inspect_support.hpp>
+#include <gestvenv/resource_limits.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gestvenv {
+
+/// The request for one environment; `environment_spec{}` is a valid one. Checked as a whole before anything is
+/// made (see messages/validation.hpp).
+struct environment_spec {
+    /// 1 to 64 of `A-Z a-z 0-9 . _ -`, not starting with `.` or `-`; empty: a name is generated. Unique among the
+    /// living environments of a runtime.
+    std::string name;
+    backend package_backend = backend::uv;
+    /// `3.12`, `3.12.1`, or the path of an interpreter; unset: the configured default, else the system's python3.
+    std::optional<std::string> python_version;
+    /// Time to live, 1 s to `longest_duration`, or `unlimited`; unset: the configured `default_ttl`.
+    std::optional<std::chrono::seconds> ttl;
+    /// Longest time without activity, 1 s to `longest_duration`, or `unlimited`; unset: 300 s where no `ttl` is
+    /// given, else none. A running command is activity.
+    std::optional<std::chrono::seconds> max_idle_time;
+    isolation_level isolation = isolation_level::process;
+    security_mode security = security_mode::restricted;
+    gestvenv::resource_limits resource_limits;
+    /// Unset: the configured `storage_backend`.
+    std::optional<gestvenv::storage_backend> storage_backend;
+    std::map<std::string, std::string> tags;
+    /// Installed before the environment is ready: PEP 508 requirements.
+    std::vector<std::string> packages;
+    /// A requirements file, installed before the environment is ready.
+    std::optional<std::string> requirements_file;
+
+    friend bool operator==(const environment_spec&, const environment_spec&) = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, environment_spec& x) {
+    return f.object(x).fields(
+        f.field("name", x.name), f.field("backend", x.package_backend),
+        f.field("python_version", x.python_version), f.field("ttl", x.ttl),
+        f.field("max_idle_time", x.max_idle_time), f.field("isolation_level", x.isolation),
+        f.field("security_mode", x.security), f.field("resource_limits", x.resource_limits),
+        f.field("storage_backend", x.storage_backend), f.field("tags", x.tags), f.field("packages", x.packages),
+        f.field("requirements_file", x.requirements_file));
+}
+
+} // namespace gestvenv

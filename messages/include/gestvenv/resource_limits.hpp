@@ -1,0 +1,37 @@
+// What one environment may use.
+#pragma once
+
+#include <gestvenv/units.hpp>
+
+#include <optional>
+
+namespace gestvenv {
+
+/// Limits of one environment. Unset means no limit of its own; admission then reserves the documented default
+/// (see runtime_config.hpp), and a storage in RAM still has its size limit.
+struct resource_limits {
+    /// Memory in MB, at least 1. With storage in RAM the environment's files count on top, up to `max_disk`.
+    std::optional<megabytes> max_memory;
+    /// Size of the environment's storage in MB, at least 1.
+    std::optional<megabytes> max_disk;
+    /// Processes at a time, 1 to 100000.
+    int max_processes = 10;
+    /// Threads at a time over all processes, 1 to 1000000.
+    int max_threads = 512;
+    /// CPU in percent of one core (100 is one core), above 0.
+    std::optional<double> max_cpu_percent;
+    /// Whether commands may use the network.
+    bool network_access = true;
+
+    friend bool operator==(const resource_limits&, const resource_limits&) = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, resource_limits& x) {
+    return f.object(x).fields(f.field("max_memory", x.max_memory), f.field("max_disk", x.max_disk),
+                              f.field("max_processes", x.max_processes), f.field("max_threads", x.max_threads),
+                              f.field("max_cpu_percent", x.max_cpu_percent),
+                              f.field("network_access", x.network_access));
+}
+
+} // namespace gestvenv
