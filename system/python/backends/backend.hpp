@@ -1,0 +1,100 @@
+// What a package backend is: it describes the commands that install and list, and reads what they printed.
+// A new backend is one pair of files beside this one and one line in registry.cpp. Starts no process.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "system/python/interpreter.hpp"
+#include "system/python/tool_command.hpp"
+#include "system/python/tools_folder.hpp"
+
+#include <gestvenv/enumerations.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gestvenv::python {
+
+/// One distribution, by its name as the backend prints it.
+struct installed_package {
+    std::string name;
+    std::string version;
+
+    friend auto operator<=>(const installed_package&, const installed_package&) = default;
+};
+
+/// What to install, and where.
+struct install_request {
+    /// The environment, as the installer's process sees it.
+    std::filesystem::path venv_path;
+    /// What the environment was made from; its `version` and `bundled_pip` decide what can be used. Not null.
+    const python::interpreter* interpreter = nullptr;
+    /// PEP 508 requirements; they are validated again here.
+    std::vector<std::string> packages;
+    /// Requirements files, absolute, as the installer's process sees them.
+    std::vector<std::filesystem::path> requirements_files;
+    /// Newest versions, also of what is already installed.
+    bool upgrade = false;
+    /// Nothing is built from source: no foreign code runs while installing (see docs, "Installing is
+    /// confined").
+    bool only_wheels = false;
+    /// Caches alone, no network.
+    bool offline = false;
+    /// The backend's cache; empty: its own default below HOME.
+    std::filesystem::path cache_folder;
+    /// From installer_variables().
+    variable_map variables;
+};
+
+/// How a backend's process ended.
+struct tool_result {
+    /// As `WEXITSTATUS`; 128 + n for a signal.
+    int exit_status = 0;
+    std::string standard_output;
+    std::string standard_error;
+};
+
+/// What an installation did.
+struct install_report {
+    /// New or replaced, in the backend's order; empty when all was there already.
+    std::vector<installed_package> installed;
+    /// What was replaced, with its old version.
+    std::vector<installed_package> removed;
+    /// Unset when it succeeded; else install_failed (or storage_full), with the backend's own message
+    /// shortened to what helps and without passwords.
+    std::optional<error> failure;
+    /// The failure is one that trying again later may mend: a timeout, a refused connection, a server error.
+    bool network_trouble = false;
+};
+
+/// One backend. Stateless and immutable: every function may be called from any thread.
+class package_backend {
+public:
+    virtual ~package_backend() = default;
+
+    virtual backend kind() const noexcept = 0;
+    /// `uv`, `pip`.
+    std::string_view name() const noexcept { return to_string(kind()); }
+
+    /// The process that installs. Errors: invalid_argument for a package that is no requirement;
+    /// backend_not_found where the tool is missing or does not support the interpreter.
+    virtual outcome<tool_command> install_command(const install_request& request,
+                                                  const tools_folder& tools) const = 0;
+    /// What that process did.
+    virtual install_report parse_install(const tool_result& result) const = 0;
+
+    /// The process that lists what is installed; of `request` only venv_path, interpreter and variables are
+    /// read.
+    virtual outcome<tool_command> list_command(const install_request& request,
+                                               const tools_folder& tools) const = 0;
+    virtual outcome<std::vector<installed_package>> parse_list(const tool_result& result) const = 0;
+
+protected:
+    package_backend() = default;
+    package_backend(const package_backend&) = default;
+    package_backend& operator=(const package_backend&) = default;
+};
+
+} // namespace gestvenv::python

@@ -1,0 +1,17 @@
+// The backends there are.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "system/python/backends/backend.hpp"
+
+#include <vector>
+
+namespace gestvenv::python {
+
+/// All of them, in the order of preference. They live as long as the process.
+const std::vector<const package_backend*>& all_backends();
+
+/// The one of this kind; backend_not_found for one that this version does not have.
+outcome<const package_backend*> find_backend(backend kind);
+
+} // namespace gestvenv::python

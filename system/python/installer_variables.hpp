@@ -1,0 +1,41 @@
+// Which variables an installer and a command get. Pure functions of the caller's variables: nothing is read
+// from the process.
+#pragma once
+
+#include "system/python/tool_command.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace gestvenv::python {
+
+/// Where the process will run, for the variables that name it.
+struct variable_paths {
+    /// The environment, as the process sees it.
+    std::filesystem::path venv_path;
+    /// TMPDIR; empty: not set.
+    std::filesystem::path temporary_folder;
+    /// HOME; empty: the caller's HOME.
+    std::filesystem::path home;
+};
+
+/// The variables of an installer: the caller's settings that say where packages come from, with which
+/// certificates and through which proxy (`PIP_*`, `UV_*`, SSL_CERT_FILE, SSL_CERT_DIR, REQUESTS_CA_BUNDLE,
+/// CURL_CA_BUNDLE, HTTP_PROXY and friends in both cases, NETRC), without those that would change what is
+/// installed into or run (PIP_TARGET, PIP_PREFIX, PIP_USER, UV_PYTHON, VIRTUAL_ENV, `PYTHON*` ...), and the
+/// base variables of a process (PATH, HOME, LANG, TMPDIR).
+///
+/// HOME is the caller's: pip, uv and git read their settings, netrc and caches there. Foreign build code may
+/// read what the isolation in force lets it read, not what HOME says.
+variable_map installer_variables(const variable_map& callers, const variable_paths& paths);
+
+/// The variables of a command before the caller's `pass_env` and `set_env`: what a user of the activated
+/// environment has, and nothing of the caller's but HOME, USER, LOGNAME, LANG, LC_*, TZ and TERM.
+/// PATH is the environment's `bin`, then /usr/local/bin:/usr/bin:/bin.
+variable_map command_variables(const variable_map& callers, const variable_paths& paths);
+
+/// Whether installer_variables() passes this variable of the caller's on.
+bool reaches_installer(std::string_view name) noexcept;
+
+} // namespace gestvenv::python
