@@ -34,7 +34,8 @@ struct interpreter {
     friend bool operator==(const interpreter&, const interpreter&) = default;
 };
 
-template <class Inspector> bool inspect(Inspector& f, interpreter& x) {
+template <class Inspector>
+bool inspect(Inspector& f, interpreter& x) {
     return f.object(x).fields(
         f.field("version", x.version), f.field("version_text", x.version_text),
         f.field("implementation", x.implementation), path_field(f, "executable", x.executable),

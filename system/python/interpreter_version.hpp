@@ -29,7 +29,8 @@ std::optional<interpreter_version> parse_interpreter_version(std::string_view te
 /// request.
 bool fits(const interpreter_version& found, const interpreter_version& asked) noexcept;
 
-template <class Inspector> bool inspect(Inspector& f, interpreter_version& x) {
+template <class Inspector>
+bool inspect(Inspector& f, interpreter_version& x) {
     return f.object(x).fields(f.field("major", x.major), f.field("minor", x.minor),
                               f.field("patch", x.patch));
 }

@@ -122,34 +122,46 @@ private:
     std::optional<std::string> quoted_[layout_value_count][layout_quoting_count];
 };
 
-template <class Inspector> bool inspect(Inspector& f, layout_entry_kind& x) {
+template <class Inspector>
+bool inspect(Inspector& f, layout_entry_kind& x) {
     return inspect_enumeration(f, x);
 }
 
-template <class Inspector> bool inspect(Inspector& f, layout_value& x) { return inspect_enumeration(f, x); }
-
-template <class Inspector> bool inspect(Inspector& f, layout_quoting& x) { return inspect_enumeration(f, x); }
-
-template <class Inspector> bool inspect(Inspector& f, layout_condition& x) {
+template <class Inspector>
+bool inspect(Inspector& f, layout_value& x) {
     return inspect_enumeration(f, x);
 }
 
-template <class Inspector> bool inspect(Inspector& f, layout_segment& x) {
+template <class Inspector>
+bool inspect(Inspector& f, layout_quoting& x) {
+    return inspect_enumeration(f, x);
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, layout_condition& x) {
+    return inspect_enumeration(f, x);
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, layout_segment& x) {
     return f.object(x).fields(f.field("value", x.value), f.field("quoting", x.quoting),
                               f.field("text", x.text));
 }
 
-template <class Inspector> bool inspect(Inspector& f, layout_entry& x) {
+template <class Inspector>
+bool inspect(Inspector& f, layout_entry& x) {
     return f.object(x).fields(f.field("kind", x.kind), f.field("condition", x.condition),
                               f.field("mode", x.mode), f.field("path", x.path),
                               f.field("content", x.content));
 }
 
-template <class Inspector> bool inspect(Inspector& f, venv_layout& x) {
+template <class Inspector>
+bool inspect(Inspector& f, venv_layout& x) {
     return f.object(x).fields(f.field("entries", x.entries));
 }
 
-template <class Inspector> bool inspect(Inspector& f, layout_values& x) {
+template <class Inspector>
+bool inspect(Inspector& f, layout_values& x) {
     return f.object(x).fields(f.field("venv_path", x.venv_path), f.field("prompt", x.prompt));
 }
 

@@ -8,6 +8,7 @@
 #include "system/python/tools_folder.hpp"
 
 #include <gestvenv/enumerations.hpp>
+#include <gestvenv/install_result.hpp>
 
 #include <filesystem>
 #include <optional>
@@ -17,16 +18,9 @@
 
 namespace gestvenv::python {
 
-/// One distribution, by its name as the backend prints it.
-struct installed_package {
-    std::string name;
-    std::string version;
-
-    friend auto operator<=>(const installed_package&, const installed_package&) = default;
-};
-
-/// What to install, and where.
-struct install_request {
+/// What to install, and where. The caller's wish (gestvenv::install_request) with what the runtime knows
+/// beside it.
+struct backend_request {
     /// The environment, as the installer's process sees it.
     std::filesystem::path venv_path;
     /// What the environment was made from; its `version` and `bundled_pip` decide what can be used. Not null.
@@ -56,8 +50,8 @@ struct tool_result {
     std::string standard_error;
 };
 
-/// What an installation did.
-struct install_report {
+/// What an installation did; a gestvenv::install_result is made from it.
+struct backend_report {
     /// New or replaced, in the backend's order; empty when all was there already.
     std::vector<installed_package> installed;
     /// What was replaced, with its old version.
@@ -80,14 +74,14 @@ public:
 
     /// The process that installs. Errors: invalid_argument for a package that is no requirement;
     /// backend_not_found where the tool is missing or does not support the interpreter.
-    virtual outcome<tool_command> install_command(const install_request& request,
+    virtual outcome<tool_command> install_command(const backend_request& request,
                                                   const tools_folder& tools) const = 0;
     /// What that process did.
-    virtual install_report parse_install(const tool_result& result) const = 0;
+    virtual backend_report parse_install(const tool_result& result) const = 0;
 
     /// The process that lists what is installed; of `request` only venv_path, interpreter and variables are
     /// read.
-    virtual outcome<tool_command> list_command(const install_request& request,
+    virtual outcome<tool_command> list_command(const backend_request& request,
                                                const tools_folder& tools) const = 0;
     virtual outcome<std::vector<installed_package>> parse_list(const tool_result& result) const = 0;
 
