@@ -1,4 +1,4 @@
-// The reverse of a `to_string`: finds the enumerator a text spells. Shared by the enumerations and the error codes.
+// The reverse of a `to_string`: finds the enumerator a text spells. Shared by enumerations and error codes.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,9 @@
 
 namespace gestvenv {
 
-/// Sets `value` to the enumerator that `spelling` spells as `text` and returns true, or leaves it alone and returns
-/// false. Asks every value the one-byte type can hold, so that a spelling is written in one place only: a switch
-/// without a default, which the compiler checks for completeness.
+/// Sets `value` to the enumerator that `spelling` spells as `text` and returns true, or leaves it alone and
+/// returns false. Asks every value the one-byte type can hold, so that each spelling is written in one place:
+/// a switch without a default, which the compiler checks for completeness.
 template <class Enum, class Spelling>
 constexpr bool find_spelling(std::string_view text, Enum& value, Spelling spelling) noexcept {
     using number = std::underlying_type_t<Enum>;
