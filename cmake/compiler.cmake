@@ -1,0 +1,36 @@
+# How our own code is compiled. Dependencies come in as SYSTEM headers and are not judged.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(GESTVENV_CCACHE ccache)
+mark_as_advanced(GESTVENV_CCACHE)
+if(GESTVENV_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${GESTVENV_CCACHE}")
+endif()
+
+add_library(gestvenv_compiler INTERFACE)
+target_compile_options(gestvenv_compiler INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+    -Woverloaded-virtual -Wcast-align -Wimplicit-fallthrough -Wextra-semi
+    $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op>
+    # g++ 12 sees overlapping copies inside std::string that are not there (GCC bug 105651).
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+if(GESTVENV_WERROR)
+    target_compile_options(gestvenv_compiler INTERFACE -Werror)
+endif()
+target_compile_definitions(gestvenv_compiler INTERFACE GESTVENV_VERSION="${PROJECT_VERSION}")
+
+set(GESTVENV_SANITIZE "" CACHE STRING "Sanitizers: empty, 'address,undefined' or 'thread'")
+if(GESTVENV_SANITIZE)
+    # Instrumented code makes the optimizer's flow analysis see uses of values that are always set.
+    target_compile_options(gestvenv_compiler INTERFACE
+        -fsanitize=${GESTVENV_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
+        -Wno-maybe-uninitialized)
+    target_link_options(gestvenv_compiler INTERFACE -fsanitize=${GESTVENV_SANITIZE})
+endif()
+# Sections are dropped by the linker where nothing refers to them: the launcher stays small.
+target_compile_options(gestvenv_compiler INTERFACE $<$<CONFIG:Release>:-ffunction-sections -fdata-sections>)
+target_link_options(gestvenv_compiler INTERFACE $<$<CONFIG:Release>:-Wl,--gc-sections>)

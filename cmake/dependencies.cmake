@@ -1,0 +1,48 @@
+# Finds what the build needs. What tools/bootstrap built for this user lies in a cache folder and comes first,
+# unless the caller's CMAKE_PREFIX_PATH says otherwise.
+if(DEFINED ENV{XDG_CACHE_HOME} AND NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
+    set(_gestvenv_cache "$ENV{XDG_CACHE_HOME}/gestvenv/dependencies")
+else()
+    set(_gestvenv_cache "$ENV{HOME}/.cache/gestvenv/dependencies")
+endif()
+set(GESTVENV_DEPENDENCIES "${_gestvenv_cache}" CACHE PATH "Where tools/bootstrap put CAF and Catch2")
+
+# gestvenv_use_bootstrapped(PACKAGE LINK): lets find_package(PACKAGE) see the bootstrapped build, if there is one.
+# The link is resolved, and an answer cached from an earlier recipe forgotten, so that a changed recipe is seen.
+macro(gestvenv_use_bootstrapped package link)
+    if(EXISTS "${GESTVENV_DEPENDENCIES}/${link}")
+        file(REAL_PATH "${GESTVENV_DEPENDENCIES}/${link}" _gestvenv_prefix)
+        list(APPEND CMAKE_PREFIX_PATH "${_gestvenv_prefix}")
+        if("${${package}_DIR}" MATCHES "^${GESTVENV_DEPENDENCIES}/" AND
+           NOT "${${package}_DIR}" MATCHES "^${_gestvenv_prefix}/")
+            unset(${package}_DIR CACHE)
+        endif()
+    endif()
+endmacro()
+
+if(GESTVENV_SANITIZE STREQUAL "thread")
+    gestvenv_use_bootstrapped(CAF caf-tsan)
+endif()
+gestvenv_use_bootstrapped(CAF caf)
+gestvenv_use_bootstrapped(Catch2 catch2)
+
+include("${CMAKE_CURRENT_LIST_DIR}/caf_version.cmake")
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(CAF QUIET COMPONENTS core)
+gestvenv_caf_version(_gestvenv_caf_version)
+if(NOT CAF_FOUND OR _gestvenv_caf_version VERSION_LESS 0.18.7)
+    message(FATAL_ERROR "CAF 0.18.7 or newer was not found (${_gestvenv_caf_version}). "
+        "Run tools/bootstrap, or name its place in CMAKE_PREFIX_PATH.")
+endif()
+message(STATUS "CAF ${_gestvenv_caf_version}: ${CAF_DIR}")
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(SQLite3 REQUIRED)
+if(GESTVENV_TOOLS)
+    find_package(CLI11 REQUIRED)
+endif()
+if(GESTVENV_TESTS)
+    find_package(Catch2 3 REQUIRED)
+endif()

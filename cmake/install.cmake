@@ -1,0 +1,28 @@
+# What `cmake --install` puts where, and the package that find_package(gestvenv) finds.
+if(NOT TARGET gestvenv)
+    return()
+endif()
+include(CMakePackageConfigHelpers)
+set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/gestvenv")
+
+install(TARGETS gestvenv EXPORT gestvenv ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(DIRECTORY messages/include/gestvenv DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+    FILES_MATCHING PATTERN "*.hpp")
+if(EXISTS "${PROJECT_SOURCE_DIR}/runtime/include/gestvenv")
+    install(DIRECTORY runtime/include/gestvenv DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+        FILES_MATCHING PATTERN "*.hpp")
+endif()
+if(TARGET gestvenv_launcher)
+    install(TARGETS gestvenv_launcher EXPORT gestvenv RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
+if(TARGET gestvenv_cli)
+    install(TARGETS gestvenv_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
+install(EXPORT gestvenv NAMESPACE gestvenv:: DESTINATION "${package_folder}" FILE gestvenvTargets.cmake)
+
+configure_package_config_file(cmake/gestvenvConfig.cmake.in "${PROJECT_BINARY_DIR}/gestvenvConfig.cmake"
+    INSTALL_DESTINATION "${package_folder}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/gestvenvConfigVersion.cmake"
+    COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/gestvenvConfig.cmake" "${PROJECT_BINARY_DIR}/gestvenvConfigVersion.cmake"
+    DESTINATION "${package_folder}")

@@ -1,0 +1,19 @@
+# The command line and the benchmarks. Each is a main file and a layer of the rest, which the tests link too.
+gestvenv_layer(gestvenv_command_line tools/gestvenv EXCEPT "/main\\.cpp$" LINK ${plain} CLI11::CLI11)
+gestvenv_program(gestvenv_cli gestvenv tools/gestvenv/main.cpp gestvenv_command_line)
+if(TARGET gestvenv_cli)
+    target_link_libraries(gestvenv_cli PRIVATE gestvenv ${plain} CLI11::CLI11)
+endif()
+
+gestvenv_layer(gestvenv_benchmarks tools/bench EXCEPT "/main\\.cpp$" LINK ${plain} CAF::core)
+gestvenv_program(gestvenv_bench gestvenv-bench tools/bench/main.cpp gestvenv_benchmarks)
+if(TARGET gestvenv_bench)
+    target_link_libraries(gestvenv_bench PRIVATE gestvenv ${plain} CAF::core)
+endif()
+
+# Nothing of ours starts a process but the launcher, so neither program is of use without it.
+foreach(program gestvenv_cli gestvenv_bench)
+    if(TARGET ${program} AND TARGET gestvenv_launcher)
+        add_dependencies(${program} gestvenv_launcher)
+    endif()
+endforeach()
