@@ -37,5 +37,6 @@ expect_refused system/python/bad.cpp '"actors/environment.hpp"' 'system is below
 expect_refused system/python/bad.cpp '<caf/actor.hpp>' 'which only'
 expect_refused messages/include/gestvenv/bad.hpp '<caf/actor.hpp>' 'free of CAF'
 expect_refused messages/include/gestvenv/bad.hpp '"messages/actors.hpp"' 'public headers only'
-expect_refused system/launcher/bad.cpp '"system/python/venv.hpp"' 'built without it'
+write system/journal/journal.hpp '#include <gestvenv/units.hpp>'
+expect_refused system/launcher/bad.cpp '"system/journal/journal.hpp"' 'built without it'
 expect_refused actors/bad.cpp '<sqlite3.h>' 'which only'
