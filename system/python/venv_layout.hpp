@@ -37,8 +37,11 @@ enum class layout_quoting : std::uint8_t {
     shell_inner,      ///< what stands between the single quotes of a shell word: `'` is `'"'"'`
     powershell_inner, ///< what stands between the single quotes of a PowerShell string: `'` is `''`
     python_repr,      ///< as `repr` in Python
+    /// not understood: the same as `none` for a value that no quoting changes, and for another value the file
+    /// cannot be written (see layout_renderer::can_render)
+    plain_only,
 };
-inline constexpr std::size_t layout_quoting_count = 5;
+inline constexpr std::size_t layout_quoting_count = 6;
 
 /// Whether an entry is there; `pyvenv.cfg` differs where a prompt was asked for.
 enum class layout_condition : std::uint8_t { always, with_prompt, without_prompt };
@@ -99,6 +102,10 @@ outcome<void> check(const layout_values& values);
 /// otherwise. For a layout that came over a wire or out of a file.
 outcome<void> check(const venv_layout& layout);
 
+/// Whether `value` is the same inside every quoting: ASCII letters and digits and `_@%+=:,./-` only, not
+/// empty.
+bool needs_no_quoting(std::string_view value) noexcept;
+
 /// `value` as it is spelled under `quoting`. `python_repr` takes every character beyond ASCII for printable.
 std::string quoted(std::string_view value, layout_quoting quoting);
 
@@ -112,8 +119,10 @@ public:
     std::string_view text_of(const layout_segment& segment);
     /// Replaces `out` by the whole content of `entry`.
     void render(const layout_entry& entry, std::string& out);
-    /// Whether `entry` is part of this environment.
+    /// Whether an entry with this condition is part of this environment.
     bool holds(layout_condition condition) const noexcept;
+    /// Whether it is known how to spell these values in `entry`.
+    bool can_render(const layout_entry& entry) const noexcept;
 
 private:
     std::string_view plain(layout_value value) const noexcept;
