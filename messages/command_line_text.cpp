@@ -12,8 +12,12 @@ namespace {
 constexpr bool is_letter(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-constexpr bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\n'; }
+constexpr bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
+constexpr bool is_blank(char c) noexcept {
+    return c == ' ' || c == '\t' || c == '\n';
+}
 constexpr bool is_one_of(char c, std::string_view set) noexcept {
     return set.find(c) != std::string_view::npos;
 }
@@ -30,7 +34,7 @@ bool is_assignment(std::string_view word) noexcept {
 }
 
 class splitter {
-  public:
+public:
     explicit splitter(std::string_view text) noexcept : text_(text) {}
 
     outcome<std::vector<std::string>> split() {
@@ -48,7 +52,7 @@ class splitter {
         return std::move(words_);
     }
 
-  private:
+private:
     static constexpr char end = '\0'; // never part of the text: checked first
 
     char peek(std::size_t ahead = 0) const noexcept {
@@ -196,7 +200,9 @@ bool needs_quotes(std::string_view argument, bool is_program) noexcept {
 
 } // namespace
 
-outcome<std::vector<std::string>> split_command(std::string_view text) { return splitter{text}.split(); }
+outcome<std::vector<std::string>> split_command(std::string_view text) {
+    return splitter{text}.split();
+}
 
 std::string quote_command(std::span<const std::string> arguments) {
     std::string text;

@@ -129,20 +129,48 @@ bool find(std::string_view text, Enum& value) noexcept {
 
 } // namespace
 
-std::string_view to_string(backend value) noexcept { return spelling(value); }
-std::string_view to_string(environment_status value) noexcept { return spelling(value); }
-std::string_view to_string(isolation_level value) noexcept { return spelling(value); }
-std::string_view to_string(security_mode value) noexcept { return spelling(value); }
-std::string_view to_string(storage_backend value) noexcept { return spelling(value); }
-std::string_view to_string(containment value) noexcept { return spelling(value); }
-std::string_view to_string(cleanup_reason value) noexcept { return spelling(value); }
+std::string_view to_string(backend value) noexcept {
+    return spelling(value);
+}
+std::string_view to_string(environment_status value) noexcept {
+    return spelling(value);
+}
+std::string_view to_string(isolation_level value) noexcept {
+    return spelling(value);
+}
+std::string_view to_string(security_mode value) noexcept {
+    return spelling(value);
+}
+std::string_view to_string(storage_backend value) noexcept {
+    return spelling(value);
+}
+std::string_view to_string(containment value) noexcept {
+    return spelling(value);
+}
+std::string_view to_string(cleanup_reason value) noexcept {
+    return spelling(value);
+}
 
-bool from_string(std::string_view text, backend& value) noexcept { return find(text, value); }
-bool from_string(std::string_view text, environment_status& value) noexcept { return find(text, value); }
-bool from_string(std::string_view text, isolation_level& value) noexcept { return find(text, value); }
-bool from_string(std::string_view text, security_mode& value) noexcept { return find(text, value); }
-bool from_string(std::string_view text, storage_backend& value) noexcept { return find(text, value); }
-bool from_string(std::string_view text, containment& value) noexcept { return find(text, value); }
-bool from_string(std::string_view text, cleanup_reason& value) noexcept { return find(text, value); }
+bool from_string(std::string_view text, backend& value) noexcept {
+    return find(text, value);
+}
+bool from_string(std::string_view text, environment_status& value) noexcept {
+    return find(text, value);
+}
+bool from_string(std::string_view text, isolation_level& value) noexcept {
+    return find(text, value);
+}
+bool from_string(std::string_view text, security_mode& value) noexcept {
+    return find(text, value);
+}
+bool from_string(std::string_view text, storage_backend& value) noexcept {
+    return find(text, value);
+}
+bool from_string(std::string_view text, containment& value) noexcept {
+    return find(text, value);
+}
+bool from_string(std::string_view text, cleanup_reason& value) noexcept {
+    return find(text, value);
+}
 
 } // namespace gestvenv

@@ -66,7 +66,9 @@ constexpr std::string_view spelling(error_code code) noexcept {
 
 } // namespace
 
-std::string_view to_string(error_code code) noexcept { return spelling(code); }
+std::string_view to_string(error_code code) noexcept {
+    return spelling(code);
+}
 
 bool from_string(std::string_view text, error_code& code) noexcept {
     return find_spelling(text, code, [](error_code candidate) { return spelling(candidate); });

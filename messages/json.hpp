@@ -32,12 +32,14 @@
 
 namespace gestvenv {
 
-template <class T> nlohmann::json to_json_value(const T& value, text_policy policy = text_policy::lossless) {
+template <class T>
+nlohmann::json to_json_value(const T& value, text_policy policy = text_policy::lossless) {
     return json_writer{policy}.write(value);
 }
 
 /// The value, or error_code::invalid_argument with the place of the first thing that does not fit.
-template <class T> outcome<T> from_json_value(const nlohmann::json& source) {
+template <class T>
+outcome<T> from_json_value(const nlohmann::json& source) {
     json_reader reader;
     T value{};
     if (!reader.read(source, value))

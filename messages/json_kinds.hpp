@@ -12,13 +12,17 @@
 
 namespace gestvenv::json_kinds {
 
-template <class T> struct is_optional : std::false_type {};
-template <class T> struct is_optional<std::optional<T>> : std::true_type {};
+template <class T>
+struct is_optional : std::false_type {};
+template <class T>
+struct is_optional<std::optional<T>> : std::true_type {};
 template <class T>
 concept optional = is_optional<T>::value;
 
-template <class T> struct is_duration : std::false_type {};
-template <class Rep, class Period> struct is_duration<std::chrono::duration<Rep, Period>> : std::true_type {};
+template <class T>
+struct is_duration : std::false_type {};
+template <class Rep, class Period>
+struct is_duration<std::chrono::duration<Rep, Period>> : std::true_type {};
 template <class T>
 concept duration = is_duration<T>::value;
 

@@ -20,11 +20,12 @@ namespace gestvenv {
 
 /// Keeps the first error; every call after it returns false.
 class json_reader {
-  public:
+public:
     static constexpr bool is_loading = true;
 
     /// Reads `source` into `value`, or returns false and has an error; `value` is then in part read.
-    template <class T> bool read(const nlohmann::json& source, T& value) {
+    template <class T>
+    bool read(const nlohmann::json& source, T& value) {
         if constexpr (std::is_same_v<T, bool>) {
             return read_bool(source, value);
         } else if constexpr (std::is_integral_v<T>) {
@@ -68,16 +69,21 @@ class json_reader {
 
     static constexpr bool has_human_readable_format() noexcept { return true; }
 
-    template <class T> auto object(T&) noexcept { return object_reader{*this}; }
+    template <class T>
+    auto object(T&) noexcept {
+        return object_reader{*this};
+    }
 
-    template <class T> auto field(std::string_view name, T& value) noexcept {
+    template <class T>
+    auto field(std::string_view name, T& value) noexcept {
         auto load = [&value](json_reader& reader, const nlohmann::json& source) {
             return reader.read(source, value);
         };
         return named_field<decltype(load)>{name, load};
     }
 
-    template <class Get, class Set> auto field(std::string_view name, Get get, Set set) {
+    template <class Get, class Set>
+    auto field(std::string_view name, Get get, Set set) {
         auto load = [get = std::move(get), set = std::move(set)](json_reader& reader,
                                                                  const nlohmann::json& source) {
             return reader.read_through(source, get, set);
@@ -85,14 +91,19 @@ class json_reader {
         return named_field<decltype(load)>{name, std::move(load)};
     }
 
-    template <class T> bool apply(T& value) { return read(*source_, value); }
+    template <class T>
+    bool apply(T& value) {
+        return read(*source_, value);
+    }
 
-    template <class Get, class Set> bool apply(Get&& get, Set&& set) {
+    template <class Get, class Set>
+    bool apply(Get&& get, Set&& set) {
         return read_through(*source_, get, set);
     }
 
-  private:
-    template <class Load> struct named_field {
+private:
+    template <class Load>
+    struct named_field {
         std::string_view name;
         Load load;
     };
@@ -100,7 +111,8 @@ class json_reader {
     struct object_reader {
         json_reader& reader;
 
-        template <class... Fields> bool fields(Fields&&... all) {
+        template <class... Fields>
+        bool fields(Fields&&... all) {
             const auto& source = *reader.source_;
             return reader.check_keys(source, {all.name...}) && (reader.read_field(source, all) && ...);
         }
@@ -108,14 +120,14 @@ class json_reader {
 
     /// Appends to the path for as long as it lives; the path names the place in an error.
     class step {
-      public:
+    public:
         step(json_reader& reader, std::string_view key);
         step(json_reader& reader, std::size_t index);
         ~step() { path_.resize(length_); }
         step(const step&) = delete;
         step& operator=(const step&) = delete;
 
-      private:
+    private:
         std::string& path_;
         std::size_t length_;
     };
@@ -135,7 +147,8 @@ class json_reader {
     bool read_seconds(const nlohmann::json& source, std::int64_t seconds_per_tick, std::int64_t& ticks);
     bool read_fine_seconds(const nlohmann::json& source, double ticks_per_second, std::int64_t& ticks);
 
-    template <class Field> bool read_field(const nlohmann::json& source, Field& field) {
+    template <class Field>
+    bool read_field(const nlohmann::json& source, Field& field) {
         auto found = source.find(std::string{field.name});
         if (found == source.end())
             return true; // keeps its default
@@ -143,7 +156,8 @@ class json_reader {
         return field.load(*this, *found);
     }
 
-    template <class Get, class Set> bool read_through(const nlohmann::json& source, Get& get, Set& set) {
+    template <class Get, class Set>
+    bool read_through(const nlohmann::json& source, Get& get, Set& set) {
         std::decay_t<decltype(get())> value{};
         if (!read(source, value))
             return false;
@@ -155,7 +169,8 @@ class json_reader {
         }
     }
 
-    template <class Integer> bool read_integer(const nlohmann::json& source, Integer& value) {
+    template <class Integer>
+    bool read_integer(const nlohmann::json& source, Integer& value) {
         using limits = std::numeric_limits<Integer>;
         std::uint64_t bits = 0;
         if (!read_bounded(source, static_cast<std::int64_t>(limits::min()),
@@ -165,7 +180,8 @@ class json_reader {
         return true;
     }
 
-    template <class Duration> bool read_duration(const nlohmann::json& source, Duration& value) {
+    template <class Duration>
+    bool read_duration(const nlohmann::json& source, Duration& value) {
         using rep = typename Duration::rep;
         using period = typename Duration::period;
         if (source.is_string() && source.template get_ref<const std::string&>() == "unlimited") {
@@ -195,7 +211,8 @@ class json_reader {
         }
     }
 
-    template <class Enum> bool read_enumeration(const nlohmann::json& source, Enum& value) {
+    template <class Enum>
+    bool read_enumeration(const nlohmann::json& source, Enum& value) {
         std::string text;
         if (source.is_string() && from_string(source.template get_ref<const std::string&>(), value))
             return true;
@@ -207,7 +224,8 @@ class json_reader {
         return fail("must be one of " + text);
     }
 
-    template <class Map> bool read_map(const nlohmann::json& source, Map& map) {
+    template <class Map>
+    bool read_map(const nlohmann::json& source, Map& map) {
         map.clear();
         if (source.is_object()) {
             for (const auto& [key, item] : source.items()) {
@@ -231,7 +249,8 @@ class json_reader {
         return true;
     }
 
-    template <class List> bool read_list(const nlohmann::json& source, List& list) {
+    template <class List>
+    bool read_list(const nlohmann::json& source, List& list) {
         list.clear();
         if (!source.is_array())
             return fail_type(source, "an array");

@@ -26,12 +26,13 @@ enum class text_policy : std::uint8_t {
 };
 
 class json_writer {
-  public:
+public:
     static constexpr bool is_loading = false;
 
     explicit json_writer(text_policy policy) noexcept : policy_(policy) {}
 
-    template <class T> nlohmann::json write(const T& value) const {
+    template <class T>
+    nlohmann::json write(const T& value) const {
         if constexpr (std::is_same_v<T, bool> || std::is_integral_v<T>) {
             return value;
         } else if constexpr (std::is_floating_point_v<T>) {
@@ -66,34 +67,42 @@ class json_writer {
 
     static constexpr bool has_human_readable_format() noexcept { return true; }
 
-    template <class T> auto object(T&) noexcept { return object_writer{*this}; }
+    template <class T>
+    auto object(T&) noexcept {
+        return object_writer{*this};
+    }
 
-    template <class T> auto field(std::string_view name, T& value) noexcept {
+    template <class T>
+    auto field(std::string_view name, T& value) noexcept {
         return
             [name, &value](json_writer& writer) { writer.result_[std::string{name}] = writer.write(value); };
     }
 
-    template <class Get, class Set> auto field(std::string_view name, Get get, Set&&) {
+    template <class Get, class Set>
+    auto field(std::string_view name, Get get, Set&&) {
         return [name, get = std::move(get)](json_writer& writer) {
             writer.result_[std::string{name}] = writer.write(get());
         };
     }
 
-    template <class T> bool apply(T& value) {
+    template <class T>
+    bool apply(T& value) {
         result_ = write(value);
         return true;
     }
 
-    template <class Get, class Set> bool apply(Get&& get, Set&&) {
+    template <class Get, class Set>
+    bool apply(Get&& get, Set&&) {
         result_ = write(get());
         return true;
     }
 
-  private:
+private:
     struct object_writer {
         json_writer& writer;
 
-        template <class... Fields> bool fields(Fields&&... all) {
+        template <class... Fields>
+        bool fields(Fields&&... all) {
             writer.result_ = nlohmann::json::object();
             (all(writer), ...);
             return true;
@@ -118,7 +127,8 @@ class json_writer {
         return number > 0 ? "Infinity" : "-Infinity";
     }
 
-    template <class Duration> static nlohmann::json write_duration(Duration value) {
+    template <class Duration>
+    static nlohmann::json write_duration(Duration value) {
         if (value == Duration::max())
             return "unlimited";
         if constexpr (json_kinds::whole_seconds<Duration>)
@@ -127,7 +137,8 @@ class json_writer {
             return write_number(std::chrono::duration<double>(value).count());
     }
 
-    template <class Map> nlohmann::json write_map(const Map& map) const {
+    template <class Map>
+    nlohmann::json write_map(const Map& map) const {
         bool all_text = true;
         for (const auto& [key, value] : map)
             all_text = all_text && is_utf8(key);

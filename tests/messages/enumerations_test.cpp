@@ -9,7 +9,8 @@ using namespace gestvenv;
 
 namespace {
 
-/// How many values of the one-byte `Enum` have a spelling; fails when two share one or one does not read back.
+/// How many values of the one-byte `Enum` have a spelling; fails when two share one or one does not read
+/// back.
 template <class Enum>
 std::size_t spelled_values() {
     std::set<std::string> seen;

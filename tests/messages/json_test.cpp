@@ -22,7 +22,8 @@ struct part {
     friend bool operator==(const part&, const part&) = default;
 };
 
-template <class Inspector> bool inspect(Inspector& f, part& x) {
+template <class Inspector>
+bool inspect(Inspector& f, part& x) {
     return f.object(x).fields(f.field("number", x.number));
 }
 
@@ -48,7 +49,8 @@ struct sample {
     friend bool operator==(const sample&, const sample&) = default;
 };
 
-template <class Inspector> bool inspect(Inspector& f, sample& x) {
+template <class Inspector>
+bool inspect(Inspector& f, sample& x) {
     auto get = [&x] { return x.text; };
     auto set = [&x](std::string value) {
         if (value == "forbidden")
@@ -89,7 +91,8 @@ sample full_sample() {
 }
 
 /// The message with which `text` is refused as a T; empty when it is read.
-template <class T> std::string refusal(std::string_view text) {
+template <class T>
+std::string refusal(std::string_view text) {
     auto value = from_json_value<T>(*parse_json(text));
     return value ? std::string{} : value.error().message;
 }
