@@ -26,6 +26,13 @@ struct interpreter_key {
     friend bool operator==(const interpreter_key&, const interpreter_key&) = default;
 };
 
+template <class Inspector>
+bool inspect(Inspector& f, interpreter_key& x) {
+    return f.object(x).fields(path_field(f, "path", x.path), path_field(f, "target", x.target),
+                              f.field("size", x.size), f.field("modified_ns", x.modified_ns),
+                              f.field("link_modified_ns", x.link_modified_ns));
+}
+
 /// The key of an executable; interpreter_not_found when there is no such file, permission_denied when it
 /// cannot be looked at.
 outcome<interpreter_key> key_of(const std::filesystem::path& executable);

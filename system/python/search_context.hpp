@@ -3,6 +3,8 @@
 // to.
 #pragma once
 
+#include "system/python/tool_command.hpp"
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -35,7 +37,7 @@ struct search_context {
 };
 
 /// The context of given variables.
-search_context make_search_context(const std::vector<std::pair<std::string, std::string>>& variables,
+search_context make_search_context(const variable_map& variables,
                                    const std::filesystem::path& working_folder);
 
 /// The context of this process. Reads `environ`: not to be called while another thread changes it.

@@ -169,7 +169,7 @@ std::map<std::string, std::string> tree_of(const fs::path& folder) {
             line = fmt::format("folder {:o}", mode);
         else
             line = fmt::format("file {:o}\n{}", mode, read_file(entry.path()));
-        tree.emplace(fs::relative(entry.path().parent_path(), folder) / entry.path().filename(), line);
+        tree.emplace(entry.path().lexically_relative(folder).string(), line);
     }
     return tree;
 }
