@@ -1,0 +1,29 @@
+// What this machine lets the launcher do, found by trying: kernels, containers and administrators differ.
+#pragma once
+
+#include "system/limits/cgroup.hpp"
+
+#include <gestvenv/enumerations.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gestvenv {
+
+struct abilities {
+    containment best = containment::subreaper;
+    /// Whether a storage can be a mount of its own, attached in the keeper's mount namespace.
+    bool mounts = false;
+    /// Set where each environment and command can have a cgroup of its own.
+    std::optional<cgroup_tree> cgroups;
+    /// Why something is missing, one sentence each.
+    std::vector<std::string> limitations;
+};
+
+/// Tries everything once, in children, at most up to `limit` (tests ask for less than there is). An ordinary user's
+/// process is moved into a user namespace of its own where that works. For a single-threaded process with all
+/// signals blocked; takes about a millisecond.
+abilities find_abilities(containment limit);
+
+} // namespace gestvenv

@@ -1,0 +1,197 @@
+#include "system/launcher/command_start.hpp"
+
+#include "system/isolation/privileges.hpp"
+#include "system/launcher/clone.hpp"
+#include "system/process/system_failure.hpp"
+
+#include <linux/close_range.h>
+#include <linux/sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <vector>
+
+namespace gestvenv {
+
+namespace {
+
+constexpr const char* path_of_last_resort = "/usr/local/bin:/usr/bin:/bin";
+
+// Everything execve(2) needs, made before the clone so that the child only makes system calls.
+struct program_image {
+    explicit program_image(const protocol::run& request) {
+        for (const auto& argument : request.arguments)
+            arguments.push_back(const_cast<char*>(argument.c_str()));
+        arguments.push_back(nullptr);
+        for (const auto& [name, value] : request.variables)
+            text.push_back(name + "=" + value);
+        for (auto& item : text)
+            variables.push_back(item.data());
+        variables.push_back(nullptr);
+        const auto& program = request.arguments.front();
+        if (program.find('/') != std::string::npos) {
+            candidates.push_back(program);
+            return;
+        }
+        auto found = request.variables.find("PATH");
+        std::string_view path = found == request.variables.end() ? path_of_last_resort : std::string_view{found->second};
+        while (!program.empty()) {
+            auto end = path.find(':');
+            auto folder = path.substr(0, end);
+            // An empty entry means the working directory (environ(7)).
+            candidates.push_back(folder.empty() ? "./" + program : std::string{folder} + "/" + program);
+            if (end == std::string_view::npos)
+                break;
+            path.remove_prefix(end + 1);
+        }
+    }
+
+    std::vector<std::string> text;
+    std::vector<char*> arguments;
+    std::vector<char*> variables;
+    std::vector<std::string> candidates;
+};
+
+[[noreturn]] void give_up(int reports, command_report::stage at, int error_number) {
+    command_report report;
+    report.at = at;
+    report.error_number = error_number;
+    // Nobody is left to tell when this fails: the keeper then sees the exit status.
+    (void)!::write(reports, &report, sizeof report);
+    ::_exit(127);
+}
+
+// As execvp(3) searches: the next candidate when one is missing, but a permission problem is remembered.
+int execute(const program_image& image) {
+    int result = ENOENT;
+    for (const auto& candidate : image.candidates) {
+        ::execve(candidate.c_str(), image.arguments.data(), image.variables.data());
+        if (errno == EACCES)
+            result = EACCES;
+        else if (errno != ENOENT && errno != ENOTDIR)
+            return errno;
+    }
+    return result;
+}
+
+[[noreturn]] void become_program(const protocol::run& request, const program_image& image,
+                                 const std::array<int, 3>& streams, int reports) {
+    ::setsid();
+    // Above the three numbers first, so that no copy overwrites one still to be copied.
+    reports = ::fcntl(reports, F_DUPFD_CLOEXEC, 10);
+    std::array<int, 3> sources{};
+    for (std::size_t i = 0; i < sources.size(); ++i)
+        sources[i] = ::fcntl(streams[i], F_DUPFD_CLOEXEC, 10);
+    for (std::size_t i = 0; i < sources.size(); ++i)
+        if (::dup2(sources[i], static_cast<int>(i)) < 0)
+            give_up(reports, command_report::stage::clone, errno);
+    ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::umask(022);
+    if (::chdir(request.working_directory.c_str()) < 0)
+        give_up(reports, command_report::stage::working_directory, errno);
+    if (!request.keep_privileges)
+        if (int error_number = give_up_privileges(); error_number != 0)
+            give_up(reports, command_report::stage::privileges, error_number);
+    give_up(reports, command_report::stage::execute, execute(image));
+}
+
+// Stands between keeper and program: adopts orphans, waits for the program, reports its end.
+[[noreturn]] void guard_program(const protocol::run& request, const program_image& image,
+                                const std::array<int, 3>& streams, int reports) {
+    ::prctl(PR_SET_NAME, "gestvenv-guard");
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    auto child = clone_process(CLONE_CLEAR_SIGHAND, -1, false);
+    if (!child)
+        give_up(reports, command_report::stage::clone, EAGAIN);
+    if (child->pid == 0)
+        become_program(request, image, streams, reports);
+    reports = ::fcntl(reports, F_DUPFD_CLOEXEC, 10);
+    ::close_range(0, static_cast<unsigned>(reports - 1), 0);
+    ::close_range(static_cast<unsigned>(reports + 1), ~0U, 0);
+    for (;;) {
+        int status = 0;
+        rusage usage{};
+        auto pid = ::wait4(-1, &status, 0, &usage);
+        if (pid < 0 && errno != EINTR)
+            ::_exit(1);
+        if (pid != child->pid)
+            continue;
+        command_report report;
+        report.what = command_report::kind::ended;
+        report.wait_status = status;
+        report.user_microseconds = usage.ru_utime.tv_sec * 1000000LL + usage.ru_utime.tv_usec;
+        report.system_microseconds = usage.ru_stime.tv_sec * 1000000LL + usage.ru_stime.tv_usec;
+        report.peak_kilobytes = usage.ru_maxrss;
+        (void)!::write(reports, &report, sizeof report); // the keeper is gone when this fails, and so are we soon
+        ::_exit(0);
+    }
+}
+
+} // namespace
+
+outcome<started_command> start_command(const protocol::run& request, const std::array<int, 3>& streams,
+                                       const command_place& place) {
+    program_image image{request};
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) < 0)
+        return system_failure(errno, "cannot create a pipe for a command");
+    descriptor reader{ends[0]};
+    descriptor writer{ends[1]};
+    auto child = clone_process(CLONE_CLEAR_SIGHAND, place.group != nullptr ? place.group->get() : -1, false);
+    if (!child)
+        return failure(child.error());
+    if (child->pid == 0) {
+        if (place.guard)
+            guard_program(request, image, streams, writer.get());
+        become_program(request, image, streams, writer.get());
+    }
+    return started_command{child->pid, std::move(reader)};
+}
+
+error explain(const command_report& report, const protocol::run& request) {
+    const auto& program = request.arguments.front();
+    std::string reason = std::strerror(report.error_number); // NOLINT(concurrency-mt-unsafe): single-threaded
+    switch (report.at) {
+    case command_report::stage::working_directory:
+        return {error_code::invalid_argument,
+                "cannot start '" + program + "' in " + request.working_directory + ": " + reason,
+                {},
+                "the working directory must exist and be accessible inside the environment"};
+    case command_report::stage::privileges:
+        return {error_code::isolation_unavailable, "cannot give up privileges: " + reason, {}, {}};
+    case command_report::stage::clone:
+        return {error_code::system_failure, "cannot start '" + program + "': " + reason, {}, {}};
+    case command_report::stage::execute:
+        break;
+    }
+    if (report.error_number == ENOENT || report.error_number == ENOTDIR) {
+        bool by_path = program.find('/') != std::string::npos;
+        return {error_code::command_not_found,
+                by_path ? "the program '" + program + "', or the interpreter its first line names, does not exist"
+                        : "the command '" + program + "' was not found",
+                {},
+                by_path ? "check the path; a relative one starts at the working directory " +
+                              request.working_directory
+                        : "install the package that provides it, or give its full path"};
+    }
+    return {error_code::command_not_executable,
+            "the program '" + program + "' cannot be executed: " + reason,
+            {},
+            report.error_number == ENOEXEC ? "a script needs a first line such as #!/bin/sh, or run it as: sh " + program
+                                           : "make it executable (chmod +x), or run it through its interpreter"};
+}
+
+} // namespace gestvenv

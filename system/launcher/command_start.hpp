@@ -1,0 +1,55 @@
+// Starting one program, as a child of the keeper.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "system/limits/cgroup.hpp"
+#include "system/process/descriptor.hpp"
+#include "system/process/protocol.hpp"
+
+#include <array>
+#include <optional>
+#include <sys/types.h>
+
+namespace gestvenv {
+
+/// A program that has been cloned and is about to be executed.
+struct started_command {
+    pid_t pid = -1;
+    /// Reads a `command_report`: one as soon as the program could not be executed, and, where a guard stands
+    /// between, one when it ended. End of file with nothing before it: the program runs.
+    descriptor reports;
+};
+
+/// What comes through `started_command::reports`, written in one piece.
+struct command_report {
+    enum class kind : int { not_executed, ended };
+    kind what = kind::not_executed;
+    /// not_executed: the errno value, and what was being done.
+    int error_number = 0;
+    enum class stage : int { working_directory, privileges, execute, clone };
+    stage at = stage::execute;
+    /// ended: as wait4(2) gives them.
+    int wait_status = 0;
+    long long user_microseconds = 0;
+    long long system_microseconds = 0;
+    long long peak_kilobytes = 0;
+};
+
+/// Where a command is held together.
+struct command_place {
+    /// Joined at birth where there is one.
+    const cgroup* group = nullptr;
+    /// Without a group, a guard process stands between keeper and program: a subreaper that adopts what the program
+    /// leaves behind, so that its descendants can be found.
+    bool guard = false;
+};
+
+/// Clones the child that becomes `request`'s program with `streams` as standard input, output and error, in a
+/// session of its own, with every signal at its default and no other descriptor.
+outcome<started_command> start_command(const protocol::run& request, const std::array<int, 3>& streams,
+                                       const command_place& place);
+
+/// A `not_executed` report as the error the user gets: 126 and 127 as a shell tells them apart.
+error explain(const command_report& report, const protocol::run& request);
+
+} // namespace gestvenv

@@ -1,0 +1,209 @@
+#include "system/launcher/environment_record.hpp"
+
+#include "system/launcher/clone.hpp"
+#include "system/launcher/process_tree.hpp"
+#include "system/process/pidfd.hpp"
+#include "system/storage/detached_mount.hpp"
+
+#include <linux/sched.h>
+
+#include <algorithm>
+#include <csignal>
+#include <new>
+#include <utility>
+
+namespace gestvenv {
+
+namespace {
+
+// How long killed processes may take to disappear before they are reported as residue. Uninterruptible sleep is the
+// one known cause.
+constexpr std::chrono::milliseconds kill_limit{5000};
+constexpr std::chrono::milliseconds poll_interval{1};
+
+} // namespace
+
+shared_page shared_page::make() {
+    shared_page result;
+    void* memory =
+        ::mmap(nullptr, sizeof(keeper_page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory != MAP_FAILED)
+        result.page_.reset(new (memory) keeper_page);
+    return result;
+}
+
+outcome<protocol::keeper_started> environment_record::start_keeper(const abilities& able, const descriptor& self,
+                                                                   const rlimit& open_files,
+                                                                   channel& runtime_end) {
+    if (ending())
+        return failure(error_code::environment_gone, "the environment is being torn down");
+    if (has_keeper())
+        return failure(error_code::illegal_transition, "the environment has a keeper already");
+    auto ends = channel::pair();
+    if (!ends)
+        return failure(ends.error());
+    page_ = shared_page::make();
+    if (!page_)
+        return failure(error_code::system_failure, "there is no memory for a keeper");
+    if (able.cgroups) {
+        auto group = able.cgroups->make(cgroup_name(id_));
+        if (!group)
+            return failure(group.error());
+        group_ = std::move(*group);
+    }
+    in_force_ = able.best;
+    keeper_setup setup;
+    setup.in_force = in_force_;
+    setup.storage = in_force_ == containment::pid_namespace && storage_.mount ? &storage_.mount : nullptr;
+    setup.attach_path = storage_.visible_path;
+    setup.group = group_ ? &group_ : nullptr;
+    setup.launcher = &self;
+    setup.runtime = &ends->first;
+    setup.page = page_.get();
+    setup.open_files = open_files;
+    auto flags = in_force_ == containment::pid_namespace ? std::uint64_t{CLONE_NEWPID | CLONE_NEWNS} : 0;
+    auto child = clone_process(flags, group_ ? group_.get() : -1, true);
+    if (!child) {
+        if (group_ && group_.remove())
+            group_ = {};
+        return failure(child.error());
+    }
+    if (child->pid == 0)
+        keep(setup);
+    keeper_pid_ = child->pid;
+    keeper_alive_ = true;
+    keeper_ = std::move(child->pidfd);
+    runtime_end = std::move(ends->second);
+    protocol::keeper_started answer;
+    answer.keeper_pid = keeper_pid_;
+    answer.in_force = in_force_;
+    if (group_)
+        answer.cgroups.push_back(group_.path());
+    return answer;
+}
+
+void environment_record::begin_end(std::uint64_t request, std::chrono::milliseconds grace) {
+    if (request != 0)
+        request_ = request;
+    auto until = clock::now() + grace;
+    if (stage_ == stage::alive) {
+        stage_ = stage::stopping;
+        deadline_ = until;
+        // The keeper counts and asks every process; it ends with the last of them, or is killed at the deadline.
+        if (group_)
+            report_.processes_killed = group_.count() - (keeper_alive_ ? 1 : 0);
+        if (keeper_alive_ && grace.count() > 0)
+            (void)send_signal(keeper_, SIGTERM); // a keeper that is gone already is what we want
+    } else if (stage_ == stage::stopping) {
+        deadline_ = std::min(deadline_, until);
+    }
+    advance();
+}
+
+void environment_record::keeper_ended() {
+    keeper_alive_ = false;
+    if (!group_ && page_)
+        report_.processes_killed = page_.get()->processes_at_end.load();
+}
+
+void environment_record::kill_keeper() {
+    stage_ = stage::killing;
+    deadline_ = clock::now() + kill_limit;
+    if (!keeper_alive_)
+        return;
+    if (group_)
+        (void)group_.kill(); // the keeper is in it too; a failure shows as a populated group below
+    // A subreaper must kill its descendants itself; a namespace takes them along.
+    (void)send_signal(keeper_, in_force_ == containment::pid_namespace || group_ ? SIGKILL : SIGQUIT);
+}
+
+void environment_record::empty_cgroup() {
+    if (!group_) {
+        remove_storage();
+        return;
+    }
+    if (group_.populated()) {
+        (void)group_.kill();
+        if (clock::now() < deadline_)
+            return;
+        report_.residue.push_back({"process", group_.path(), "its processes do not end"});
+    }
+    if (auto removed = group_.remove()) {
+        report_.cgroups_removed += *removed;
+        group_ = {};
+    } else if (clock::now() < deadline_) {
+        return;
+    } else {
+        report_.residue.push_back({"cgroup", group_.path(), removed.error().message});
+    }
+    remove_storage();
+}
+
+void environment_record::remove_storage() {
+    stage_ = stage::removing;
+    if (storage_.mount && !storage_.is_folder()) {
+        if (auto usage = usage_of(storage_.mount)) {
+            report_.bytes_removed = usage->bytes;
+            report_.files_removed = usage->files;
+        }
+        ++report_.mounts_removed;
+        storage_.folder.reset();
+        storage_.mount.reset();
+        stage_ = stage::finished;
+        return;
+    }
+    storage_.folder.reset();
+    if (storage_.mount)
+        ++report_.mounts_removed;
+    storage_.mount.reset();
+    auto work = [this] { return remove_folder(storage_.root->folder(), storage_.folder_path(), storage_.name); };
+    auto started = helper_process::start(work, {storage_.root->folder().get()});
+    if (started) {
+        removal_ = std::move(*started);
+        return;
+    }
+    // No process can be started: slower for everybody, but nothing is left behind.
+    auto report = work();
+    report_.files_removed = report.files_removed;
+    report_.bytes_removed = report.bytes_removed;
+    report_.residue.insert(report_.residue.end(), report.residue.begin(), report.residue.end());
+    stage_ = stage::finished;
+}
+
+void environment_record::advance() {
+    if (stage_ == stage::stopping && (!keeper_alive_ || clock::now() >= deadline_))
+        kill_keeper();
+    if (stage_ == stage::killing) {
+        if (!keeper_alive_) {
+            stage_ = stage::emptying;
+            deadline_ = clock::now() + kill_limit;
+        } else if (clock::now() >= deadline_) {
+            if (in_force_ != containment::pid_namespace && !group_ && send_signal(keeper_, SIGKILL)) {
+                deadline_ = clock::now() + kill_limit;
+            } else {
+                report_.residue.push_back({"process", std::to_string(keeper_pid_), "the keeper does not end"});
+                stage_ = stage::emptying;
+            }
+        }
+    }
+    if (stage_ == stage::emptying)
+        empty_cgroup();
+    if (stage_ == stage::removing && removal_ && removal_->read()) {
+        auto report = removal_->report();
+        report_.files_removed += report.files_removed;
+        report_.bytes_removed += report.bytes_removed;
+        report_.residue.insert(report_.residue.end(), report.residue.begin(), report.residue.end());
+        removal_.reset();
+        stage_ = stage::finished;
+    }
+}
+
+std::optional<environment_record::clock::time_point> environment_record::wake_at() const {
+    if (stage_ == stage::emptying)
+        return clock::now() + poll_interval;
+    if (stage_ == stage::stopping || stage_ == stage::killing)
+        return deadline_;
+    return std::nullopt;
+}
+
+} // namespace gestvenv

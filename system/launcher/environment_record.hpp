@@ -1,0 +1,93 @@
+// One line of the launcher's undo table: everything that was made for an environment, and how far its teardown is.
+#pragma once
+
+#include "system/launcher/abilities.hpp"
+#include "system/launcher/environment_storage.hpp"
+#include "system/launcher/helper_process.hpp"
+#include "system/launcher/keeper.hpp"
+#include "system/limits/cgroup.hpp"
+#include "system/process/channel.hpp"
+#include "system/process/descriptor.hpp"
+#include "system/process/protocol.hpp"
+
+#include <sys/mman.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace gestvenv {
+
+/// The page that a keeper shares with the launcher.
+class shared_page {
+public:
+    shared_page() = default;
+    static shared_page make();
+    keeper_page* get() const noexcept { return page_.get(); }
+    explicit operator bool() const noexcept { return static_cast<bool>(page_); }
+
+private:
+    struct unmap {
+        void operator()(keeper_page* page) const noexcept { ::munmap(page, sizeof *page); }
+    };
+    std::unique_ptr<keeper_page, unmap> page_;
+};
+
+class environment_record {
+public:
+    using clock = std::chrono::steady_clock;
+
+    environment_record(std::string id, environment_storage storage)
+        : id_(std::move(id)), storage_(std::move(storage)) {}
+
+    const std::string& id() const noexcept { return id_; }
+    const environment_storage& storage() const noexcept { return storage_; }
+    bool has_keeper() const noexcept { return keeper_pid_ > 0; }
+    pid_t keeper_pid() const noexcept { return keeper_alive_ ? keeper_pid_ : -1; }
+
+    /// Starts the keeper; `runtime_end` goes to the runtime.
+    outcome<protocol::keeper_started> start_keeper(const abilities& able, const descriptor& self,
+                                                   const rlimit& open_files, channel& runtime_end);
+
+    /// Begins teardown, or hastens one under way. `request` is answered when it is finished; 0: nobody asked.
+    void begin_end(std::uint64_t request, std::chrono::milliseconds grace);
+    bool ending() const noexcept { return stage_ != stage::alive; }
+
+    /// The keeper was reaped.
+    void keeper_ended();
+    /// Takes the next steps that are possible now.
+    void advance();
+    bool finished() const noexcept { return stage_ == stage::finished; }
+    /// When `advance` must be called again at the latest; unset: an event will come.
+    std::optional<clock::time_point> wake_at() const;
+    /// Readable when the removal has news; -1 when none is under way.
+    int removal_reader() const noexcept { return removal_ ? removal_->reader() : -1; }
+    pid_t removal_pid() const noexcept { return removal_ ? removal_->pid() : -1; }
+    std::uint64_t request() const noexcept { return request_; }
+    protocol::ended report() const { return report_; }
+
+private:
+    enum class stage { alive, stopping, killing, emptying, removing, finished };
+
+    void kill_keeper();
+    void empty_cgroup();
+    void remove_storage();
+
+    std::string id_;
+    environment_storage storage_;
+    cgroup group_;
+    shared_page page_;
+    pid_t keeper_pid_ = -1;
+    bool keeper_alive_ = false;
+    descriptor keeper_;
+    containment in_force_ = containment::none;
+
+    stage stage_ = stage::alive;
+    clock::time_point deadline_;
+    std::uint64_t request_ = 0;
+    std::optional<helper_process> removal_;
+    protocol::ended report_;
+};
+
+} // namespace gestvenv

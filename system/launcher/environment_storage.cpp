@@ -1,0 +1,116 @@
+#include "system/launcher/environment_storage.hpp"
+
+#include "system/launcher/helper_process.hpp"
+#include "system/launcher/owner_marker.hpp"
+#include "system/launcher/write_layout.hpp"
+#include "system/process/system_failure.hpp"
+#include "system/storage/detached_mount.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <optional>
+
+namespace gestvenv {
+
+namespace {
+
+outcome<void> make_folder(const descriptor& parent, const char* name, mode_t mode) {
+    if (::mkdirat(parent.get(), name, mode) < 0)
+        return system_failure(errno, std::string{"cannot create the folder "} + name + " of an environment");
+    return {};
+}
+
+outcome<void> fill(const environment_storage& storage, const protocol::create& request,
+                   const python::venv_layout* layout) {
+    for (const char* name : {"work", "home", "tmp", "output"})
+        if (auto made = make_folder(storage.folder, name, 0700); !made)
+            return made;
+    if (layout == nullptr)
+        return {};
+    if (auto made = make_folder(storage.folder, "venv", 0755); !made)
+        return made;
+    descriptor venv{::openat(storage.folder.get(), "venv", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (!venv)
+        return system_failure(errno, "cannot open the folder of a virtual environment");
+    auto written = write_layout(venv.get(), *layout, {storage.visible_path + "/venv", request.prompt});
+    if (!written)
+        return failure(written.error());
+    return {};
+}
+
+outcome<environment_storage> make_tmpfs(const protocol::create& request, const std::string& attach_path) {
+    auto mount = make_detached_tmpfs(request.size_bytes, request.size_files);
+    if (!mount)
+        return failure(mount.error());
+    environment_storage storage;
+    storage.folder = descriptor{::openat(mount->get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!storage.folder)
+        return system_failure(errno, "cannot open a tmpfs");
+    storage.mount = std::move(*mount);
+    storage.visible_path = attach_path;
+    storage.kind = "detached tmpfs";
+    return storage;
+}
+
+outcome<environment_storage> make_folder_storage(const protocol::create& request, const std::string& attach_path,
+                                                 std::shared_ptr<storage_root> root) {
+    environment_storage storage;
+    storage.root = std::move(root);
+    storage.name = request.environment_id;
+    const auto& parent = storage.root->folder();
+    if (::mkdirat(parent.get(), storage.name.c_str(), 0700) < 0)
+        return system_failure(errno, "cannot create the storage folder " + storage.folder_path());
+    auto failed = [&](error reason) {
+        (void)remove_folder(parent, storage.folder_path(), storage.name); // the journal's intent finds a rest
+        return failure(std::move(reason));
+    };
+    descriptor outer{::openat(parent.get(), storage.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (!outer)
+        return failed(system_failure(errno, "cannot open a storage folder").value());
+    if (auto written = write_owner_marker(outer, request.owner_marker); !written)
+        return failed(written.error());
+    if (auto made = make_folder(outer, storage_folder_name, 0700); !made)
+        return failed(made.error());
+    storage.folder =
+        descriptor{::openat(outer.get(), storage_folder_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (!storage.folder)
+        return failed(system_failure(errno, "cannot open a storage folder").value());
+    storage.visible_path = storage.folder_path() + "/" + storage_folder_name;
+    storage.kind = request.storage == storage_backend::disk ? "folder on disk" : "folder in /dev/shm";
+    if (!attach_path.empty()) {
+        auto mount = make_detached_bind(storage.folder);
+        if (!mount)
+            return failed(mount.error());
+        storage.mount = std::move(*mount);
+        storage.visible_path = attach_path;
+    }
+    return storage;
+}
+
+} // namespace
+
+outcome<environment_storage> make_storage(const protocol::create& request, const python::venv_layout* layout,
+                                          const std::string& attach_path,
+                                          const std::function<outcome<std::shared_ptr<storage_root>>()>& open_root) {
+    bool detached = request.storage == storage_backend::tmpfs && !attach_path.empty();
+    auto storage = [&]() -> outcome<environment_storage> {
+        if (detached)
+            return make_tmpfs(request, attach_path);
+        auto root = open_root();
+        if (!root)
+            return failure(root.error());
+        return make_folder_storage(request, attach_path, std::move(*root));
+    }();
+    if (!storage)
+        return storage;
+    if (auto filled = fill(*storage, request, layout); !filled) {
+        if (storage->is_folder())
+            (void)remove_folder(storage->root->folder(), storage->folder_path(), storage->name);
+        return failure(filled.error());
+    }
+    return storage;
+}
+
+} // namespace gestvenv

@@ -1,0 +1,170 @@
+#include "system/launcher/helper_process.hpp"
+
+#include "system/launcher/clone.hpp"
+#include "system/launcher/owner_marker.hpp"
+#include "system/limits/cgroup.hpp"
+#include "system/process/system_failure.hpp"
+#include "system/storage/remove_tree.hpp"
+
+#include <linux/close_range.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+namespace gestvenv {
+
+namespace {
+
+constexpr std::chrono::milliseconds cgroup_limit{2000};
+
+void close_all_but(std::vector<int> kept) {
+    std::sort(kept.begin(), kept.end());
+    unsigned next = 0;
+    for (int number : kept) {
+        auto current = static_cast<unsigned>(number);
+        if (current > next)
+            ::close_range(next, current - 1, 0);
+        next = current + 1;
+    }
+    ::close_range(next, ~0U, 0);
+}
+
+void undo_folder(const std::string& path, const std::string& owner, protocol::ended& report) {
+    auto slash = path.rfind('/');
+    if (slash == std::string::npos || slash == 0) {
+        report.residue.push_back({"folder", path, "it is not below a storage root"});
+        return;
+    }
+    auto name = path.substr(slash + 1);
+    auto root = path.substr(0, slash);
+    descriptor parent{::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (!parent && errno == ENOENT)
+        return;
+    auto marker = read_owner_marker(parent, name);
+    if (!marker) {
+        // Absent, or made and not yet marked: then it is empty, and an empty folder is all that rmdir(2) takes.
+        if (::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR) == 0)
+            ++report.files_removed;
+        return;
+    }
+    if (*marker != owner) {
+        report.residue.push_back({"folder", path, "it carries another owner's marker and was left alone"});
+        return;
+    }
+    auto removed = remove_folder(parent, path, name);
+    report.files_removed += removed.files_removed;
+    report.bytes_removed += removed.bytes_removed;
+    std::move(removed.residue.begin(), removed.residue.end(), std::back_inserter(report.residue));
+}
+
+void undo_cgroup(const std::string& path, protocol::ended& report) {
+    auto group = cgroup::open_ours(path);
+    if (!group) {
+        if (::access(path.c_str(), F_OK) == 0)
+            report.residue.push_back({"cgroup", path, group.error().message});
+        return;
+    }
+    report.processes_killed += group->count();
+    if (auto killed = group->kill(); !killed)
+        report.residue.push_back({"cgroup", path, killed.error().message});
+    const auto deadline = std::chrono::steady_clock::now() + cgroup_limit;
+    while (group->populated() && std::chrono::steady_clock::now() < deadline)
+        ::poll(nullptr, 0, 1);
+    if (auto removed = group->remove())
+        report.cgroups_removed += *removed;
+    else
+        report.residue.push_back({"cgroup", path, removed.error().message});
+    // The parent `gestvenv` goes with its last group.
+    ::rmdir(path.substr(0, path.rfind('/')).c_str());
+}
+
+} // namespace
+
+outcome<helper_process> helper_process::start(const std::function<protocol::ended()>& work, std::vector<int> kept) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) < 0)
+        return system_failure(errno, "cannot create a pipe for a removal");
+    helper_process result;
+    result.reader_ = descriptor{ends[0]};
+    descriptor writer{ends[1]};
+    auto launcher = ::getpid();
+    auto child = clone_process(0, -1, false);
+    if (!child)
+        return failure(child.error());
+    if (child->pid == 0) {
+        ::prctl(PR_SET_NAME, "gestvenv-remove");
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+        if (::getppid() != launcher)
+            ::_exit(1);
+        kept.push_back(writer.get());
+        close_all_but(std::move(kept));
+        auto report = work();
+        auto bytes = wire::to_bytes(report);
+        for (std::string_view rest = bytes; !rest.empty();) {
+            auto written = ::write(writer.get(), rest.data(), rest.size());
+            if (written <= 0)
+                ::_exit(1);
+            rest.remove_prefix(static_cast<std::size_t>(written));
+        }
+        ::_exit(0);
+    }
+    result.pid_ = child->pid;
+    ::fcntl(result.reader_.get(), F_SETFL, O_NONBLOCK);
+    return result;
+}
+
+bool helper_process::read() {
+    std::array<char, 4096> buffer{};
+    for (;;) {
+        auto got = ::read(reader_.get(), buffer.data(), buffer.size());
+        if (got > 0)
+            bytes_.append(buffer.data(), static_cast<std::size_t>(got));
+        else if (got == 0)
+            return true;
+        else if (errno != EINTR)
+            return errno != EAGAIN;
+    }
+}
+
+protocol::ended helper_process::report() const {
+    if (auto report = wire::from_bytes<protocol::ended>(bytes_))
+        return *report;
+    protocol::ended report;
+    report.residue.push_back({"folder", "", "the process that removes it ended without a report"});
+    return report;
+}
+
+protocol::ended remove_folder(const descriptor& parent, const std::string& path, const std::string& name) {
+    protocol::ended report;
+    auto add = [&report](const tree_removal& removed, const std::string& place) {
+        report.files_removed += removed.files;
+        report.bytes_removed += removed.bytes;
+        for (const auto& item : removed.residue)
+            report.residue.push_back({item.kind, item.kind == "folder" ? place : place + "/" + item.name, item.why});
+    };
+    // The marker goes last: a removal cut short is then still known as ours to the next start.
+    descriptor folder{::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (folder)
+        add(remove_tree(folder, storage_folder_name), path + "/" + storage_folder_name);
+    if (report.residue.empty())
+        add(remove_tree(parent, name), path);
+    return report;
+}
+
+protocol::ended carry_out(const protocol::undo& request) {
+    protocol::ended report;
+    for (const auto& path : request.cgroups)
+        undo_cgroup(path, report);
+    for (const auto& path : request.folders)
+        undo_folder(path, request.owner_marker, report);
+    return report;
+}
+
+} // namespace gestvenv

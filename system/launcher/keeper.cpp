@@ -1,0 +1,415 @@
+#include "system/launcher/keeper.hpp"
+
+#include "system/launcher/command_start.hpp"
+#include "system/launcher/process_tree.hpp"
+#include "system/process/pidfd.hpp"
+#include "system/process/system_failure.hpp"
+#include "system/storage/detached_mount.hpp"
+
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <deque>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <unistd.h>
+#include <vector>
+
+namespace gestvenv {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+// How long the end of a killed command waits for its last descendants, and how long a killed tree may take.
+constexpr std::chrono::milliseconds kill_limit{400};
+constexpr std::chrono::milliseconds tree_limit{5000};
+
+struct command {
+    std::uint64_t number = 0;
+    std::uint64_t request = 0;
+    protocol::run spec;
+    pid_t pid = -1;
+    clock::time_point began;
+    descriptor reports;
+    cgroup group;
+    bool killed = false;
+    clock::time_point kill_deadline;
+    /// Set once the program's end is known; it is told when a killed command's descendants are gone too.
+    bool ended = false;
+    protocol::exited result;
+};
+
+class keeper {
+public:
+    explicit keeper(const keeper_setup& setup) : setup_(setup) {}
+
+    [[noreturn]] void run() {
+        close_strangers();
+        prepare_namespaces();
+        sigset_t all;
+        ::sigfillset(&all);
+        signals_ = descriptor{::signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK)};
+        if (!signals_)
+            ::_exit(1);
+        tie_to_launcher();
+        setup_.page->ready.store(true);
+        for (;;)
+            step();
+    }
+
+private:
+    // The clone has every descriptor of the launcher, other environments' storage among them.
+    void close_strangers() {
+        std::vector<int> kept{setup_.runtime->get(), setup_.launcher->get()};
+        if (setup_.storage != nullptr)
+            kept.push_back(setup_.storage->get());
+        if (setup_.group != nullptr)
+            kept.push_back(setup_.group->get());
+        std::sort(kept.begin(), kept.end());
+        unsigned next = 0;
+        for (int number : kept) {
+            auto current = static_cast<unsigned>(number);
+            if (current > next)
+                ::close_range(next, current - 1, 0);
+            next = current + 1;
+        }
+        ::close_range(next, ~0U, 0);
+        // Numbers 0 to 2 must never become something else by accident.
+        while (true) {
+            int number = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+            if (number > 2) {
+                ::close(number);
+                break;
+            }
+            if (number < 0)
+                ::_exit(1);
+        }
+    }
+
+    void prepare_namespaces() {
+        ::prctl(PR_SET_NAME, "gestvenv-keeper");
+        ::setsid();
+        // The launcher raised its own limit; commands get the one their host program has.
+        ::setrlimit(RLIMIT_NOFILE, &setup_.open_files);
+        if (setup_.in_force != containment::pid_namespace) {
+            ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+            return;
+        }
+        // Private first: nothing mounted here may appear in the host's namespace.
+        if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0 ||
+            ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) < 0)
+            ::_exit(1);
+        if (setup_.storage != nullptr && !attach(*setup_.storage, setup_.attach_path))
+            ::_exit(1);
+        if (::chdir("/") < 0)
+            ::_exit(1);
+    }
+
+    // The signal last, because a change of credentials clears it; then the look at the launcher, because it may have
+    // died before the signal was set.
+    void tie_to_launcher() {
+        if (setup_.in_force == containment::pid_namespace && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+            ::_exit(1);
+        if (has_ended(*setup_.launcher))
+            ::_exit(0);
+    }
+
+    void step() {
+        std::vector<pollfd> items{
+            {signals_.get(), POLLIN, 0},
+            {setup_.launcher->get(), POLLIN, 0},
+            {setup_.runtime->get(), static_cast<short>(outgoing_.empty() ? POLLIN : POLLIN | POLLOUT), 0}};
+        for (auto& item : commands_)
+            items.push_back({item.reports ? item.reports.get() : -1, POLLIN, 0});
+        bool waiting_for_descendants =
+            std::any_of(commands_.begin(), commands_.end(), [](const command& item) { return item.ended; });
+        if (runtime_gone_)
+            items[2].fd = -1;
+        if (::poll(items.data(), items.size(), waiting_for_descendants ? 1 : -1) < 0 && errno != EINTR)
+            ::_exit(1);
+        if (items[1].revents != 0)
+            end_with_launcher();
+        for (std::size_t i = 3; i < items.size(); ++i)
+            if (items[i].revents != 0)
+                read_report(commands_[i - 3]);
+        if (items[0].revents != 0)
+            take_signals();
+        if (!runtime_gone_ && items[2].revents != 0)
+            serve();
+        settle();
+        flush();
+    }
+
+    [[noreturn]] void end_with_launcher() {
+        if (setup_.in_force != containment::pid_namespace)
+            kill_descendants(::getpid(), tree_limit);
+        ::_exit(0);
+    }
+
+    void take_signals() {
+        signalfd_siginfo info{};
+        while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+            switch (info.ssi_signo) {
+            case SIGCHLD:
+                break;
+            case SIGTERM:
+                ask_all_to_end();
+                break;
+            case SIGQUIT:
+                setup_.page->processes_at_end.store(
+                    static_cast<std::int64_t>(living_descendants(::getpid()).size()));
+                kill_descendants(::getpid(), tree_limit);
+                ending_ = true;
+                break;
+            default:
+                break;
+            }
+        }
+        reap();
+    }
+
+    void ask_all_to_end() {
+        ending_ = true;
+        setup_.page->processes_at_end.store(static_cast<std::int64_t>(living_descendants(::getpid()).size()));
+        // A stopped process must run to see the request.
+        if (setup_.in_force == containment::pid_namespace) {
+            ::kill(-1, SIGTERM);
+            ::kill(-1, SIGCONT);
+        } else {
+            signal_descendants(::getpid(), SIGTERM);
+            signal_descendants(::getpid(), SIGCONT);
+        }
+    }
+
+    void reap() {
+        for (;;) {
+            int status = 0;
+            rusage usage{};
+            auto pid = ::wait4(-1, &status, WNOHANG, &usage);
+            if (pid < 0 && errno == ECHILD && ending_)
+                finish();
+            if (pid <= 0)
+                return;
+            auto found = std::find_if(commands_.begin(), commands_.end(),
+                                      [pid](const command& item) { return item.pid == pid; });
+            if (found == commands_.end())
+                continue;
+            read_report(*found);
+            if (found->ended || found->number == 0)
+                continue;
+            // The program itself ended, or its guard was killed before it could report.
+            found->result.wait_status = status;
+            found->result.user_time = std::chrono::seconds{usage.ru_utime.tv_sec} +
+                                      std::chrono::microseconds{usage.ru_utime.tv_usec};
+            found->result.system_time = std::chrono::seconds{usage.ru_stime.tv_sec} +
+                                        std::chrono::microseconds{usage.ru_stime.tv_usec};
+            found->result.peak_memory_bytes = usage.ru_maxrss * 1024;
+            mark_ended(*found);
+        }
+    }
+
+    // The last process is gone: tell what is to be told, then go too.
+    [[noreturn]] void finish() {
+        for (auto& item : commands_)
+            if (item.ended)
+                tell_end(item);
+        flush();
+        ::_exit(0);
+    }
+
+    void mark_ended(command& item) {
+        item.ended = true;
+        item.result.command = item.number;
+        item.result.duration = clock::now() - item.began;
+    }
+
+    void read_report(command& item) {
+        while (item.reports) {
+            command_report report;
+            auto got = ::read(item.reports.get(), &report, sizeof report);
+            if (got < 0 && (errno == EAGAIN || errno == EINTR))
+                return;
+            if (got != sizeof report) {
+                item.reports.reset();
+                return;
+            }
+            if (report.what == command_report::kind::not_executed) {
+                answer(protocol::encode(protocol::kind::not_started, item.request,
+                                        protocol::not_started{item.number, explain(report, item.spec)}));
+                item.number = 0; // told; the child itself is reaped silently
+                item.reports.reset();
+                return;
+            }
+            item.result.wait_status = report.wait_status;
+            item.result.user_time = std::chrono::microseconds{report.user_microseconds};
+            item.result.system_time = std::chrono::microseconds{report.system_microseconds};
+            item.result.peak_memory_bytes = report.peak_kilobytes * 1024;
+            mark_ended(item);
+            item.reports.reset();
+        }
+    }
+
+    void serve() {
+        for (;;) {
+            channel::message message;
+            auto got = setup_.runtime->receive(message);
+            if (!got || *got == channel::status::closed) {
+                // The launcher decides what happens to an environment without a runtime; commands go on until then.
+                runtime_gone_ = true;
+                return;
+            }
+            if (*got == channel::status::would_block)
+                return;
+            std::string_view body = message.bytes;
+            auto head = protocol::take_header(body);
+            if (!head)
+                continue;
+            if (head->what == protocol::kind::run)
+                begin(head->request, body, message.descriptors);
+            else if (head->what == protocol::kind::kill)
+                kill(body);
+        }
+    }
+
+    void begin(std::uint64_t request, std::string_view body, const std::vector<descriptor>& streams) {
+        auto spec = wire::from_bytes<protocol::run>(body);
+        if (!spec || spec->arguments.empty() || streams.size() != 3) {
+            refuse(request, 0, {error_code::invalid_argument, "the keeper got a malformed command", {}, {}});
+            return;
+        }
+        if (ending_) {
+            refuse(request, spec->command,
+                   {error_code::environment_gone, "the environment is being torn down", {}, {}});
+            return;
+        }
+        command item;
+        item.number = spec->command;
+        item.request = request;
+        item.began = clock::now();
+        command_place place;
+        if (setup_.group != nullptr) {
+            auto group = setup_.group->make("command-" + std::to_string(spec->command));
+            if (!group) {
+                refuse(request, spec->command, group.error());
+                return;
+            }
+            item.group = std::move(*group);
+            place.group = &item.group;
+        } else {
+            place.guard = true;
+        }
+        auto child = start_command(*spec, {streams[0].get(), streams[1].get(), streams[2].get()}, place);
+        if (!child) {
+            if (item.group)
+                (void)item.group.remove(); // teardown removes what is left of it
+            refuse(request, spec->command, child.error());
+            return;
+        }
+        item.pid = child->pid;
+        item.reports = std::move(child->reports);
+        item.spec = std::move(*spec);
+        commands_.push_back(std::move(item));
+    }
+
+    void kill(std::string_view body) {
+        auto order = wire::from_bytes<protocol::kill>(body);
+        if (!order)
+            return;
+        auto found = std::find_if(commands_.begin(), commands_.end(),
+                                  [&](const command& item) { return item.number == order->command; });
+        if (found == commands_.end())
+            return; // it ended at the same moment
+        found->killed = true;
+        found->kill_deadline = clock::now() + kill_limit;
+        if (found->group) {
+            // Without cgroup.kill only the program itself can still be reached.
+            if (!found->group.kill())
+                ::kill(found->pid, SIGKILL);
+            return;
+        }
+        // The guard is stopped, so that it stays the parent of what is being killed.
+        ::kill(found->pid, SIGSTOP);
+        kill_descendants(found->pid, tree_limit);
+        ::kill(found->pid, SIGCONT);
+    }
+
+    // Tells the ends that can be told and forgets those commands.
+    void settle() {
+        for (auto& item : commands_) {
+            if (!item.ended)
+                continue;
+            if (item.killed && item.group && item.group.populated() && clock::now() < item.kill_deadline)
+                continue;
+            tell_end(item);
+            item.number = 0;
+            item.ended = false;
+        }
+        // A group outlives its command while the command left processes behind; it is tried again after each later
+        // command, and teardown removes the rest.
+        for (auto& group : lingering_)
+            if (!group.populated() && group.remove())
+                group = {};
+        std::erase_if(lingering_, [](const cgroup& group) { return !group; });
+        for (auto& item : commands_) {
+            if (item.number != 0 || item.reports)
+                continue;
+            if (item.group && !item.group.remove())
+                lingering_.push_back(std::move(item.group));
+            item.pid = -1;
+        }
+        std::erase_if(commands_, [](const command& item) { return item.number == 0 && item.pid == -1; });
+    }
+
+    void tell_end(const command& item) {
+        if (item.number != 0)
+            answer(protocol::encode(protocol::kind::exited, item.request, item.result));
+    }
+
+    void refuse(std::uint64_t request, std::uint64_t number, error reason) {
+        answer(protocol::encode(protocol::kind::not_started, request, protocol::not_started{number, std::move(reason)}));
+    }
+
+    void answer(std::string bytes) {
+        if (!runtime_gone_)
+            outgoing_.push_back(std::move(bytes));
+    }
+
+    void flush() {
+        while (!outgoing_.empty()) {
+            auto sent = setup_.runtime->send(outgoing_.front());
+            if (sent && *sent == channel::status::would_block)
+                return;
+            if (!sent || *sent == channel::status::closed) {
+                runtime_gone_ = true;
+                outgoing_.clear();
+                return;
+            }
+            outgoing_.pop_front();
+        }
+    }
+
+    const keeper_setup& setup_;
+    descriptor signals_;
+    // Few at a time, and references into it are held across push_back nowhere: a deque keeps both simple.
+    std::deque<command> commands_;
+    std::vector<cgroup> lingering_;
+    std::deque<std::string> outgoing_;
+    bool ending_ = false;
+    bool runtime_gone_ = false;
+};
+
+} // namespace
+
+void keep(const keeper_setup& setup) { keeper{setup}.run(); }
+
+} // namespace gestvenv

@@ -1,0 +1,389 @@
+#include "system/launcher/launcher.hpp"
+
+#include "system/launcher/abilities.hpp"
+#include "system/launcher/environment_record.hpp"
+#include "system/launcher/owner_marker.hpp"
+#include "system/launcher/process_tree.hpp"
+#include "system/process/channel.hpp"
+#include "system/process/pidfd.hpp"
+#include "system/process/protocol.hpp"
+#include "system/process/system_failure.hpp"
+#include "system/storage/storage_root.hpp"
+#include "system/version.hpp"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <deque>
+#include <map>
+#include <memory>
+#include <poll.h>
+#include <unistd.h>
+#include <vector>
+
+namespace gestvenv {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+// How long the undoing of everything may take after the runtime's death, before the launcher leaves the rest to the
+// next start.
+constexpr std::chrono::seconds farewell_limit{10};
+constexpr std::chrono::milliseconds stray_limit{1000};
+
+class launcher {
+public:
+    explicit launcher(const launcher_options& options)
+        : options_(options), channel_(descriptor{options.channel}), runtime_(options.runtime), lock_(options.lock) {}
+
+    int run() {
+        if (!prepare())
+            return 1;
+        greet();
+        while (!(quitting_ && table_.empty() && undoings_.empty()) && !(quitting_ && clock::now() >= farewell_deadline_))
+            step();
+        outgoing_.push_back({protocol::encode(protocol::kind::farewell, quit_request_), {}});
+        flush();
+        return 0;
+    }
+
+private:
+    struct outgoing {
+        std::string bytes;
+        descriptor attached;
+    };
+    struct undoing {
+        std::uint64_t request;
+        helper_process process;
+    };
+
+    bool prepare() {
+        ::prctl(PR_SET_NAME, "gestvenv-launch");
+        ::umask(022);
+        sigset_t all;
+        ::sigfillset(&all);
+        ::sigprocmask(SIG_SETMASK, &all, nullptr);
+        // What a host program ignores would be ignored by every command.
+        for (int number = 1; number < NSIG; ++number)
+            ::signal(number, SIG_DFL);
+        ::getrlimit(RLIMIT_NOFILE, &open_files_);
+        auto raised = open_files_;
+        raised.rlim_cur = raised.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &raised);
+        // Before the subreaper is set: the children that try things must not leave us theirs.
+        able_ = find_abilities(options_.limit);
+        ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+        signals_ = descriptor{::signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK)};
+        auto self = open_pidfd(::getpid());
+        if (!signals_ || !self)
+            return false;
+        self_ = std::move(*self);
+        return true;
+    }
+
+    void greet() {
+        if (able_.mounts) {
+            if (auto root = storage_root::open(options_.attach_root); !root) {
+                able_.limitations.push_back("no storage mounts: " + root.error().message);
+                able_.mounts = false;
+            } else if (::mkdirat(root->folder().get(), attach_folder, 0700) < 0 && errno != EEXIST) {
+                able_.limitations.push_back("no storage mounts: " +
+                                            system_failure(errno, "cannot create " + attach_path()).value().message);
+                able_.mounts = false;
+            } else {
+                attach_root_ = std::move(*root);
+            }
+        }
+        protocol::greeting greeting;
+        greeting.program_version = program_version;
+        greeting.launcher_pid = ::getpid();
+        greeting.best = able_.best;
+        greeting.cgroups = able_.cgroups.has_value();
+        greeting.mounts = able_.mounts;
+        greeting.limitations = able_.limitations;
+        send(protocol::encode(protocol::kind::greeting, 0, std::move(greeting)));
+    }
+
+    std::string attach_path() const { return options_.attach_root + "/" + attach_folder; }
+
+    void step() {
+        std::vector<pollfd> items{
+            {signals_.get(), POLLIN, 0},
+            {quitting_ ? -1 : runtime_.get(), POLLIN, 0},
+            {channel_gone_ ? -1 : channel_.get(), static_cast<short>(outgoing_.empty() ? POLLIN : POLLIN | POLLOUT), 0}};
+        auto wake = quitting_ ? farewell_deadline_ : clock::time_point::max();
+        for (auto& [id, record] : table_) {
+            if (record->removal_reader() >= 0)
+                items.push_back({record->removal_reader(), POLLIN, 0});
+            if (auto at = record->wake_at())
+                wake = std::min(wake, *at);
+        }
+        for (auto& item : undoings_)
+            items.push_back({item.process.reader(), POLLIN, 0});
+        if (::poll(items.data(), items.size(), milliseconds_until(wake)) < 0 && errno != EINTR)
+            quit(0); // descriptors or memory are exhausted beyond repair: undo everything while we can
+        if (items[0].revents != 0)
+            reap();
+        if (items[1].revents != 0)
+            quit(0);
+        if (items[2].revents != 0)
+            serve();
+        advance();
+        flush();
+    }
+
+    static int milliseconds_until(clock::time_point wake) {
+        if (wake == clock::time_point::max())
+            return -1;
+        auto left = std::chrono::ceil<std::chrono::milliseconds>(wake - clock::now()).count();
+        return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60000));
+    }
+
+    // --- children ---------------------------------------------------------------------------------------------
+
+    void reap() {
+        signalfd_siginfo info{};
+        while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+        }
+        bool keeper_lost = false;
+        for (;;) {
+            auto pid = ::waitpid(-1, nullptr, WNOHANG);
+            if (pid <= 0)
+                break;
+            for (auto& [id, record] : table_) {
+                if (record->keeper_pid() != pid)
+                    continue;
+                record->keeper_ended();
+                keeper_lost = true;
+                break;
+            }
+        }
+        if (keeper_lost && able_.best != containment::pid_namespace)
+            kill_strays();
+    }
+
+    // A child that is neither a keeper nor a helper was left by a dead keeper.
+    void kill_strays() {
+        std::vector<pid_t> ours;
+        for (auto& [id, record] : table_) {
+            ours.push_back(record->keeper_pid());
+            ours.push_back(record->removal_pid());
+        }
+        for (auto& item : undoings_)
+            ours.push_back(item.process.pid());
+        kill_descendants(::getpid(), stray_limit, ours);
+    }
+
+    // --- requests ---------------------------------------------------------------------------------------------
+
+    void serve() {
+        for (;;) {
+            channel::message message;
+            auto got = channel_.receive(message);
+            if (!got || *got == channel::status::closed) {
+                // Without a channel nobody can ask for anything: as good as a dead runtime.
+                channel_gone_ = true;
+                quit(0);
+                return;
+            }
+            if (*got == channel::status::would_block)
+                return;
+            std::string_view body = message.bytes;
+            if (auto head = protocol::take_header(body))
+                handle(*head, body);
+        }
+    }
+
+    void handle(const protocol::header& head, std::string_view body) {
+        using protocol::kind;
+        switch (head.what) {
+        case kind::set_layout:
+            return with<protocol::set_layout>(head, body, &launcher::set_layout);
+        case kind::create:
+            return with<protocol::create>(head, body, &launcher::create);
+        case kind::start_keeper:
+            return with<protocol::start_keeper>(head, body, &launcher::start_keeper);
+        case kind::end:
+            return with<protocol::end>(head, body, &launcher::end);
+        case kind::undo:
+            return with<protocol::undo>(head, body, &launcher::undo);
+        case kind::quit:
+            return quit(head.request);
+        default:
+            refuse(head.request, {error_code::invalid_argument, "the launcher does not know this request", {}, {}});
+        }
+    }
+
+    template <class Body>
+    void with(const protocol::header& head, std::string_view bytes, void (launcher::*handler)(std::uint64_t, Body)) {
+        auto body = wire::from_bytes<Body>(bytes);
+        if (!body)
+            return refuse(head.request, {error_code::invalid_argument, "the launcher got a malformed request", {}, {}});
+        if (quitting_)
+            return refuse(head.request, {error_code::shutting_down, "the launcher is ending", {}, {}});
+        (this->*handler)(head.request, std::move(*body));
+    }
+
+    void set_layout(std::uint64_t request, protocol::set_layout body) {
+        if (auto checked = python::check(body.layout); !checked)
+            return refuse(request, checked.error());
+        layouts_.insert_or_assign(body.layout_number, std::move(body.layout));
+    }
+
+    void create(std::uint64_t request, protocol::create body) {
+        if (table_.contains(body.environment_id))
+            return refuse(request, {error_code::illegal_transition, "the environment exists already", {}, {}});
+        const python::venv_layout* layout = nullptr;
+        if (body.layout_number != 0) {
+            auto found = layouts_.find(body.layout_number);
+            if (found == layouts_.end())
+                return refuse(request, {error_code::invalid_argument, "the launcher has no such layout", {}, {}});
+            layout = &found->second;
+        }
+        auto storage = make_storage(body, layout, able_.mounts ? attach_path() : std::string{},
+                                    [&] { return open_root(body.base_path); });
+        if (!storage)
+            return refuse(request, storage.error());
+        protocol::created answer;
+        answer.storage_path = storage->visible_path;
+        answer.host_path = storage->is_folder() ? storage->folder_path() + "/" + storage_folder_name
+                                                : "/proc/" + std::to_string(::getpid()) + "/fd/" +
+                                                      std::to_string(storage->folder.get());
+        answer.storage_kind = storage->kind;
+        auto id = body.environment_id;
+        table_.emplace(id, std::make_unique<environment_record>(id, std::move(*storage)));
+        send(protocol::encode(protocol::kind::created, request, std::move(answer)));
+    }
+
+    // Shared by the environments below it, so that the last one to go lets the folder go too.
+    outcome<std::shared_ptr<storage_root>> open_root(const std::string& path) {
+        auto& known = roots_[path];
+        if (auto root = known.lock())
+            return root;
+        auto opened = storage_root::open(path);
+        if (!opened)
+            return failure(opened.error());
+        auto root = std::make_shared<storage_root>(std::move(*opened));
+        known = root;
+        return root;
+    }
+
+    void start_keeper(std::uint64_t request, protocol::start_keeper body) {
+        auto found = table_.find(body.environment_id);
+        if (found == table_.end())
+            return refuse(request, {error_code::environment_gone, "the environment is gone", {}, {}});
+        channel runtime_end;
+        auto started = found->second->start_keeper(able_, self_, open_files_, runtime_end);
+        if (!started)
+            return refuse(request, started.error());
+        send(protocol::encode(protocol::kind::keeper_started, request, std::move(*started)), runtime_end.release());
+    }
+
+    void end(std::uint64_t request, protocol::end body) {
+        auto found = table_.find(body.environment_id);
+        if (found == table_.end()) // idempotent: gone already is what was asked for
+            return send(protocol::encode(protocol::kind::ended, request, protocol::ended{}));
+        found->second->begin_end(request, body.grace);
+    }
+
+    void undo(std::uint64_t request, protocol::undo body) {
+        auto started = helper_process::start([&body] { return carry_out(body); }, {});
+        if (!started)
+            return refuse(request, started.error());
+        undoings_.push_back({request, std::move(*started)});
+    }
+
+    void quit(std::uint64_t request) {
+        if (request != 0)
+            quit_request_ = request;
+        if (quitting_)
+            return;
+        quitting_ = true;
+        farewell_deadline_ = clock::now() + farewell_limit;
+        for (auto& [id, record] : table_)
+            record->begin_end(0, std::chrono::milliseconds{0});
+    }
+
+    // --- progress ---------------------------------------------------------------------------------------------
+
+    void advance() {
+        for (auto item = table_.begin(); item != table_.end();) {
+            auto& record = *item->second;
+            if (record.ending())
+                record.advance();
+            if (!record.finished()) {
+                ++item;
+                continue;
+            }
+            if (record.request() != 0)
+                send(protocol::encode(protocol::kind::ended, record.request(), record.report()));
+            item = table_.erase(item);
+            if (table_.empty() && able_.cgroups)
+                able_.cgroups->tidy();
+        }
+        std::erase_if(undoings_, [this](undoing& item) {
+            if (!item.process.read())
+                return false;
+            send(protocol::encode(protocol::kind::undone, item.request, item.process.report()));
+            return true;
+        });
+    }
+
+    void refuse(std::uint64_t request, error reason) {
+        send(protocol::encode(protocol::kind::refused, request, protocol::refused{std::move(reason)}));
+    }
+
+    void send(std::string bytes, descriptor attached = {}) {
+        if (!channel_gone_)
+            outgoing_.push_back({std::move(bytes), std::move(attached)});
+    }
+
+    void flush() {
+        while (!outgoing_.empty() && !channel_gone_) {
+            auto& next = outgoing_.front();
+            int number = next.attached.get();
+            auto sent = channel_.send(next.bytes, number >= 0 ? std::span<const int>{&number, 1} : std::span<const int>{});
+            if (sent && *sent == channel::status::would_block)
+                return;
+            if (!sent || *sent == channel::status::closed) {
+                channel_gone_ = true;
+                outgoing_.clear();
+                return quit(0);
+            }
+            outgoing_.pop_front();
+        }
+    }
+
+    launcher_options options_;
+    channel channel_;
+    descriptor runtime_;
+    descriptor lock_; // held, never touched: it is free when runtime and launcher are both gone
+    descriptor signals_;
+    descriptor self_;
+    rlimit open_files_{};
+    abilities able_;
+    storage_root attach_root_;
+    std::map<std::string, std::weak_ptr<storage_root>> roots_;
+    std::map<std::uint64_t, python::venv_layout> layouts_;
+    std::map<std::string, std::unique_ptr<environment_record>> table_;
+    std::vector<undoing> undoings_;
+    std::deque<outgoing> outgoing_;
+    bool channel_gone_ = false;
+    bool quitting_ = false;
+    std::uint64_t quit_request_ = 0;
+    clock::time_point farewell_deadline_;
+};
+
+} // namespace
+
+int run_launcher(const launcher_options& options) { return launcher{options}.run(); }
+
+} // namespace gestvenv

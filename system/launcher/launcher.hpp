@@ -1,0 +1,26 @@
+// The launcher: the only process of the program that starts others, makes mounts and cgroups, and undoes all of it
+// when its runtime dies, however it dies. One thread, one loop; everything it made is in its table, held by
+// descriptor.
+#pragma once
+
+#include <gestvenv/enumerations.hpp>
+
+#include <string>
+
+namespace gestvenv {
+
+struct launcher_options {
+    /// Descriptors given by the runtime: the channel, the runtime's pidfd, the lock of its state folder (or -1).
+    int channel = -1;
+    int runtime = -1;
+    int lock = -1;
+    /// The root whose folder `environment` keepers attach storage to.
+    std::string attach_root;
+    /// The best containment that may be used.
+    containment limit = containment::pid_namespace;
+};
+
+/// Serves until the runtime asks it to quit or dies. Returns the exit status of the program.
+int run_launcher(const launcher_options& options);
+
+} // namespace gestvenv

@@ -1,0 +1,56 @@
+// A pair of connected ends that carry whole messages and descriptors between runtime, launcher and keepers.
+// Not a stream: a message arrives whole or not at all.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "system/process/descriptor.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gestvenv {
+
+/// Largest message, in bytes. Covers the kernel's own bound on the arguments of a program (2 MiB) with room.
+inline constexpr std::size_t largest_message = 4u << 20;
+
+/// Most descriptors in one message.
+inline constexpr std::size_t most_descriptors = 8;
+
+/// One end. Never blocks. Not thread-safe. Writing to a peer that is gone is an error, never a signal.
+class channel {
+public:
+    struct message {
+        std::string bytes;
+        std::vector<descriptor> descriptors;
+    };
+
+    enum class status { ok, would_block, closed };
+
+    channel() = default;
+    explicit channel(descriptor socket) noexcept : socket_(std::move(socket)) {}
+
+    /// Two connected ends, both close-on-exec and non-blocking.
+    static outcome<std::pair<channel, channel>> pair();
+
+    explicit operator bool() const noexcept { return static_cast<bool>(socket_); }
+    int get() const noexcept { return socket_.get(); }
+    descriptor release() noexcept { return std::move(socket_); }
+    void reset() noexcept { socket_.reset(); }
+
+    /// Sends one message with copies of the descriptors. `would_block`: nothing was sent, try again when writable.
+    /// A long message travels in a sealed memory file (memfd_create(2)) because a socket buffer is small.
+    outcome<status> send(std::string_view bytes, std::span<const int> descriptors = {});
+
+    /// Takes the next message. `closed` once the other end is gone and everything it sent has been taken.
+    /// Received descriptors are close-on-exec. A malformed message is an error.
+    outcome<status> receive(message& target);
+
+private:
+    descriptor socket_;
+};
+
+} // namespace gestvenv

@@ -1,0 +1,303 @@
+// What runtime, launcher and keepers say to each other. Every message is a kind, the number of the request it is or
+// answers, and a body described by its `inspect` function (messages/wire.hpp), sent over a channel
+// (system/process/channel.hpp).
+//
+//   runtime -> launcher   set_layout, create, start_keeper, end, undo, quit
+//   launcher -> runtime   greeting, created, keeper_started, ended, undone, refused, farewell
+//   runtime -> keeper     run, kill
+//   keeper -> runtime     not_started, exited
+//
+// Both ends are the same build: the greeting carries the version, and a mismatch ends the connection.
+#pragma once
+
+#include <gestvenv/inspect_enumerations.hpp>
+#include <gestvenv/resource_limits.hpp>
+#include <gestvenv/teardown_receipt.hpp>
+
+#include "messages/wire.hpp"
+#include "system/python/venv_layout.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gestvenv::protocol {
+
+/// Raised with every change of a message.
+inline constexpr std::uint32_t version = 1;
+
+enum class kind : std::uint8_t {
+    greeting,
+    set_layout,
+    create,
+    created,
+    start_keeper,
+    keeper_started,
+    end,
+    ended,
+    undo,
+    undone,
+    refused,
+    quit,
+    farewell,
+    run,
+    not_started,
+    exited,
+    kill,
+};
+
+/// launcher: what it found possible on this machine.
+struct greeting {
+    std::string program_version;
+    std::uint32_t protocol_version = version;
+    std::int64_t launcher_pid = 0;
+    containment best = containment::none;
+    /// Whether each environment and each command get a cgroup (v2) of their own.
+    bool cgroups = false;
+    /// Whether a storage can be a mount of its own.
+    bool mounts = false;
+    /// Why the best is not `pid_namespace` with cgroups and mounts; one sentence each.
+    std::vector<std::string> limitations;
+};
+
+/// runtime: the layout of one interpreter's virtual environments, used by later `create`s.
+struct set_layout {
+    std::uint64_t layout_number = 0;
+    python::venv_layout layout;
+};
+
+/// runtime: make storage and layout of one environment.
+struct create {
+    std::string environment_id;
+    std::string prompt;
+    storage_backend storage = storage_backend::tmpfs;
+    /// Upper bound of the storage, in bytes and in files and folders.
+    std::int64_t size_bytes = 0;
+    std::int64_t size_files = 0;
+    /// Where folders are made; empty: the documented root of the storage backend.
+    std::string base_path;
+    /// Written into the folder so that a later start knows it as ours.
+    std::string owner_marker;
+    /// 0: no virtual environment is written (a scratch environment).
+    std::uint64_t layout_number = 0;
+};
+
+struct created {
+    /// The environment's folder as its commands see it, and as the host does.
+    std::string storage_path;
+    std::string host_path;
+    /// What the storage is, e.g. `detached tmpfs`, `folder on disk`.
+    std::string storage_kind;
+};
+
+/// runtime: start the keeper of an environment; answered with `keeper_started` and a channel to it.
+struct start_keeper {
+    std::string environment_id;
+    resource_limits limits;
+};
+
+struct keeper_started {
+    std::int64_t keeper_pid = 0;
+    containment in_force = containment::none;
+    /// The cgroups made for it, as paths below the cgroup file system, for the journal.
+    std::vector<std::string> cgroups;
+};
+
+/// runtime: tear one environment down: stop politely, wait up to `grace`, kill, remove.
+struct end {
+    std::string environment_id;
+    std::chrono::milliseconds grace{0};
+};
+
+/// launcher: what a teardown did. Part of a receipt.
+struct ended {
+    std::int64_t processes_killed = 0;
+    std::int64_t mounts_removed = 0;
+    std::int64_t cgroups_removed = 0;
+    std::int64_t files_removed = 0;
+    std::int64_t bytes_removed = 0;
+    std::vector<gestvenv::residue> residue;
+};
+
+/// runtime: remove what an earlier runtime or launcher left, as its journal has it.
+struct undo {
+    /// A folder is removed only if it holds a marker file with this owner.
+    std::vector<std::string> folders;
+    std::string owner_marker;
+    /// Cgroup directories, killed and removed; only those named as ours are touched.
+    std::vector<std::string> cgroups;
+};
+
+/// Any request may be answered by this instead.
+struct refused {
+    error reason;
+};
+
+/// runtime: run a command; the descriptors beside it are its standard input, output and error.
+struct run {
+    std::uint64_t command = 0;
+    std::vector<std::string> arguments;
+    /// The whole environment of the program.
+    std::map<std::string, std::string> variables;
+    std::string working_directory;
+    /// Whether the program may gain or keep privileges (security mode permissive).
+    bool keep_privileges = false;
+};
+
+struct not_started {
+    std::uint64_t command = 0;
+    error reason;
+};
+
+struct exited {
+    std::uint64_t command = 0;
+    /// As waitpid(2) gives it.
+    std::int32_t wait_status = 0;
+    std::chrono::nanoseconds duration{0};
+    std::chrono::microseconds user_time{0};
+    std::chrono::microseconds system_time{0};
+    std::int64_t peak_memory_bytes = 0;
+};
+
+/// runtime: kill a command and every descendant of it.
+struct kill {
+    std::uint64_t command = 0;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, greeting& x) {
+    return f.object(x).fields(f.field("program_version", x.program_version),
+                              f.field("protocol_version", x.protocol_version),
+                              f.field("launcher_pid", x.launcher_pid), f.field("best", x.best),
+                              f.field("cgroups", x.cgroups), f.field("mounts", x.mounts),
+                              f.field("limitations", x.limitations));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, set_layout& x) {
+    return f.object(x).fields(f.field("layout_number", x.layout_number), f.field("layout", x.layout));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, create& x) {
+    return f.object(x).fields(f.field("environment_id", x.environment_id), f.field("prompt", x.prompt),
+                              f.field("storage", x.storage), f.field("size_bytes", x.size_bytes),
+                              f.field("size_files", x.size_files), f.field("base_path", x.base_path),
+                              f.field("owner_marker", x.owner_marker),
+                              f.field("layout_number", x.layout_number));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, created& x) {
+    return f.object(x).fields(f.field("storage_path", x.storage_path), f.field("host_path", x.host_path),
+                              f.field("storage_kind", x.storage_kind));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, start_keeper& x) {
+    return f.object(x).fields(f.field("environment_id", x.environment_id), f.field("limits", x.limits));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, keeper_started& x) {
+    return f.object(x).fields(f.field("keeper_pid", x.keeper_pid), f.field("in_force", x.in_force),
+                              f.field("cgroups", x.cgroups));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, end& x) {
+    return f.object(x).fields(f.field("environment_id", x.environment_id), f.field("grace", x.grace));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, ended& x) {
+    return f.object(x).fields(f.field("processes_killed", x.processes_killed),
+                              f.field("mounts_removed", x.mounts_removed),
+                              f.field("cgroups_removed", x.cgroups_removed),
+                              f.field("files_removed", x.files_removed), f.field("bytes_removed", x.bytes_removed),
+                              f.field("residue", x.residue));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, undo& x) {
+    return f.object(x).fields(f.field("folders", x.folders), f.field("owner_marker", x.owner_marker),
+                              f.field("cgroups", x.cgroups));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, refused& x) {
+    return f.object(x).fields(f.field("reason", x.reason));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, run& x) {
+    return f.object(x).fields(f.field("command", x.command), f.field("arguments", x.arguments),
+                              f.field("variables", x.variables),
+                              f.field("working_directory", x.working_directory),
+                              f.field("keep_privileges", x.keep_privileges));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, not_started& x) {
+    return f.object(x).fields(f.field("command", x.command), f.field("reason", x.reason));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, exited& x) {
+    return f.object(x).fields(f.field("command", x.command), f.field("wait_status", x.wait_status),
+                              f.field("duration", x.duration), f.field("user_time", x.user_time),
+                              f.field("system_time", x.system_time),
+                              f.field("peak_memory_bytes", x.peak_memory_bytes));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, kill& x) {
+    return f.object(x).fields(f.field("command", x.command));
+}
+
+/// What stands before every body.
+struct header {
+    kind what = kind::refused;
+    /// Chosen by the side that asks, repeated in the answer.
+    std::uint64_t request = 0;
+};
+
+/// The bytes of one message.
+template <class Body>
+std::string encode(kind what, std::uint64_t request, Body body) {
+    std::string bytes;
+    wire::writer out{bytes};
+    auto number = static_cast<std::uint8_t>(what);
+    out.apply(number);
+    out.apply(request);
+    out.apply(body);
+    return bytes;
+}
+
+/// A message without a body.
+inline std::string encode(kind what, std::uint64_t request) {
+    std::string bytes;
+    wire::writer out{bytes};
+    auto number = static_cast<std::uint8_t>(what);
+    out.apply(number);
+    out.apply(request);
+    return bytes;
+}
+
+/// Takes the header off `bytes`, leaving the body; unset when it is not there.
+inline std::optional<header> take_header(std::string_view& bytes) {
+    wire::reader in{bytes};
+    std::uint8_t number = 0;
+    header result;
+    if (!in.apply(number) || number > static_cast<std::uint8_t>(kind::kill) || !in.apply(result.request))
+        return std::nullopt;
+    result.what = static_cast<kind>(number);
+    bytes = in.rest();
+    return result;
+}
+
+} // namespace gestvenv::protocol

@@ -1,0 +1,50 @@
+#include "system/process/system_failure.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+namespace gestvenv {
+
+namespace {
+
+error_code code_of(int error_number) {
+    switch (error_number) {
+    case EACCES:
+    case EPERM:
+        return error_code::permission_denied;
+    case ENOSPC:
+    case EDQUOT:
+        return error_code::storage_full;
+    default:
+        return error_code::system_failure;
+    }
+}
+
+std::string hint_of(int error_number) {
+    switch (error_number) {
+    case EMFILE:
+    case ENFILE:
+        return "raise the limit of open files (ulimit -n) or keep fewer environments at a time";
+    case ENOMEM:
+        return "free some memory or keep fewer environments at a time";
+    case EAGAIN:
+        return "the limit of processes is reached; raise it (ulimit -u) or end some";
+    case ENOSPC:
+    case EDQUOT:
+        return "free some space, or give the environment more with max_disk";
+    default:
+        return {};
+    }
+}
+
+} // namespace
+
+tl::unexpected<error> system_failure(int error_number, std::string_view what) {
+    std::string message{what};
+    message += ": ";
+    message += std::strerror(error_number); // NOLINT(concurrency-mt-unsafe): glibc's is, for known numbers
+    return failure(code_of(error_number), std::move(message), hint_of(error_number));
+}
+
+} // namespace gestvenv

@@ -1,0 +1,15 @@
+// A failed system call as an error of ours.
+#pragma once
+
+#include "messages/outcome.hpp"
+
+#include <string_view>
+
+namespace gestvenv {
+
+/// `what` says what was being done ("cannot create the folder /x"); the reason is added. EACCES and EPERM become
+/// `permission_denied`, ENOSPC and EDQUOT `storage_full`, anything else `system_failure`. Descriptor and memory
+/// exhaustion get a hint of their own.
+tl::unexpected<error> system_failure(int error_number, std::string_view what);
+
+} // namespace gestvenv

@@ -1,0 +1,31 @@
+// Mounts that hang in no mount table: held by a descriptor, gone when the last descriptor is closed
+// (fsopen(2), fsmount(2), open_tree(2), move_mount(2)). Nothing here changes the caller's own mounts, except
+// `attach`, which the keeper calls in a mount namespace of its own.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "system/process/descriptor.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace gestvenv {
+
+/// A tmpfs with room for `bytes` bytes in `files` files and folders, mode 0700, without devices and set-id bits.
+/// Needs CAP_SYS_ADMIN in the user namespace of the caller's mount namespace.
+outcome<descriptor> make_detached_tmpfs(std::int64_t bytes, std::int64_t files);
+
+/// A mount that shows an existing folder.
+outcome<descriptor> make_detached_bind(const descriptor& folder);
+
+/// Attaches a detached mount over the existing folder `path`, without following a symbolic link in its last part.
+outcome<void> attach(const descriptor& mount, const std::string& path);
+
+/// How much of a mounted file system is in use.
+struct filesystem_usage {
+    std::int64_t bytes = 0;
+    std::int64_t files = 0;
+};
+outcome<filesystem_usage> usage_of(const descriptor& mount);
+
+} // namespace gestvenv

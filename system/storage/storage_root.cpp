@@ -1,0 +1,110 @@
+#include "system/storage/storage_root.hpp"
+
+#include "system/process/system_failure.hpp"
+
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace gestvenv {
+
+namespace {
+
+constexpr const char* hint_for_foreign_root = "remove it, or choose another place with base_storage_path";
+
+outcome<void> make_folders(const std::string& path) {
+    for (std::size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
+        auto part = path.substr(0, at);
+        if (::mkdir(part.c_str(), 0700) < 0 && errno != EEXIST && errno != EISDIR && errno != EROFS)
+            return system_failure(errno, "cannot create the storage folder " + part);
+        if (at == std::string::npos)
+            return {};
+    }
+}
+
+// Whether `path` still leads to the open folder: its last user may have removed it between open and lock.
+bool still_there(const std::string& path, const descriptor& folder) {
+    struct stat by_path {};
+    struct stat by_descriptor {};
+    return ::lstat(path.c_str(), &by_path) == 0 && ::fstat(folder.get(), &by_descriptor) == 0 &&
+           by_path.st_dev == by_descriptor.st_dev && by_path.st_ino == by_descriptor.st_ino;
+}
+
+} // namespace
+
+std::string default_root(storage_backend storage, uid_t user, std::string_view home) {
+    auto name = "gestvenv-ephemeral-" + std::to_string(user);
+    switch (storage) {
+    case storage_backend::tmpfs:
+        return "/tmp/" + name;
+    case storage_backend::memory:
+        return "/dev/shm/" + name;
+    case storage_backend::disk:
+        break;
+    }
+    return std::string{home} + "/.cache/gestvenv/ephemeral";
+}
+
+outcome<storage_root> storage_root::open(std::string path) {
+    while (path.size() > 1 && path.back() == '/')
+        path.pop_back();
+    if (path.empty() || path.front() != '/')
+        return failure(error_code::invalid_argument, "the storage folder '" + path + "' is not an absolute path",
+                       "give base_storage_path as an absolute path");
+    // Bounded: each round means that another program removed the folder at this very moment.
+    for (int attempt = 0; attempt < 100; ++attempt) {
+        if (auto made = make_folders(path); !made)
+            return failure(made.error());
+        descriptor folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+        if (!folder) {
+            if (errno == ENOENT)
+                continue;
+            if (errno == ELOOP || errno == ENOTDIR)
+                return failure(error_code::permission_denied,
+                               "the storage folder " + path + " is not a folder (a symbolic link or a file)",
+                               hint_for_foreign_root);
+            return system_failure(errno, "cannot open the storage folder " + path);
+        }
+        struct stat status {};
+        if (::fstat(folder.get(), &status) < 0)
+            return system_failure(errno, "cannot examine the storage folder " + path);
+        if (status.st_uid != ::geteuid() || (status.st_mode & 0022) != 0)
+            return failure(error_code::permission_denied,
+                           "the storage folder " + path + " belongs to another user or can be written by others",
+                           hint_for_foreign_root);
+        if (::flock(folder.get(), LOCK_SH) < 0)
+            return system_failure(errno, "cannot lock the storage folder " + path);
+        if (!still_there(path, folder))
+            continue;
+        storage_root result;
+        result.path_ = std::move(path);
+        result.folder_ = std::move(folder);
+        return result;
+    }
+    return failure(error_code::system_failure, "the storage folder " + path + " keeps disappearing");
+}
+
+storage_root& storage_root::operator=(storage_root&& other) noexcept {
+    if (this != &other) {
+        let_go();
+        path_ = std::move(other.path_);
+        folder_ = std::move(other.folder_);
+    }
+    return *this;
+}
+
+storage_root::~storage_root() { let_go(); }
+
+void storage_root::let_go() noexcept {
+    // Alone with it: nobody has storage below it, so an empty root can go. rmdir(2) refuses any other.
+    if (folder_ && ::flock(folder_.get(), LOCK_EX | LOCK_NB) == 0) {
+        ::unlinkat(folder_.get(), attach_folder, AT_REMOVEDIR);
+        ::rmdir(path_.c_str());
+    }
+    folder_.reset();
+}
+
+} // namespace gestvenv

@@ -1,0 +1,48 @@
+// The folders below which storage lies. Each belongs to one user, mode 0700, and is checked before use: somebody
+// else may have made a folder of this name first.
+#pragma once
+
+#include <gestvenv/enumerations.hpp>
+
+#include "messages/outcome.hpp"
+#include "system/process/descriptor.hpp"
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+namespace gestvenv {
+
+/// The documented root: `/tmp/gestvenv-ephemeral-UID`, `/dev/shm/gestvenv-ephemeral-UID`,
+/// `HOME/.cache/gestvenv/ephemeral`.
+std::string default_root(storage_backend storage, uid_t user, std::string_view home);
+
+/// An open root that other programs of the same user may share. The last one to let go of it removes the folder
+/// if it is empty, so that a machine looks untouched when the program has gone.
+class storage_root {
+public:
+    storage_root() = default;
+    storage_root(storage_root&&) noexcept = default;
+    storage_root& operator=(storage_root&& other) noexcept;
+    ~storage_root();
+
+    /// Makes the folder where it is missing (and the folders above it), takes a shared lock on it. Refuses a
+    /// symbolic link, a folder of another user, and one that others may write to.
+    static outcome<storage_root> open(std::string path);
+
+    const std::string& path() const noexcept { return path_; }
+    const descriptor& folder() const noexcept { return folder_; }
+    explicit operator bool() const noexcept { return static_cast<bool>(folder_); }
+
+private:
+    void let_go() noexcept;
+
+    std::string path_;
+    descriptor folder_;
+};
+
+/// Name of the empty folder in the tmpfs root over which keepers attach an environment's storage.
+inline constexpr const char* attach_folder = "environment";
+
+} // namespace gestvenv

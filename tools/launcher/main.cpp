@@ -1,0 +1,48 @@
+// gestvenv-launcher: started by the runtime, never by hand. See system/launcher/launcher.hpp.
+#include "system/launcher/launcher.hpp"
+#include "system/version.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+#include <unistd.h>
+
+namespace {
+
+int usage() {
+    std::fputs("gestvenv-launcher is started by GestVenv itself; it has no use by hand.\n", stderr);
+    return 2;
+}
+
+// Leaves the process that its runtime waits for, so that a host program never sees a child of ours, and its
+// session, so that a terminal's signals do not reach us.
+bool detach() {
+    auto child = ::fork();
+    if (child < 0)
+        return false;
+    if (child > 0)
+        ::_exit(0);
+    return ::setsid() >= 0 && ::chdir("/") == 0;
+}
+
+} // namespace
+
+int main(int argument_count, char** arguments) {
+    if (argument_count == 2 && std::strcmp(arguments[1], "--version") == 0) {
+        std::printf("gestvenv-launcher %s\n", gestvenv::program_version);
+        return 0;
+    }
+    if (argument_count != 6)
+        return usage();
+    gestvenv::launcher_options options;
+    options.channel = std::atoi(arguments[1]);
+    options.runtime = std::atoi(arguments[2]);
+    options.lock = std::atoi(arguments[3]);
+    options.attach_root = arguments[4];
+    if (!gestvenv::from_string(arguments[5], options.limit) || options.channel < 3 || options.runtime < 3)
+        return usage();
+    if (!detach())
+        return 1;
+    return gestvenv::run_launcher(options);
+}
