@@ -37,7 +37,7 @@ struct operation_result {
     bool stdout_cut = false;
     bool stderr_cut = false;
     /// Where the whole output lies when it exceeded `command_spec::memory_limit`; the text above is then its
-    /// beginning. Readable as long as the environment lives.
+    /// beginning. As the host sees it; readable as long as the environment lives.
     std::filesystem::path stdout_file;
     std::filesystem::path stderr_file;
 

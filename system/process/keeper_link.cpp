@@ -1,0 +1,125 @@
+#include "system/process/keeper_link.hpp"
+
+#include <sys/epoll.h>
+
+namespace gestvenv {
+
+namespace {
+
+error gone() {
+    return {error_code::environment_gone,
+            "the environment's keeper has ended, and every command with it",
+            {},
+            "the environment cannot be used any more; create a new one"};
+}
+
+} // namespace
+
+outcome<std::shared_ptr<keeper_link>> keeper_link::open(reactor& events, channel connection) {
+    std::shared_ptr<keeper_link> link{new keeper_link{events, std::move(connection)}};
+    // Edge-triggered: each event reads until there is no more and flushes what waits.
+    auto watched = events.watch(link->outbox_.connection().get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                                [link](std::uint32_t) { link->read(); });
+    if (!watched)
+        return failure(watched.error());
+    link->watched_ = *watched;
+    return link;
+}
+
+void keeper_link::run(process_request request, machine::callback<operation_result> done) {
+    std::vector<descriptor> child_ends;
+    auto number = request.program.command;
+    // Kept apart, so that a request that cannot be sent still gets its answer.
+    auto shared_done = std::make_shared<machine::callback<operation_result>>(std::move(done));
+    auto command = running_command::make(
+        events_, request, [shared_done](outcome<operation_result> result) { (*shared_done)(std::move(result)); },
+        child_ends);
+    if (!command)
+        return (*shared_done)(failure(command.error()));
+    outcome<void> sent;
+    {
+        std::scoped_lock lock{mutex_};
+        if (closed_) {
+            sent = failure(gone());
+        } else {
+            running_.emplace(number, *command);
+            events_.post([command = *command] { command->listen(); });
+            sent = outbox_.send(protocol::encode(protocol::kind::run, number, std::move(request.program)),
+                                std::move(child_ends));
+            if (!sent)
+                running_.erase(number);
+        }
+    }
+    if (!sent)
+        events_.post([command = *command, reason = sent.error()] { command->failed(reason); });
+}
+
+void keeper_link::kill(std::uint64_t command) {
+    std::scoped_lock lock{mutex_};
+    if (!closed_ && running_.contains(command))
+        (void)outbox_.send(protocol::encode(protocol::kind::kill, 0, protocol::kill{command})); // a keeper that is gone has killed it
+}
+
+void keeper_link::read() {
+    auto self = shared_from_this();
+    for (;;) {
+        channel::message message;
+        outcome<channel::status> got = channel::status::closed;
+        {
+            std::scoped_lock lock{mutex_};
+            if (closed_)
+                return;
+            if (!outbox_.flush())
+                got = channel::status::closed;
+            else
+                got = outbox_.connection().receive(message);
+        }
+        if (!got || *got == channel::status::closed)
+            return close();
+        if (*got == channel::status::would_block)
+            return;
+        std::string_view body = message.bytes;
+        if (auto head = protocol::take_header(body))
+            handle(*head, body);
+    }
+}
+
+std::shared_ptr<running_command> keeper_link::take(std::uint64_t number) {
+    std::scoped_lock lock{mutex_};
+    auto found = running_.find(number);
+    if (found == running_.end())
+        return nullptr;
+    auto command = std::move(found->second);
+    running_.erase(found);
+    return command;
+}
+
+void keeper_link::handle(const protocol::header& head, std::string_view body) {
+    if (head.what == protocol::kind::exited) {
+        if (auto report = wire::from_bytes<protocol::exited>(body))
+            if (auto command = take(report->command))
+                command->ended(*report);
+    } else if (head.what == protocol::kind::not_started) {
+        // The request's number is the command's: a keeper that could not read the request knows no other.
+        if (auto report = wire::from_bytes<protocol::not_started>(body))
+            if (auto command = take(head.request))
+                command->failed(report->reason);
+    }
+}
+
+void keeper_link::close() {
+    std::map<std::uint64_t, std::shared_ptr<running_command>> orphans;
+    {
+        std::scoped_lock lock{mutex_};
+        if (closed_)
+            return;
+        closed_ = true;
+        orphans.swap(running_);
+        events_.unwatch(outbox_.connection().get(), watched_);
+        outbox_.connection().reset();
+    }
+    for (auto& [number, command] : orphans)
+        command->failed(gone());
+}
+
+} // namespace gestvenv

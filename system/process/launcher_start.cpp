@@ -1,0 +1,191 @@
+#include "system/process/launcher_start.hpp"
+
+#include "system/process/pidfd.hpp"
+#include "system/process/system_failure.hpp"
+#include "system/version.hpp"
+
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <memory>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace gestvenv {
+
+namespace {
+
+constexpr int greeting_limit_milliseconds = 10000;
+
+// Where the launcher finds its descriptors.
+constexpr int channel_number = 3;
+constexpr int runtime_number = 4;
+constexpr int lock_number = 5;
+
+struct child_plan {
+    const char* program;
+    char* const* arguments;
+    char* const* variables;
+    std::array<int, 3> descriptors;
+    int error_number;
+};
+
+// Runs on a stack of its own in the memory of the parent, which waits (CLONE_VFORK): system calls only.
+#if defined(__clang__)
+__attribute__((no_sanitize("address", "thread", "undefined")))
+#else
+__attribute__((no_sanitize_address, no_sanitize_thread, no_sanitize_undefined))
+#endif
+int become_launcher(void* argument) {
+    auto* plan = static_cast<child_plan*>(argument);
+    std::array<int, 3> high{-1, -1, -1};
+    for (std::size_t i = 0; i < 3; ++i)
+        if (plan->descriptors[i] >= 0)
+            high[i] = ::fcntl(plan->descriptors[i], F_DUPFD, 16);
+    int null = ::open("/dev/null", O_RDWR);
+    for (int number = 0; number < 3; ++number)
+        ::dup2(null, number);
+    for (int i = 0; i < 3; ++i)
+        if (high[static_cast<std::size_t>(i)] >= 0)
+            ::dup2(high[static_cast<std::size_t>(i)], channel_number + i);
+    ::syscall(SYS_close_range, plan->descriptors[2] >= 0 ? lock_number + 1 : lock_number, ~0U, 0);
+    ::execve(plan->program, plan->arguments, plan->variables);
+    plan->error_number = errno;
+    ::_exit(127);
+}
+
+outcome<void> spawn(child_plan& plan) {
+    constexpr std::size_t stack_size = 64u << 10;
+    auto stack = std::make_unique<std::array<char, stack_size>>();
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    // No handler of the host may run in the child while it shares our memory.
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    // No exit signal: the host is not told of a child it does not know.
+    auto pid = ::clone(become_launcher, stack->data() + stack->size(), CLONE_VM | CLONE_VFORK, &plan);
+    int clone_error = errno;
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    if (pid < 0)
+        return system_failure(clone_error, "cannot start the launcher");
+    while (::waitpid(pid, nullptr, __WCLONE) < 0 && errno == EINTR) {
+    }
+    if (plan.error_number != 0) {
+        auto reason = system_failure(plan.error_number, std::string{"cannot execute "} + plan.program).value();
+        reason.code = error_code::launcher_unavailable;
+        return failure(std::move(reason));
+    }
+    return {};
+}
+
+outcome<protocol::greeting> await_greeting(channel& connection, const std::string& program) {
+    auto broken = [&program](const std::string& why) {
+        return failure(error_code::launcher_unavailable, "the launcher " + program + " " + why,
+                       "install the launcher of version " + std::string{program_version} +
+                           " beside the program, or name it in GESTVENV_LAUNCHER");
+    };
+    channel::message message;
+    for (;;) {
+        auto got = connection.receive(message);
+        if (!got)
+            return failure(got.error());
+        if (*got == channel::status::closed)
+            return broken("ended before it was ready");
+        if (*got == channel::status::ok)
+            break;
+        pollfd item{connection.get(), POLLIN, 0};
+        auto ready = ::poll(&item, 1, greeting_limit_milliseconds);
+        if (ready == 0)
+            return broken("did not answer within 10 s");
+        if (ready < 0 && errno != EINTR)
+            return system_failure(errno, "cannot wait for the launcher");
+    }
+    std::string_view body = message.bytes;
+    auto head = protocol::take_header(body);
+    auto greeting = head && head->what == protocol::kind::greeting ? wire::from_bytes<protocol::greeting>(body)
+                                                                   : std::nullopt;
+    if (!greeting || greeting->protocol_version != protocol::version ||
+        greeting->program_version != program_version)
+        return broken("is of another version" + (greeting ? " (" + greeting->program_version + ")" : std::string{}));
+    return *greeting;
+}
+
+std::filesystem::path folder_of_this_library() {
+    Dl_info info{};
+    if (::dladdr(reinterpret_cast<void*>(&find_launcher), &info) == 0 || info.dli_fname == nullptr)
+        return {};
+    std::error_code ignored; // a relative or deleted path leads nowhere, which the search then says
+    return std::filesystem::weakly_canonical(info.dli_fname, ignored).parent_path();
+}
+
+} // namespace
+
+outcome<std::filesystem::path> find_launcher() {
+    if (const char* named = std::getenv("GESTVENV_LAUNCHER")) // NOLINT(concurrency-mt-unsafe): read only
+        return std::filesystem::path{named};
+    std::error_code problem;
+    auto program = std::filesystem::read_symlink("/proc/self/exe", problem);
+    std::string tried;
+    for (const auto& folder : {program.parent_path(), folder_of_this_library()}) {
+        if (folder.empty())
+            continue;
+        for (const auto& place : {folder / "gestvenv-launcher", folder.parent_path() / "bin" / "gestvenv-launcher",
+                                  folder.parent_path() / "libexec" / "gestvenv" / "gestvenv-launcher"}) {
+            if (::access(place.c_str(), X_OK) == 0)
+                return place;
+            tried += (tried.empty() ? "" : ", ") + place.string();
+        }
+    }
+    return failure(error_code::launcher_unavailable, "gestvenv-launcher was not found (tried " + tried + ")",
+                   "install it beside the program, or name it in GESTVENV_LAUNCHER");
+}
+
+outcome<launcher_connection> start_launcher(const launcher_start_options& options) {
+    auto program = options.program;
+    if (program.empty()) {
+        auto found = find_launcher();
+        if (!found)
+            return failure(found.error());
+        program = std::move(*found);
+    }
+    auto ends = channel::pair();
+    if (!ends)
+        return failure(ends.error());
+    auto self = open_pidfd(::getpid());
+    if (!self)
+        return failure(self.error());
+    auto number = [](int value) { return std::to_string(value); };
+    std::string path = program.string();
+    std::array<std::string, 6> texts{path,
+                                     number(channel_number),
+                                     number(runtime_number),
+                                     number(options.lock >= 0 ? lock_number : -1),
+                                     options.attach_root,
+                                     std::string{to_string(options.limit)}};
+    std::array<char*, 7> arguments{};
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        arguments[i] = texts[i].data();
+    // Nothing of the host's variables, which may be secrets: /proc/PID/environ shows them.
+    std::array<char*, 1> variables{nullptr};
+    child_plan plan{path.c_str(), arguments.data(), variables.data(),
+                    {ends->second.get(), self->get(), options.lock}, 0};
+    if (auto spawned = spawn(plan); !spawned)
+        return failure(spawned.error());
+    ends->second.reset();
+    auto greeting = await_greeting(ends->first, path);
+    if (!greeting)
+        return failure(greeting.error());
+    return launcher_connection{std::move(ends->first), std::move(*greeting)};
+}
+
+} // namespace gestvenv

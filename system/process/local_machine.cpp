@@ -1,0 +1,262 @@
+#include "system/process/local_machine.hpp"
+
+#include "system/process/outbox.hpp"
+
+#include <sys/epoll.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <utility>
+
+namespace gestvenv {
+
+namespace {
+
+// A little longer than the launcher takes at most to undo everything.
+constexpr std::chrono::seconds farewell_limit{12};
+
+error lost_launcher() {
+    return {error_code::launcher_crashed, "the launcher has ended, and every environment with it", {}, {}};
+}
+
+} // namespace
+
+struct local_machine::launcher_link {
+    explicit launcher_link(channel connection) : waiting(std::move(connection)) {}
+
+    outbox waiting;
+    reactor::token watched = 0;
+    std::uint64_t next_request = 1;
+    std::map<std::uint64_t, reply> replies;
+    bool closed = false;
+    /// Signalled when `closed` is set.
+    std::condition_variable ended;
+};
+
+local_machine::local_machine(launcher_start_options options, std::function<void()> lost)
+    : options_(std::move(options)), lost_(std::move(lost)) {}
+
+outcome<std::unique_ptr<local_machine>> local_machine::start(launcher_start_options options,
+                                                             std::function<void()> lost) {
+    std::unique_ptr<local_machine> result{new local_machine{std::move(options), std::move(lost)}};
+    auto events = reactor::start();
+    if (!events)
+        return failure(events.error());
+    result->events_ = std::move(*events);
+    if (auto connected = result->connect(); !connected)
+        return failure(connected.error());
+    return result;
+}
+
+local_machine::~local_machine() {
+    std::shared_ptr<launcher_link> link;
+    {
+        std::unique_lock lock{mutex_};
+        closing_ = true;
+        link = launcher_;
+        if (link && !link->closed) {
+            (void)link->waiting.send(protocol::encode(protocol::kind::quit, 0)); // closed is what we wait for anyway
+            link->ended.wait_for(lock, farewell_limit, [&] { return link->closed; });
+        }
+    }
+    events_.reset();
+}
+
+outcome<void> local_machine::connect() {
+    auto connection = start_launcher(options_);
+    if (!connection)
+        return failure(connection.error());
+    auto link = std::make_shared<launcher_link>(std::move(connection->connection));
+    std::scoped_lock lock{mutex_};
+    for (const auto& [number, layout] : layouts_)
+        if (auto sent = link->waiting.send(
+                protocol::encode(protocol::kind::set_layout, 0, protocol::set_layout{number, layout}));
+            !sent)
+            return failure(sent.error());
+    auto watched = events_->watch(link->waiting.connection().get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                                  [this, link](std::uint32_t) { read_launcher(link); });
+    if (!watched)
+        return failure(watched.error());
+    link->watched = *watched;
+    launcher_ = std::move(link);
+    greeting_ = std::move(connection->greeting);
+    return {};
+}
+
+outcome<void> local_machine::restart() { return connect(); }
+
+protocol::greeting local_machine::greeting() const {
+    std::scoped_lock lock{mutex_};
+    return greeting_;
+}
+
+template <class Answer, class Body>
+void local_machine::ask(protocol::kind what, protocol::kind expected, Body body,
+                        std::function<void(outcome<Answer>, channel::message)> done) {
+    reply taken = [expected, done = std::move(done)](outcome<channel::message> message) {
+        if (!message)
+            return done(failure(message.error()), {});
+        std::string_view bytes = message->bytes;
+        auto head = protocol::take_header(bytes);
+        if (head && head->what == protocol::kind::refused)
+            if (auto refusal = wire::from_bytes<protocol::refused>(bytes))
+                return done(failure(refusal->reason), {});
+        auto answer = head && head->what == expected ? wire::from_bytes<Answer>(bytes) : std::nullopt;
+        if (!answer)
+            return done(failure(error_code::system_failure, "the launcher gave an answer that cannot be read"), {});
+        done(std::move(*answer), std::move(*message));
+    };
+    outcome<void> sent;
+    {
+        std::scoped_lock lock{mutex_};
+        if (!launcher_ || launcher_->closed) {
+            sent = failure(lost_launcher());
+        } else {
+            auto number = launcher_->next_request++;
+            sent = launcher_->waiting.send(protocol::encode(what, number, std::move(body)));
+            if (sent)
+                launcher_->replies.emplace(number, taken);
+        }
+    }
+    if (!sent)
+        events_->post([taken, reason = sent.error()] { taken(failure(reason)); });
+}
+
+void local_machine::read_launcher(const std::shared_ptr<launcher_link>& link) {
+    for (;;) {
+        channel::message message;
+        reply taken;
+        {
+            std::scoped_lock lock{mutex_};
+            if (link->closed)
+                return;
+            outcome<channel::status> got = channel::status::closed;
+            if (link->waiting.flush())
+                got = link->waiting.connection().receive(message);
+            if (got && *got == channel::status::would_block)
+                return;
+            if (got && *got == channel::status::ok) {
+                std::string_view bytes = message.bytes;
+                auto head = protocol::take_header(bytes);
+                auto found = head ? link->replies.find(head->request) : link->replies.end();
+                if (found == link->replies.end())
+                    continue;
+                taken = std::move(found->second);
+                link->replies.erase(found);
+            }
+        }
+        if (!taken)
+            return lose_launcher(link);
+        taken(std::move(message));
+    }
+}
+
+void local_machine::lose_launcher(const std::shared_ptr<launcher_link>& link) {
+    std::map<std::uint64_t, reply> replies;
+    std::map<std::string, std::shared_ptr<keeper_link>> keepers;
+    bool expected = false;
+    {
+        std::scoped_lock lock{mutex_};
+        link->closed = true;
+        events_->unwatch(link->waiting.connection().get(), link->watched);
+        link->waiting.connection().reset();
+        replies.swap(link->replies);
+        keepers.swap(keepers_);
+        expected = closing_;
+    }
+    for (auto& [id, keeper] : keepers)
+        keeper->close();
+    for (auto& [number, taken] : replies)
+        taken(failure(lost_launcher()));
+    if (!expected && lost_)
+        lost_();
+    std::scoped_lock lock{mutex_};
+    link->ended.notify_all();
+}
+
+void local_machine::set_layout(std::uint64_t number, const python::venv_layout& layout) {
+    std::scoped_lock lock{mutex_};
+    layouts_.insert_or_assign(number, layout);
+    // A launcher that is gone gets it at the restart; creations fail until then.
+    if (launcher_ && !launcher_->closed)
+        (void)launcher_->waiting.send(
+            protocol::encode(protocol::kind::set_layout, 0, protocol::set_layout{number, layout}));
+}
+
+void local_machine::create(protocol::create request, callback<protocol::created> done) {
+    ask<protocol::created>(protocol::kind::create, protocol::kind::created, std::move(request),
+                           [done = std::move(done)](outcome<protocol::created> answer, channel::message) {
+                               done(std::move(answer));
+                           });
+}
+
+void local_machine::start_keeper(protocol::start_keeper request, callback<protocol::keeper_started> done) {
+    auto id = request.environment_id;
+    ask<protocol::keeper_started>(
+        protocol::kind::start_keeper, protocol::kind::keeper_started, std::move(request),
+        [this, id, done = std::move(done)](outcome<protocol::keeper_started> answer, channel::message message) {
+            if (!answer)
+                return done(std::move(answer));
+            if (message.descriptors.size() != 1)
+                return done(failure(error_code::system_failure, "the launcher gave no connection to the keeper"));
+            auto link = keeper_link::open(*events_, channel{std::move(message.descriptors.front())});
+            if (!link)
+                return done(failure(link.error()));
+            {
+                std::scoped_lock lock{mutex_};
+                keepers_.insert_or_assign(id, std::move(*link));
+            }
+            done(std::move(answer));
+        });
+}
+
+std::shared_ptr<keeper_link> local_machine::find_keeper(const std::string& environment_id) const {
+    std::scoped_lock lock{mutex_};
+    auto found = keepers_.find(environment_id);
+    return found == keepers_.end() ? nullptr : found->second;
+}
+
+void local_machine::forget_keeper(const std::string& environment_id) {
+    std::shared_ptr<keeper_link> link;
+    {
+        std::scoped_lock lock{mutex_};
+        auto found = keepers_.find(environment_id);
+        if (found == keepers_.end())
+            return;
+        link = std::move(found->second);
+        keepers_.erase(found);
+    }
+    link->close();
+}
+
+void local_machine::run(const std::string& environment_id, process_request request,
+                        callback<operation_result> done) {
+    if (auto keeper = find_keeper(environment_id))
+        return keeper->run(std::move(request), std::move(done));
+    events_->post([done = std::move(done)] {
+        done(failure(error_code::environment_gone, "the environment has no keeper any more"));
+    });
+}
+
+void local_machine::kill(const std::string& environment_id, std::uint64_t command) {
+    if (auto keeper = find_keeper(environment_id))
+        keeper->kill(command);
+}
+
+void local_machine::end(protocol::end request, callback<protocol::ended> done) {
+    auto id = request.environment_id;
+    ask<protocol::ended>(protocol::kind::end, protocol::kind::ended, std::move(request),
+                         [this, id, done = std::move(done)](outcome<protocol::ended> answer, channel::message) {
+                             forget_keeper(id);
+                             done(std::move(answer));
+                         });
+}
+
+void local_machine::undo(protocol::undo request, callback<protocol::ended> done) {
+    ask<protocol::ended>(protocol::kind::undo, protocol::kind::undone, std::move(request),
+                         [done = std::move(done)](outcome<protocol::ended> answer, channel::message) {
+                             done(std::move(answer));
+                         });
+}
+
+} // namespace gestvenv

@@ -1,0 +1,78 @@
+#include "system/process/output_capture.hpp"
+
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace gestvenv {
+
+bool output_capture::read() {
+    std::array<char, 64u << 10> buffer; // NOLINT: filled by the kernel
+    for (;;) {
+        auto got = ::read(reader_.get(), buffer.data(), buffer.size());
+        if (got > 0) {
+            if (!discarding_)
+                keep(buffer.data(), static_cast<std::size_t>(got));
+            continue;
+        }
+        if (got < 0 && errno == EINTR)
+            continue;
+        return got == 0 || errno != EAGAIN;
+    }
+}
+
+void output_capture::keep(const char* data, std::size_t size) {
+    bytes_ += static_cast<std::int64_t>(size);
+    if (cut_)
+        return;
+    if (!file_ && static_cast<std::int64_t>(text_.size() + size) <= limits_.memory) {
+        text_.append(data, size);
+        return;
+    }
+    auto kept_before = bytes_ - static_cast<std::int64_t>(size);
+    auto room = std::max<std::int64_t>(0, limits_.total - kept_before);
+    auto taken = static_cast<std::size_t>(std::min<std::int64_t>(room, static_cast<std::int64_t>(size)));
+    cut_ = taken < size;
+    bool spilled = (file_ || (open_spill_file() && spill(text_.data(), text_.size()))) && spill(data, taken);
+    // The memory holds the beginning whatever becomes of the file.
+    auto in_memory = std::max<std::int64_t>(0, limits_.memory - static_cast<std::int64_t>(text_.size()));
+    text_.append(data, std::min(taken, static_cast<std::size_t>(in_memory)));
+    if (!spilled)
+        cut_ = true;
+}
+
+bool output_capture::open_spill_file() {
+    descriptor storage{::open(limits_.host_path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    if (!storage)
+        return false;
+    auto name = "output/" + limits_.file_name;
+    open_how how{};
+    how.flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    how.mode = 0600;
+    // The command can write there too: nothing it plants may lead us outside (openat2(2)).
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+    file_ = descriptor{static_cast<int>(::syscall(SYS_openat2, storage.get(), name.c_str(), &how, sizeof how))};
+    if (file_)
+        file_path_ = limits_.host_path + "/" + name;
+    return static_cast<bool>(file_);
+}
+
+bool output_capture::spill(const char* data, std::size_t size) {
+    while (size > 0) {
+        auto written = ::write(file_.get(), data, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        data += written;
+        size -= static_cast<std::size_t>(written);
+    }
+    return true;
+}
+
+} // namespace gestvenv

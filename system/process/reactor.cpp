@@ -1,0 +1,115 @@
+#include "system/process/reactor.hpp"
+
+#include "system/process/system_failure.hpp"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <pthread.h>
+#include <unistd.h>
+
+namespace gestvenv {
+
+namespace {
+
+// The token of the descriptor that wakes the thread; handlers count from 1.
+constexpr reactor::token wake_token = 0;
+
+} // namespace
+
+outcome<std::unique_ptr<reactor>> reactor::start() {
+    std::unique_ptr<reactor> result{new reactor};
+    result->epoll_ = descriptor{::epoll_create1(EPOLL_CLOEXEC)};
+    result->wake_ = descriptor{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    if (!result->epoll_ || !result->wake_)
+        return system_failure(errno, "cannot create an event queue");
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.u64 = wake_token;
+    if (::epoll_ctl(result->epoll_.get(), EPOLL_CTL_ADD, result->wake_.get(), &event) < 0)
+        return system_failure(errno, "cannot prepare an event queue");
+    // A thread inherits its creator's mask: set it before, so that no signal slips in.
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    result->thread_ = std::thread{[self = result.get()] { self->loop(); }};
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return result;
+}
+
+reactor::~reactor() {
+    if (!thread_.joinable())
+        return;
+    post([this] { stopping_ = true; });
+    thread_.join();
+}
+
+outcome<reactor::token> reactor::watch(int number, std::uint32_t events, handler call) {
+    std::scoped_lock lock{mutex_};
+    auto watched = next_++;
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = watched;
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, number, &event) < 0)
+        return system_failure(errno, "cannot watch a descriptor");
+    handlers_.emplace(watched, std::make_shared<handler>(std::move(call)));
+    return watched;
+}
+
+void reactor::unwatch(int number, token watched) {
+    std::scoped_lock lock{mutex_};
+    if (handlers_.erase(watched) > 0)
+        ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, number, nullptr);
+}
+
+void reactor::post(std::function<void()> task) {
+    {
+        std::scoped_lock lock{mutex_};
+        posted_.push_back(std::move(task));
+    }
+    std::uint64_t one = 1;
+    // A full counter (EAGAIN) has woken the thread already.
+    (void)!::write(wake_.get(), &one, sizeof one);
+}
+
+void reactor::run_posted() {
+    std::uint64_t count = 0;
+    (void)!::read(wake_.get(), &count, sizeof count);
+    std::vector<std::function<void()>> tasks;
+    {
+        std::scoped_lock lock{mutex_};
+        tasks.swap(posted_);
+    }
+    for (auto& task : tasks)
+        task();
+}
+
+void reactor::loop() {
+    ::prctl(PR_SET_NAME, "gestvenv-io");
+    std::array<epoll_event, 64> events{};
+    while (!stopping_) {
+        auto count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), -1);
+        for (int i = 0; i < count; ++i) {
+            const auto& event = events[static_cast<std::size_t>(i)];
+            if (event.data.u64 == wake_token) {
+                run_posted();
+                continue;
+            }
+            std::shared_ptr<handler> call;
+            {
+                std::scoped_lock lock{mutex_};
+                if (auto found = handlers_.find(event.data.u64); found != handlers_.end())
+                    call = found->second;
+            }
+            if (call)
+                (*call)(event.events);
+        }
+    }
+}
+
+} // namespace gestvenv

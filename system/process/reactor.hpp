@@ -1,0 +1,55 @@
+// One thread that waits for descriptors, so that nobody else has to.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "system/process/descriptor.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace gestvenv {
+
+/// Calls a handler whenever its descriptor has news. The thread runs under a full signal mask, so that no signal of
+/// a host program is ever delivered to it, and a broken pipe is an error instead of a signal.
+class reactor {
+public:
+    using handler = std::function<void(std::uint32_t events)>;
+    using token = std::uint64_t;
+
+    static outcome<std::unique_ptr<reactor>> start();
+    reactor(const reactor&) = delete;
+    reactor& operator=(const reactor&) = delete;
+    /// Stops the thread; handlers that have not run are dropped. Must not be called from a handler.
+    ~reactor();
+
+    /// Watches `number` for `events` (epoll_ctl(2)); from any thread. The handler runs on the reactor's thread, must
+    /// not block, and may call any function of the reactor.
+    outcome<token> watch(int number, std::uint32_t events, handler call);
+    /// No call begins after this one returns, when called on the reactor's thread; from another thread one may still
+    /// be under way. Close the descriptor only after this.
+    void unwatch(int number, token watched);
+    /// Runs `task` on the reactor's thread soon.
+    void post(std::function<void()> task);
+    bool on_own_thread() const noexcept { return std::this_thread::get_id() == thread_.get_id(); }
+
+private:
+    reactor() = default;
+    void loop();
+    void run_posted();
+
+    descriptor epoll_;
+    descriptor wake_;
+    std::mutex mutex_;
+    std::unordered_map<token, std::shared_ptr<handler>> handlers_;
+    std::vector<std::function<void()>> posted_;
+    token next_ = 1;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+} // namespace gestvenv

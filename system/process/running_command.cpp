@@ -1,0 +1,185 @@
+#include "system/process/running_command.hpp"
+
+#include "system/process/system_failure.hpp"
+
+#include <sys/epoll.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace gestvenv {
+
+namespace {
+
+struct pipe_ends {
+    descriptor reader;
+    descriptor writer;
+};
+
+outcome<pipe_ends> make_pipe() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) < 0)
+        return system_failure(errno, "cannot create a pipe for a command");
+    return pipe_ends{descriptor{ends[0]}, descriptor{ends[1]}};
+}
+
+// Only our end: a program expects blocking standard streams.
+void make_non_blocking(const descriptor& end) { ::fcntl(end.get(), F_SETFL, O_NONBLOCK); }
+
+outcome<void> inherit(std::vector<descriptor>& child_ends) {
+    for (int number = 0; number < 3; ++number) {
+        descriptor copy{::fcntl(number, F_DUPFD_CLOEXEC, 3)};
+        if (!copy && errno == EBADF) // the host has closed it: the command gets an empty one
+            copy = descriptor{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+        if (!copy)
+            return system_failure(errno, "cannot pass on a standard stream");
+        child_ends.push_back(std::move(copy));
+    }
+    return {};
+}
+
+} // namespace
+
+outcome<std::shared_ptr<running_command>> running_command::make(reactor& events, process_request& request,
+                                                                machine::callback<operation_result> done,
+                                                                std::vector<descriptor>& child_ends) {
+    std::shared_ptr<running_command> command{new running_command{events, std::move(done)}};
+    if (request.streams == stream_mode::inherit) {
+        if (auto passed = inherit(child_ends); !passed)
+            return failure(passed.error());
+        return command;
+    }
+    if (request.standard_input.empty()) {
+        child_ends.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    } else {
+        auto input = make_pipe();
+        if (!input)
+            return failure(input.error());
+        command->input_ = std::move(input->writer);
+        make_non_blocking(command->input_);
+        command->input_text_ = std::move(request.standard_input);
+        child_ends.push_back(std::move(input->reader));
+    }
+    std::array<const char*, 2> names{"stdout", "stderr"};
+    for (std::size_t i = 0; i < 2; ++i) {
+        auto output = make_pipe();
+        if (!output)
+            return failure(output.error());
+        make_non_blocking(output->reader);
+        output_capture::bounds limits{request.memory_limit, request.output_limit, request.host_path,
+                                      "command-" + std::to_string(request.program.command) + "-" + names[i]};
+        command->outputs_[i].capture =
+            std::make_unique<output_capture>(std::move(output->reader), std::move(limits));
+        child_ends.push_back(std::move(output->writer));
+    }
+    return command;
+}
+
+void running_command::listen() {
+    auto self = shared_from_this();
+    for (auto& output : outputs_) {
+        if (!output.capture)
+            continue;
+        auto watched = events_.watch(output.capture->reader(), EPOLLIN,
+                                     [self, &output](std::uint32_t) { self->read(output); });
+        // Unwatched, the stream is still read at the command's end.
+        output.watched = watched ? *watched : 0;
+    }
+    if (input_) {
+        auto watched = events_.watch(input_.get(), EPOLLOUT, [self](std::uint32_t) { self->write_input(); });
+        if (watched)
+            input_watched_ = *watched;
+        else
+            input_.reset();
+    }
+}
+
+void running_command::read(stream& source) {
+    if (source.capture && source.capture->read())
+        close(source);
+}
+
+void running_command::close(stream& source) {
+    if (!source.capture || source.capture->reader() < 0)
+        return;
+    if (source.watched != 0)
+        events_.unwatch(source.capture->reader(), source.watched);
+    source.watched = 0;
+    source.capture->close();
+}
+
+void running_command::write_input() {
+    while (input_written_ < input_text_.size()) {
+        auto written = ::write(input_.get(), input_text_.data() + input_written_, input_text_.size() - input_written_);
+        if (written < 0) {
+            if (errno == EINTR)
+                continue;
+            if (errno == EAGAIN)
+                return;
+            break; // the command does not want the rest
+        }
+        input_written_ += static_cast<std::size_t>(written);
+    }
+    close_input();
+}
+
+void running_command::close_input() {
+    if (!input_)
+        return;
+    if (input_watched_ != 0)
+        events_.unwatch(input_.get(), input_watched_);
+    input_.reset();
+}
+
+void running_command::ended(const protocol::exited& report) {
+    close_input();
+    operation_result result;
+    if (WIFSIGNALED(report.wait_status)) {
+        result.signal = WTERMSIG(report.wait_status);
+        result.returncode = 128 + *result.signal;
+    } else {
+        result.returncode = WEXITSTATUS(report.wait_status);
+    }
+    result.duration = report.duration;
+    result.user_time = report.user_time;
+    result.system_time = report.system_time;
+    result.peak_memory_bytes = report.peak_memory_bytes;
+    for (auto& output : outputs_) {
+        if (!output.capture)
+            continue;
+        if (output.capture->reader() >= 0)
+            read(output);
+        output.capture->discard();
+    }
+    if (auto& output = outputs_[0].capture) {
+        result.stdout_text = output->take_text();
+        result.stdout_bytes = output->bytes();
+        result.stdout_cut = output->cut();
+        result.stdout_file = output->file();
+    }
+    if (auto& output = outputs_[1].capture) {
+        result.stderr_text = output->take_text();
+        result.stderr_bytes = output->bytes();
+        result.stderr_cut = output->cut();
+        result.stderr_file = output->file();
+    }
+    if (auto done = std::exchange(done_, nullptr))
+        done(std::move(result));
+}
+
+void running_command::failed(error reason) {
+    abandon();
+    if (auto done = std::exchange(done_, nullptr))
+        done(failure(std::move(reason)));
+}
+
+void running_command::abandon() {
+    close_input();
+    for (auto& output : outputs_)
+        close(output);
+}
+
+} // namespace gestvenv

@@ -1,0 +1,55 @@
+// The runtime's side of one running command: its pipes and what has come through them.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "system/process/machine.hpp"
+#include "system/process/output_capture.hpp"
+#include "system/process/reactor.hpp"
+
+#include <array>
+#include <memory>
+#include <vector>
+
+namespace gestvenv {
+
+/// Lives on the reactor's thread once started. Kept alive by whoever waits for the command, and after the command's
+/// end by its pipes, until the last writer has closed them or `abandon` is called.
+class running_command : public std::enable_shared_from_this<running_command> {
+public:
+    /// Makes the pipes. `child_ends` are the three descriptors for the keeper.
+    static outcome<std::shared_ptr<running_command>> make(reactor& events, process_request& request,
+                                                          machine::callback<operation_result> done,
+                                                          std::vector<descriptor>& child_ends);
+
+    /// Begins to listen; call after the request was sent.
+    void listen();
+    /// The command ended: what it wrote is in the pipes by now, whoever else still holds them.
+    void ended(const protocol::exited& report);
+    void failed(error reason);
+    /// Closes the pipes.
+    void abandon();
+
+private:
+    running_command(reactor& events, machine::callback<operation_result> done)
+        : events_(events), done_(std::move(done)) {}
+
+    struct stream {
+        std::unique_ptr<output_capture> capture;
+        reactor::token watched = 0;
+    };
+
+    void read(stream& source);
+    void write_input();
+    void close(stream& source);
+    void close_input();
+
+    reactor& events_;
+    machine::callback<operation_result> done_;
+    std::array<stream, 2> outputs_;
+    descriptor input_;
+    reactor::token input_watched_ = 0;
+    std::string input_text_;
+    std::size_t input_written_ = 0;
+};
+
+} // namespace gestvenv

@@ -1,0 +1,22 @@
+#include "tests/support/temporary_folder.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <system_error>
+
+namespace gestvenv::test {
+
+temporary_folder::temporary_folder() {
+    auto pattern = (std::filesystem::temp_directory_path() / "test-gv-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr)
+        throw std::system_error{errno, std::generic_category(), "mkdtemp"};
+    path_ = pattern;
+}
+
+temporary_folder::~temporary_folder() {
+    std::error_code ignored; // a test that leaves something unremovable has failed already
+    std::filesystem::remove_all(path_, ignored);
+}
+
+} // namespace gestvenv::test
