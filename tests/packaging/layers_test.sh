@@ -35,7 +35,8 @@ expect_refused() { # FILE INCLUDE WORDS
 
 expect_refused system/python/bad.cpp '"actors/environment.hpp"' 'system is below actors'
 expect_refused system/python/bad.cpp '<caf/actor.hpp>' 'which only'
-expect_refused messages/include/gestvenv/bad.hpp '<caf/actor.hpp>' 'free of CAF'
+expect_refused system/python/bad.cpp '"messages/actors.hpp"' 'brings in CAF'
+expect_refused messages/include/gestvenv/bad.hpp '<caf/actor.hpp>' 'which only'
 expect_refused messages/include/gestvenv/bad.hpp '"messages/actors.hpp"' 'public headers only'
 write system/journal/journal.hpp '#include <gestvenv/units.hpp>'
 expect_refused system/launcher/bad.cpp '"system/journal/journal.hpp"' 'built without it'
