@@ -96,6 +96,9 @@ void environment_record::begin_end(std::uint64_t request, std::chrono::milliseco
             (void)send_signal(keeper_, SIGTERM); // a keeper that is gone already is what we want
     } else if (stage_ == stage::stopping) {
         deadline_ = std::min(deadline_, until);
+    } else if (stage_ == stage::finished) {
+        report_ = {};
+        kill_keeper();
     }
     advance();
 }
@@ -156,6 +159,10 @@ void environment_record::remove_storage() {
     if (storage_.mount)
         ++report_.mounts_removed;
     storage_.mount.reset();
+    if (!storage_.is_folder()) { // a second attempt: the tmpfs went with the first
+        stage_ = stage::finished;
+        return;
+    }
     auto work = [this] { return remove_folder(storage_.root->folder(), storage_.folder_path(), storage_.name); };
     auto started = helper_process::start(work, {storage_.root->folder().get()});
     if (started) {

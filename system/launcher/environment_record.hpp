@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace gestvenv {
 
@@ -50,7 +51,8 @@ public:
     outcome<protocol::keeper_started> start_keeper(const abilities& able, const descriptor& self,
                                                    const rlimit& open_files, channel& runtime_end);
 
-    /// Begins teardown, or hastens one under way. `request` is answered when it is finished; 0: nobody asked.
+    /// Begins teardown, hastens one under way, or tries one again that left something. `request` is answered when it
+    /// is finished; 0: nobody asked.
     void begin_end(std::uint64_t request, std::chrono::milliseconds grace);
     bool ending() const noexcept { return stage_ != stage::alive; }
 
@@ -64,7 +66,8 @@ public:
     /// Readable when the removal has news; -1 when none is under way.
     int removal_reader() const noexcept { return removal_ ? removal_->reader() : -1; }
     pid_t removal_pid() const noexcept { return removal_ ? removal_->pid() : -1; }
-    std::uint64_t request() const noexcept { return request_; }
+    /// The request to answer, once; 0 when nobody waits.
+    std::uint64_t take_request() noexcept { return std::exchange(request_, 0); }
     protocol::ended report() const { return report_; }
 
 private:

@@ -106,7 +106,8 @@ private:
         greeting.program_version = program_version;
         greeting.launcher_pid = ::getpid();
         greeting.best = able_.best;
-        greeting.cgroups = able_.cgroups.has_value();
+        if (able_.cgroups)
+            greeting.cgroup_parent = able_.cgroups->parent();
         greeting.mounts = able_.mounts;
         greeting.limitations = able_.limitations;
         send(protocol::encode(protocol::kind::greeting, 0, std::move(greeting)));
@@ -323,8 +324,15 @@ private:
                 ++item;
                 continue;
             }
-            if (record.request() != 0)
-                send(protocol::encode(protocol::kind::ended, record.request(), record.report()));
+            auto report = record.report();
+            bool clean = report.residue.empty();
+            if (auto request = record.take_request(); request != 0)
+                send(protocol::encode(protocol::kind::ended, request, std::move(report)));
+            // What could not be removed stays in the table, for the next request to try again.
+            if (!clean && !quitting_) {
+                ++item;
+                continue;
+            }
             item = table_.erase(item);
             if (table_.empty() && able_.cgroups)
                 able_.cgroups->tidy();

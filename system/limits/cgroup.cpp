@@ -20,8 +20,6 @@ namespace gestvenv {
 
 namespace {
 
-constexpr std::string_view parent_name = "gestvenv";
-
 outcome<descriptor> open_folder(const std::string& path) {
     descriptor folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!folder)
@@ -182,12 +180,12 @@ outcome<cgroup_tree> cgroup_tree::find() {
 }
 
 outcome<cgroup> cgroup_tree::make(const std::string& name) const {
-    auto parent = path_ + "/" + std::string{parent_name};
+    auto folder_of_all = parent();
     // Bounded: another program of ours may tidy the parent away between the two calls.
     for (int attempt = 0; attempt < 100; ++attempt) {
-        if (::mkdir(parent.c_str(), 0755) < 0 && errno != EEXIST)
-            return system_failure(errno, "cannot create the cgroup " + parent);
-        auto path = parent + "/" + name;
+        if (::mkdir(folder_of_all.c_str(), 0755) < 0 && errno != EEXIST)
+            return system_failure(errno, "cannot create the cgroup " + folder_of_all);
+        auto path = folder_of_all + "/" + name;
         if (::mkdir(path.c_str(), 0755) == 0) {
             auto folder = open_folder(path);
             if (!folder)
@@ -197,9 +195,9 @@ outcome<cgroup> cgroup_tree::make(const std::string& name) const {
         if (errno != ENOENT)
             return system_failure(errno, "cannot create the cgroup " + path);
     }
-    return failure(error_code::system_failure, "the cgroup " + parent + " keeps disappearing");
+    return failure(error_code::system_failure, "the cgroup " + folder_of_all + " keeps disappearing");
 }
 
-void cgroup_tree::tidy() const noexcept { ::rmdir((path_ + "/" + std::string{parent_name}).c_str()); }
+void cgroup_tree::tidy() const noexcept { ::rmdir(parent().c_str()); }
 
 } // namespace gestvenv

@@ -58,7 +58,8 @@ public:
     /// Removes the shared parent `gestvenv` if no group is left in it.
     void tidy() const noexcept;
 
-    const std::string& path() const noexcept { return path_; }
+    /// The shared parent of all groups that are made here.
+    std::string parent() const { return path_ + "/gestvenv"; }
 
 private:
     std::string path_;

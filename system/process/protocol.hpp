@@ -56,8 +56,8 @@ struct greeting {
     std::uint32_t protocol_version = version;
     std::int64_t launcher_pid = 0;
     containment best = containment::none;
-    /// Whether each environment and each command get a cgroup (v2) of their own.
-    bool cgroups = false;
+    /// Where each environment gets a cgroup (v2) of its own, and each command one below it; empty: nowhere.
+    std::string cgroup_parent;
     /// Whether a storage can be a mount of its own.
     bool mounts = false;
     /// Why the best is not `pid_namespace` with cgroups and mounts; one sentence each.
@@ -173,7 +173,7 @@ bool inspect(Inspector& f, greeting& x) {
     return f.object(x).fields(f.field("program_version", x.program_version),
                               f.field("protocol_version", x.protocol_version),
                               f.field("launcher_pid", x.launcher_pid), f.field("best", x.best),
-                              f.field("cgroups", x.cgroups), f.field("mounts", x.mounts),
+                              f.field("cgroup_parent", x.cgroup_parent), f.field("mounts", x.mounts),
                               f.field("limitations", x.limitations));
 }
 

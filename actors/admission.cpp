@@ -1,0 +1,56 @@
+#include "actors/admission.hpp"
+
+#include <fmt/format.h>
+
+namespace gestvenv {
+
+reservation reservation_for(const environment_spec& spec, storage_backend storage) {
+    reservation wanted{spec.resource_limits.max_memory.value_or(default_memory_reservation), {}};
+    auto files = spec.resource_limits.max_disk.value_or(default_disk_reservation);
+    if (storage == storage_backend::disk)
+        wanted.disk = files;
+    else
+        wanted.memory = wanted.memory.count + files.count;
+    return wanted;
+}
+
+outcome<void> admission::reserve(const std::string& id, reservation wanted) {
+    auto refuse = [](std::string message, const char* field) {
+        return failure(error_code::resources_exhausted, std::move(message),
+                       fmt::format("wait for an environment to end, destroy one, or raise {}", field));
+    };
+    if (held_.size() >= static_cast<std::size_t>(config_.max_concurrent))
+        return refuse(fmt::format("the limit of {} environments at a time is reached", config_.max_concurrent),
+                      "max_concurrent");
+    auto check = [&](const char* what, megabytes asked, megabytes used, megabytes limit,
+                     const char* field) -> outcome<void> {
+        // Compared by what is left, so that a huge request cannot overflow.
+        if (asked <= megabytes{limit.count - used.count})
+            return {};
+        return refuse(fmt::format("{} MB of {} were asked for and {} of {} MB are left; {} environments hold {} MB",
+                                  asked.count, what, limit.count - used.count, limit.count, held_.size(), used.count),
+                      field);
+    };
+    if (auto fits = check("memory (storage in RAM included)", wanted.memory, total_.memory,
+                          config_.max_total_memory_mb, "max_total_memory_mb");
+        !fits)
+        return fits;
+    if (auto fits = check("disk", wanted.disk, total_.disk, config_.max_total_disk_mb, "max_total_disk_mb"); !fits)
+        return fits;
+    held_.emplace(id, wanted);
+    total_.memory.count += wanted.memory.count;
+    total_.disk.count += wanted.disk.count;
+    return {};
+}
+
+bool admission::release(const std::string& id) {
+    auto found = held_.find(id);
+    if (found == held_.end())
+        return false;
+    total_.memory.count -= found->second.memory.count;
+    total_.disk.count -= found->second.disk.count;
+    held_.erase(found);
+    return true;
+}
+
+} // namespace gestvenv

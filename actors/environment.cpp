@@ -1,0 +1,371 @@
+#include "actors/environment.hpp"
+
+#include "messages/caf_error.hpp"
+#include "messages/command_line_text.hpp"
+#include "messages/validation.hpp"
+#include "system/python/installer_variables.hpp"
+#include "system/python/interpreter.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <unistd.h>
+
+namespace gestvenv {
+
+namespace {
+
+constexpr std::chrono::seconds default_idle_time{300};
+// Beyond a command's or an installation's own time: for what lies around it.
+constexpr std::chrono::seconds margin{30};
+
+python::variable_paths paths_of(const storage_made& storage, const std::string& prompt) {
+    return {storage.storage_path + "/venv", storage.storage_path + "/tmp", storage.storage_path + "/home", prompt};
+}
+
+outcome<std::vector<std::string>> arguments_of(const command_spec& command) {
+    if (!command.arguments.empty())
+        return command.arguments;
+    if (!command.shell)
+        return split_command(command.text);
+    const char* shell = ::access("/bin/bash", X_OK) == 0 ? "/bin/bash" : "/bin/sh";
+    return std::vector<std::string>{shell, "-c", command.text};
+}
+
+} // namespace
+
+environment_behavior::environment_behavior(pointer self, std::shared_ptr<const services> shared, std::string id,
+                                           environment_spec spec)
+    : self_(self), shared_(std::move(shared)), spec_(std::move(spec)) {
+    info_.id = std::move(id);
+    info_.name = spec_.name;
+    info_.package_backend = spec_.package_backend;
+    info_.resource_limits = spec_.resource_limits;
+    info_.isolation = spec_.isolation;
+    info_.security = spec_.security;
+    info_.storage = spec_.storage_backend.value_or(shared_->config.storage_backend);
+    info_.tags = spec_.tags;
+    info_.created_at = info_.last_activity = std::chrono::system_clock::now();
+}
+
+environment_actor::behavior_type environment_behavior::make_behavior() {
+    end_on_exception(self_);
+    return {
+        [this](create_atom) -> caf::result<environment_info> {
+            auto done = self_->make_response_promise<environment_info>();
+            create(done);
+            return done;
+        },
+        [this](execute_atom, command_spec& command) { return execute(std::move(command)); },
+        [this](install_atom, install_request& request) { return install(std::move(request)); },
+        [this](find_atom) -> caf::result<environment_info> {
+            info_.status = state_.now();
+            return info_;
+        },
+        [this](stop_atom, bool force) -> caf::result<bool> {
+            bool was_busy = busy();
+            if (was_busy && !force)
+                return to_caf_error(named({error_code::environment_busy, "the environment is busy", {},
+                                           "wait for its commands to end, or destroy it with force"}));
+            stopping_ = true;
+            (void)state_.go(environment_status::cleaning_up); // stopped twice is stopped
+            return was_busy;
+        },
+        [this](forget_atom) -> caf::result<void> {
+            (void)state_.go(environment_status::destroyed); // the actor ends here whatever it was
+            self_->quit();
+            return {};
+        },
+        [](const continuation& next) -> caf::result<void> {
+            next.run();
+            return {};
+        }};
+}
+
+error environment_behavior::named(error reason) const {
+    if (reason.environment.empty())
+        reason.environment = info_.name;
+    return reason;
+}
+
+// --- creation -----------------------------------------------------------------------------------------------------
+
+void environment_behavior::create(promise<environment_info> done) {
+    if (auto begun = state_.go(environment_status::creating); !begun)
+        return done.deliver(to_caf_error(named(begun.error())));
+    caf_compat::request(self_, shared_->interpreters, limits::creation, resolve_atom_v, spec_.python_version.value_or(""))
+        .then(
+            [this, done](interpreter_choice& choice) {
+                interpreter_ = std::move(choice);
+                info_.python_version = interpreter_.interpreter->version_text;
+                acquire(done);
+            },
+            [this, done](const caf::error& reason) { fail(done, reason); });
+}
+
+void environment_behavior::acquire(promise<environment_info> done) {
+    storage_request request;
+    request.environment_id = info_.id;
+    request.name = info_.name;
+    request.storage = info_.storage;
+    request.size = spec_.resource_limits.max_disk.value_or(default_storage_size).bytes();
+    request.layout_number = interpreter_.layout_number;
+    caf_compat::request(self_, shared_->reaper, limits::creation, acquire_atom_v, std::move(request))
+        .then(
+            [this, done](storage_made& made) {
+                storage_ = std::move(made);
+                info_.storage_path = storage_.storage_path;
+                info_.venv_path = storage_.storage_path + "/venv";
+                info_.host_path = storage_.host_path;
+                fill(done);
+            },
+            [this, done](const caf::error& reason) { fail(done, reason); });
+}
+
+void environment_behavior::fill(promise<environment_info> done) {
+    install_request request;
+    request.packages = spec_.packages;
+    if (spec_.requirements_file)
+        request.requirements_files.push_back(*spec_.requirements_file);
+    if (request.empty() || stopping_)
+        return become_ready(done);
+    auto installed = self_->make_response_promise<install_result>();
+    // Through the same door as later installations; the answer comes back to ourselves.
+    auto limit = request.timeout + margin;
+    caf_compat::request(self_, environment_actor{self_}, limit, install_atom_v, std::move(request))
+        .then([this, done](install_result&) { become_ready(done); },
+              [this, done](const caf::error& reason) { fail(done, reason); });
+}
+
+void environment_behavior::become_ready(promise<environment_info> done) {
+    if (auto ready = state_.go(environment_status::ready); !ready)
+        return fail(done, to_caf_error(ready.error()));
+    auto now = std::chrono::system_clock::now();
+    info_.last_activity = now;
+    auto schedule = [this](cleanup_reason reason, std::chrono::seconds when) {
+        if (when != unlimited)
+            caf_compat::send_anonymously(shared_->scheduler, schedule_atom_v, info_.id, reason,
+                             caf::timespan{when});
+    };
+    auto ttl = spec_.ttl.value_or(shared_->config.default_ttl);
+    if (ttl != unlimited)
+        info_.expires_at = now + ttl;
+    schedule(cleanup_reason::ttl_expired, ttl);
+    schedule(cleanup_reason::force_cleanup_old, shared_->config.force_cleanup_after);
+    end_activity();
+    info_.status = state_.now();
+    done.deliver(info_);
+}
+
+void environment_behavior::fail(promise<environment_info> done, const caf::error& reason) {
+    (void)state_.go(environment_status::failed); // or it is being torn down already
+    done.deliver(to_caf_error(named(from_caf_error(reason))));
+}
+
+// --- activity -----------------------------------------------------------------------------------------------------
+
+outcome<void> environment_behavior::check_usable() const {
+    if (stopping_)
+        return failure(named({error_code::environment_gone, "the environment is being torn down", {}, {}}));
+    if (state_.now() != environment_status::ready && state_.now() != environment_status::running &&
+        state_.now() != environment_status::creating)
+        return failure(named({error_code::illegal_transition,
+                              "the environment is " + std::string{to_string(state_.now())} + " and cannot be used",
+                              {},
+                              "create a new one"}));
+    return {};
+}
+
+void environment_behavior::begin_activity() {
+    ++activities_;
+    info_.last_activity = std::chrono::system_clock::now();
+    if (state_.now() == environment_status::ready)
+        (void)state_.go(environment_status::running);
+    // A running command is never idle.
+    caf_compat::send_anonymously(shared_->scheduler, schedule_atom_v, info_.id, cleanup_reason::inactive_timeout,
+                     caf::timespan::max());
+}
+
+void environment_behavior::end_activity() {
+    if (activities_ > 0)
+        --activities_;
+    info_.last_activity = std::chrono::system_clock::now();
+    if (activities_ > 0)
+        return;
+    if (state_.now() == environment_status::running)
+        (void)state_.go(environment_status::ready);
+    auto idle = spec_.max_idle_time.value_or(spec_.ttl ? unlimited : default_idle_time);
+    if (idle != unlimited && !stopping_)
+        caf_compat::send_anonymously(shared_->scheduler, schedule_atom_v, info_.id, cleanup_reason::inactive_timeout,
+                         caf::timespan{idle});
+}
+
+void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) {
+    switch (keeper_) {
+    case keeper_state::running:
+        return work({});
+    case keeper_state::failed:
+        return work(failure(*keeper_failure_));
+    case keeper_state::starting:
+        waiting_for_keeper_.push_back(std::move(work));
+        return;
+    case keeper_state::none:
+        break;
+    }
+    keeper_ = keeper_state::starting;
+    waiting_for_keeper_.push_back(std::move(work));
+    auto settle = [this](keeper_state now, const outcome<void>& result) {
+        keeper_ = now;
+        auto waiting = std::exchange(waiting_for_keeper_, {});
+        for (auto& item : waiting)
+            item(result);
+    };
+    caf_compat::request(self_, shared_->reaper, limits::step, keeper_atom_v, info_.id, spec_.resource_limits)
+        .then(
+            [this, settle](containment in_force) {
+                info_.containment_in_force = in_force;
+                settle(keeper_state::running, {});
+            },
+            [this, settle](const caf::error& reason) {
+                keeper_failure_ = named(from_caf_error(reason));
+                settle(keeper_state::failed, failure(*keeper_failure_));
+            });
+}
+
+// --- commands -----------------------------------------------------------------------------------------------------
+
+caf::result<operation_result> environment_behavior::execute(command_spec command) {
+    if (auto usable = check_usable(); !usable)
+        return to_caf_error(usable.error());
+    if (auto valid = validate(command); !valid)
+        return to_caf_error(named(valid.error()));
+    auto arguments = arguments_of(command);
+    if (!arguments)
+        return to_caf_error(named(arguments.error()));
+
+    process_request request;
+    request.program.command = next_command_++;
+    request.program.arguments = std::move(*arguments);
+    request.program.variables = python::command_variables({}, paths_of(storage_, info_.name));
+    for (auto& [variable, value] : command.variables)
+        request.program.variables.insert_or_assign(variable, std::move(value));
+    request.program.working_directory = command.working_directory.empty()
+                                            ? storage_.storage_path + "/work"
+                                            : command.working_directory.string();
+    request.program.keep_privileges = spec_.security == security_mode::permissive;
+    request.streams = command.streams;
+    request.standard_input = std::move(command.standard_input);
+    request.memory_limit = command.memory_limit;
+    request.output_limit = command.output_limit;
+    request.host_path = storage_.host_path;
+
+    running_command entry;
+    entry.done = self_->make_response_promise<operation_result>();
+    entry.text = command.text.empty() ? quote_command(request.program.arguments) : std::move(command.text);
+    auto done = entry.done;
+    begin_activity();
+    with_keeper([this, request = std::move(request), entry = std::move(entry),
+                 timeout = command.timeout](const outcome<void>& keeper) mutable {
+        if (keeper && !stopping_)
+            return run(std::move(request), std::move(entry), timeout);
+        auto reason = keeper ? check_usable().error() : keeper.error();
+        end_activity();
+        entry.done.deliver(to_caf_error(reason));
+    });
+    return done;
+}
+
+void environment_behavior::run(process_request request, running_command command,
+                               std::optional<std::chrono::milliseconds> timeout) {
+    auto number = request.program.command;
+    if (timeout)
+        command.timeout = self_->run_delayed(*timeout, [this, number] {
+            auto found = commands_.find(number);
+            if (found == commands_.end())
+                return;
+            found->second.timed_out = true;
+            shared_->host->kill(info_.id, number);
+        });
+    commands_.emplace(number, std::move(command));
+    shared_->host->run(info_.id, std::move(request), resume(self_, [this, number](outcome<operation_result> result) {
+                           ended(number, std::move(result));
+                       }));
+}
+
+void environment_behavior::ended(std::uint64_t number, outcome<operation_result> result) {
+    auto found = commands_.find(number);
+    if (found == commands_.end())
+        return;
+    auto command = std::move(found->second);
+    commands_.erase(found);
+    if (command.timeout)
+        command.timeout.dispose();
+    end_activity();
+    if (!result)
+        return command.done.deliver(to_caf_error(named(result.error())));
+    result->command = std::move(command.text);
+    result->timed_out = command.timed_out;
+    command.done.deliver(std::move(*result));
+}
+
+// --- installations ------------------------------------------------------------------------------------------------
+
+caf::result<install_result> environment_behavior::install(install_request request) {
+    if (auto usable = check_usable(); !usable)
+        return to_caf_error(usable.error());
+    if (auto valid = validate(request); !valid)
+        return to_caf_error(named(valid.error()));
+    auto done = self_->make_response_promise<install_result>();
+    installations_.push_back({done, std::move(request)});
+    begin_activity();
+    if (!installing_)
+        next_installation();
+    return done;
+}
+
+// One after another: two installers in one environment would overwrite each other's work.
+void environment_behavior::next_installation() {
+    if (installations_.empty())
+        return;
+    installing_ = true;
+    auto [done, request] = std::move(installations_.front());
+    installations_.pop_front();
+    auto finish = [this, done = done](const caf::error& reason) mutable {
+        installing_ = false;
+        end_activity();
+        done.deliver(to_caf_error(named(from_caf_error(reason))));
+        next_installation();
+    };
+    with_keeper([this, done = done, finish, request = std::move(request)](const outcome<void>& keeper) mutable {
+        if (!keeper || stopping_)
+            return finish(to_caf_error(keeper ? check_usable().error() : keeper.error()));
+        install_job job{info_.id,
+                        info_.name,
+                        spec_.package_backend,
+                        interpreter_.interpreter,
+                        storage_.storage_path,
+                        storage_.host_path,
+                        next_command_++,
+                        std::move(request)};
+        auto limit = job.request.timeout + margin;
+        caf_compat::request(self_, shared_->installer, limit, install_atom_v, std::move(job))
+            .then(
+                [this, done](install_result& result) mutable {
+                    installing_ = false;
+                    end_activity();
+                    for (const auto& package : result.installed)
+                        info_.packages.push_back(package.name + "==" + package.version);
+                    done.deliver(std::move(result));
+                    next_installation();
+                },
+                finish);
+    });
+}
+
+environment_actor spawn_environment(caf::actor_system& system, std::shared_ptr<const services> shared, std::string id,
+                                    environment_spec spec) {
+    return system.spawn<environment_actor::stateful_impl<environment_behavior>>(std::move(shared), std::move(id),
+                                                                                std::move(spec));
+}
+
+} // namespace gestvenv

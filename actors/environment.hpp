@@ -1,0 +1,91 @@
+// One environment: its state, its commands, its installations. It owns nothing that outlives it; what the machine
+// holds for it belongs to the reaper, so that its death, however it comes, leaves nothing.
+#pragma once
+
+#include "actors/environment_state.hpp"
+#include "actors/services.hpp"
+#include "messages/outcome.hpp"
+
+#include <gestvenv/environment_info.hpp>
+#include <gestvenv/environment_spec.hpp>
+
+#include <caf/disposable.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace gestvenv {
+
+class environment_behavior {
+public:
+    using pointer = environment_actor::pointer;
+
+    environment_behavior(pointer self, std::shared_ptr<const services> shared, std::string id, environment_spec spec);
+    environment_actor::behavior_type make_behavior();
+
+    static inline const char* name = "gestvenv.environment";
+
+private:
+    template <class T>
+    using promise = caf::typed_response_promise<T>;
+
+    struct running_command {
+        promise<operation_result> done;
+        std::string text;
+        caf::disposable timeout;
+        bool timed_out = false;
+    };
+
+    void create(promise<environment_info> done);
+    void acquire(promise<environment_info> done);
+    void fill(promise<environment_info> done);
+    void become_ready(promise<environment_info> done);
+    void fail(promise<environment_info> done, const caf::error& reason);
+
+    caf::result<operation_result> execute(command_spec command);
+    void run(process_request request, running_command command, std::optional<std::chrono::milliseconds> timeout);
+    void ended(std::uint64_t number, outcome<operation_result> result);
+    caf::result<install_result> install(install_request request);
+    void next_installation();
+    void with_keeper(std::function<void(outcome<void>)> work);
+
+    outcome<void> check_usable() const;
+    error named(error reason) const;
+    bool busy() const noexcept { return !commands_.empty() || !installations_.empty() || activities_ > 0; }
+    void begin_activity();
+    void end_activity();
+
+    pointer self_;
+    std::shared_ptr<const services> shared_;
+    environment_spec spec_;
+    environment_info info_;
+    environment_state state_;
+    interpreter_choice interpreter_;
+    storage_made storage_;
+    std::uint64_t next_command_ = 1;
+    std::map<std::uint64_t, running_command> commands_;
+    struct installation {
+        promise<install_result> done;
+        install_request request;
+    };
+    std::deque<installation> installations_;
+    bool installing_ = false;
+    /// Commands and installations under way, including those that wait for the keeper.
+    int activities_ = 0;
+    enum class keeper_state { none, starting, running, failed };
+    keeper_state keeper_ = keeper_state::none;
+    std::optional<error> keeper_failure_;
+    std::vector<std::function<void(outcome<void>)>> waiting_for_keeper_;
+    bool stopping_ = false;
+};
+
+/// The actor; answers `create_atom` once.
+environment_actor spawn_environment(caf::actor_system& system, std::shared_ptr<const services> shared, std::string id,
+                                    environment_spec spec);
+
+} // namespace gestvenv

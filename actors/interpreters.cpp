@@ -1,0 +1,180 @@
+#include "actors/interpreters.hpp"
+
+#include "messages/caf_error.hpp"
+#include "system/python/interpreter_probe.hpp"
+#include "system/random_identifier.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/spawn_options.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+namespace gestvenv {
+
+namespace {
+
+constexpr std::int64_t scratch_size = 64 << 20;
+constexpr std::int64_t probe_output_limit = 4 << 20;
+
+} // namespace
+
+interpreters_behavior::interpreters_behavior(pointer self, std::shared_ptr<const services> shared)
+    : self_(self), shared_(std::move(shared)), cache_(python::default_interpreter_cache_folder(shared_->search)) {}
+
+interpreters_actor::behavior_type interpreters_behavior::make_behavior() {
+    end_on_exception(self_);
+    return {[this](resolve_atom, const std::string& wanted) -> caf::result<interpreter_choice> {
+                auto done = self_->make_response_promise<interpreter_choice>();
+                resolve(wanted, [done](outcome<interpreter_choice> choice) mutable {
+                    if (choice)
+                        done.deliver(std::move(*choice));
+                    else
+                        done.deliver(to_caf_error(choice.error()));
+                });
+                return done;
+            },
+            [](const continuation& next) -> caf::result<void> {
+                next.run();
+                return {};
+            }};
+}
+
+void interpreters_behavior::resolve(const std::string& wanted, found done) {
+    // An interpreter that was replaced since has another key, and is searched for again.
+    if (auto before = answers_.find(wanted); before != answers_.end()) {
+        auto key = python::key_of(before->second.key.path);
+        if (key && *key == before->second.key)
+            return done(before->second.choice);
+        answers_.erase(before);
+    }
+    auto work = std::make_shared<search>();
+    if (!wanted.empty())
+        work->request.wanted = wanted;
+    work->request.default_version = shared_->config.default_python_version;
+    auto candidates = python::find_interpreters(work->request, shared_->search);
+    if (!candidates)
+        return done(failure(candidates.error()));
+    work->candidates = std::move(*candidates);
+    work->done = [this, wanted, done = std::move(done)](outcome<interpreter_choice> choice) {
+        if (choice)
+            if (auto key = python::key_of(choice->interpreter->executable))
+                if (auto known = known_.find(key->path); known != known_.end())
+                    answers_.insert_or_assign(wanted, known->second);
+        done(std::move(choice));
+    };
+    next(work);
+}
+
+void interpreters_behavior::next(const std::shared_ptr<search>& work) {
+    auto choice = python::choose_interpreter(work->request, work->candidates);
+    if (!choice)
+        return work->done(failure(choice.error()));
+    auto index = choice->candidate;
+    bool settled = choice->settled;
+    examine(work->candidates[index].executable, [this, work, index, settled](outcome<interpreter_choice> answer) {
+        // The only candidate's own trouble says more than "none was found".
+        if ((settled && answer) || (!answer && work->candidates.size() == 1))
+            return work->done(std::move(answer));
+        if (answer)
+            work->candidates[index].version = answer->interpreter->version;
+        else
+            work->candidates[index].unusable = true;
+        next(work);
+    });
+}
+
+void interpreters_behavior::examine(const std::filesystem::path& executable, found done) {
+    auto key = python::key_of(executable);
+    if (!key)
+        return done(failure(key.error()));
+    if (auto known = known_.find(executable); known != known_.end() && known->second.key == *key)
+        return done(known->second.choice);
+    if (auto cached = cache_.load(*key))
+        return done(remember(*key, std::move(*cached)));
+    probe(executable, *key, std::move(done));
+}
+
+interpreter_choice interpreters_behavior::remember(const python::interpreter_key& key, python::interpreter value) {
+    interpreter_choice choice{std::make_shared<const python::interpreter>(std::move(value)), next_layout_++};
+    shared_->host->set_layout(choice.layout_number, choice.interpreter->layout);
+    known_.insert_or_assign(key.path, known_interpreter{key, choice});
+    // The interpreter may name itself by another path than the one it was found at.
+    if (choice.interpreter->executable != key.path)
+        if (auto own = python::key_of(choice.interpreter->executable))
+            known_.insert_or_assign(own->path, known_interpreter{*own, choice});
+    return choice;
+}
+
+// A scratch environment like any other: journaled, confined, torn down with a receipt.
+void interpreters_behavior::probe(const std::filesystem::path& executable, const python::interpreter_key& key,
+                                  found done) {
+    auto& waiting = probing_[executable];
+    waiting.push_back(std::move(done));
+    if (waiting.size() > 1)
+        return;
+    auto scratch = random_identifier();
+    auto answer_all = [this, executable, key](outcome<python::interpreter> result) {
+        auto everybody = std::exchange(probing_[executable], {});
+        probing_.erase(executable);
+        outcome<interpreter_choice> choice = failure(error{});
+        if (result) {
+            // A cache that cannot be written costs the next start a probe, and nobody anything now.
+            (void)cache_.store(key, *result);
+            choice = remember(key, std::move(*result));
+        } else {
+            choice = failure(result.error());
+        }
+        for (auto& item : everybody)
+            item(choice);
+    };
+    auto end_scratch = [this, scratch, answer_all](outcome<python::interpreter> result) {
+        auto finish = [answer_all, result = std::move(result)](auto&) mutable { answer_all(std::move(result)); };
+        // A teardown that leaves something is the reaper's to finish; the answer does not depend on it.
+        caf_compat::request(self_, shared_->reaper, limits::teardown, tear_down_atom_v, scratch,
+                            std::string{"interpreter probe"}, cleanup_reason::requested, caf::timespan{0})
+            .then([finish](teardown_receipt& receipt) mutable { finish(receipt); },
+                  [finish](caf::error& reason) mutable { finish(reason); });
+    };
+    storage_request request{scratch, "interpreter-probe", shared_->config.storage_backend, scratch_size, 0};
+    caf_compat::request(self_, shared_->reaper, limits::step, acquire_atom_v, std::move(request))
+        .then(
+            [this, scratch, executable, end_scratch](const storage_made& storage) {
+                caf_compat::request(self_, shared_->reaper, limits::step, keeper_atom_v, scratch, resource_limits{})
+                    .then([this, scratch, storage, executable,
+                           end_scratch](containment) { run_probe(scratch, storage, executable, end_scratch); },
+                          [end_scratch](const caf::error& reason) { end_scratch(failure(from_caf_error(reason))); });
+            },
+            [end_scratch](const caf::error& reason) { end_scratch(failure(from_caf_error(reason))); });
+}
+
+void interpreters_behavior::run_probe(const std::string& scratch, const storage_made& storage,
+                                      const std::filesystem::path& executable,
+                                      std::function<void(outcome<python::interpreter>)> done) {
+    auto command = python::probe_command(executable);
+    process_request request;
+    request.program.command = 1;
+    request.program.arguments = std::move(command.arguments);
+    request.program.variables = std::move(command.variables);
+    request.program.working_directory = storage.storage_path + "/work";
+    request.memory_limit = request.output_limit = probe_output_limit;
+    request.host_path = storage.host_path;
+    auto timeout = self_->run_delayed(python::probe_deadline,
+                                      [this, scratch] { shared_->host->kill(scratch, 1); });
+    shared_->host->run(
+        scratch, std::move(request),
+        resume(self_, [executable, timeout, done = std::move(done)](outcome<operation_result> result) mutable {
+            timeout.dispose();
+            if (!result)
+                return done(failure(result.error()));
+            done(python::parse_probe(executable, result->stdout_text, result->stderr_text));
+        }));
+}
+
+interpreters_actor spawn_interpreters(caf::actor_system& system, std::shared_ptr<const services> shared,
+                                      bool own_thread) {
+    using actor = interpreters_actor::stateful_impl<interpreters_behavior>;
+    if (own_thread)
+        return system.spawn<actor, caf::detached>(std::move(shared));
+    return system.spawn<actor>(std::move(shared));
+}
+
+} // namespace gestvenv

@@ -1,0 +1,245 @@
+#include "actors/reaper.hpp"
+
+#include "messages/caf_error.hpp"
+#include "messages/json.hpp"
+#include "system/limits/cgroup.hpp"
+#include "system/storage/storage_root.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/spawn_options.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <array>
+#include <unistd.h>
+
+namespace gestvenv {
+
+namespace {
+
+// Files and folders in a storage: one for each 4 KB of its size, which no real tree of files exceeds.
+constexpr std::int64_t bytes_per_file = 4096;
+
+std::string root_for(const services& shared, storage_backend storage) {
+    if (!shared.config.base_storage_path.empty())
+        return shared.config.base_storage_path.string();
+    // A folder that stands in for a tmpfs lies in memory too.
+    if (storage == storage_backend::tmpfs)
+        storage = storage_backend::memory;
+    return default_root(storage, ::geteuid(), shared.search.home.string());
+}
+
+} // namespace
+
+reaper_behavior::reaper_behavior(pointer self, std::shared_ptr<const services> shared,
+                                 std::shared_ptr<journal> records)
+    : self_(self), shared_(std::move(shared)), journal_(std::move(records)) {}
+
+reaper_actor::behavior_type reaper_behavior::make_behavior() {
+    end_on_exception(self_);
+    keep_upkeep();
+    return {
+        [this](acquire_atom, storage_request& request) -> caf::result<storage_made> {
+            auto done = self_->make_response_promise<storage_made>();
+            acquire(std::move(request), done);
+            return done;
+        },
+        [this](keeper_atom, const std::string& id, const resource_limits& limits) -> caf::result<containment> {
+            auto done = self_->make_response_promise<containment>();
+            start_keeper(id, limits, done);
+            return done;
+        },
+        [this](tear_down_atom, std::string& id, std::string& environment_name, cleanup_reason reason,
+               caf::timespan grace) -> caf::result<teardown_receipt> {
+            auto work = std::make_shared<teardown>();
+            work->id = std::move(id);
+            work->environment_name = std::move(environment_name);
+            work->reason = reason;
+            work->began = std::chrono::steady_clock::now();
+            work->done = self_->make_response_promise<teardown_receipt>();
+            auto done = work->done;
+            end(work, std::chrono::duration_cast<std::chrono::milliseconds>(grace));
+            return done;
+        },
+        [this](schedule_atom, const supervisor_actor& supervisor) -> caf::result<void> {
+            supervisor_ = supervisor;
+            return {};
+        },
+        [this](launcher_lost_atom) -> caf::result<void> {
+            ++launcher_;
+            if (auto restarted = shared_->host->restart(); !restarted)
+                return to_caf_error(restarted.error());
+            return {};
+        },
+        [this](tick_atom) -> caf::result<void> {
+            keep_upkeep();
+            if (auto kept = journal_->maintain(); !kept)
+                return to_caf_error(kept.error());
+            return {};
+        },
+        [](const continuation& next) -> caf::result<void> {
+            next.run();
+            return {};
+        }};
+}
+
+void reaper_behavior::keep_upkeep() {
+    self_->run_delayed(upkeep_interval,
+                       [self = reaper_actor{self_}] { caf_compat::send_anonymously(self, tick_atom_v); });
+}
+
+// --- making -------------------------------------------------------------------------------------------------------
+
+void reaper_behavior::acquire(storage_request request, caf::typed_response_promise<storage_made> done) {
+    auto root = root_for(*shared_, request.storage);
+    bool detached = request.storage == storage_backend::tmpfs && shared_->host->greeting().mounts;
+    resource_record record;
+    holding held;
+    held.environment_name = request.name;
+    held.launcher = launcher_;
+    if (detached) {
+        record.kind = resource_kind::detached_storage;
+    } else {
+        auto folder = root + "/" + request.environment_id;
+        record.kind = resource_kind::storage_folder;
+        record.detail = {{"path", folder}, {"owner", shared_->owner}};
+        held.folders.push_back(folder);
+    }
+    auto intents = journal_->intend(request.environment_id, std::span{&record, 1});
+    if (!intents)
+        return done.deliver(to_caf_error(intents.error()));
+    held.intents = std::move(*intents);
+    held_.insert_or_assign(request.environment_id, std::move(held));
+
+    protocol::create order;
+    order.environment_id = request.environment_id;
+    order.prompt = request.name;
+    order.storage = request.storage;
+    order.size_bytes = request.size;
+    order.size_files = std::max<std::int64_t>(1024, request.size / bytes_per_file);
+    order.base_path = root;
+    order.owner_marker = shared_->owner;
+    order.layout_number = request.layout_number;
+    shared_->host->create(std::move(order), resume(self_, [done](outcome<protocol::created> made) mutable {
+                              if (!made)
+                                  return done.deliver(to_caf_error(made.error()));
+                              done.deliver(storage_made{std::move(made->storage_path), std::move(made->host_path),
+                                                        std::move(made->storage_kind)});
+                          }));
+}
+
+void reaper_behavior::start_keeper(const std::string& id, const resource_limits& limits,
+                                   caf::typed_response_promise<containment> done) {
+    auto found = held_.find(id);
+    if (found == held_.end())
+        return done.deliver(to_caf_error({error_code::environment_gone, "the environment is gone", {}, {}}));
+    std::vector<resource_record> records{{resource_kind::keeper, nlohmann::json::object()}};
+    auto parent = shared_->host->greeting().cgroup_parent;
+    if (!parent.empty()) {
+        auto path = parent + "/" + cgroup_name(id);
+        records.push_back({resource_kind::cgroup, {{"paths", {path}}}});
+        found->second.cgroups.push_back(path);
+    }
+    auto intents = journal_->intend(id, records);
+    if (!intents)
+        return done.deliver(to_caf_error(intents.error()));
+    found->second.intents.insert(found->second.intents.end(), intents->begin(), intents->end());
+    auto keeper_intent = intents->front();
+    shared_->host->start_keeper(
+        {id, limits}, resume(self_, [this, done, keeper_intent](outcome<protocol::keeper_started> started) mutable {
+            if (!started)
+                return done.deliver(to_caf_error(started.error()));
+            // Teardown does not need the number, people do: a failure to note it is no reason to end the environment.
+            (void)journal_->amend(keeper_intent, {{"pid", started->keeper_pid}});
+            done.deliver(started->in_force);
+        }));
+}
+
+// --- undoing ------------------------------------------------------------------------------------------------------
+
+void reaper_behavior::end(const std::shared_ptr<teardown>& work, std::chrono::milliseconds grace) {
+    auto found = held_.find(work->id);
+    if (found == held_.end())
+        return attempted(work, protocol::ended{});
+    if (found->second.launcher != launcher_)
+        return undo_by_path(work);
+    shared_->host->end({work->id, grace}, resume(self_, [this, work](outcome<protocol::ended> result) {
+                           // A launcher that died meanwhile leaves the rest to the next one.
+                           if (!result && result.error().code == error_code::launcher_crashed)
+                               return attempted(work, failure(result.error()));
+                           attempted(work, std::move(result));
+                       }));
+}
+
+void reaper_behavior::undo_by_path(const std::shared_ptr<teardown>& work) {
+    auto found = held_.find(work->id);
+    if (found == held_.end())
+        return attempted(work, protocol::ended{});
+    shared_->host->undo({found->second.folders, shared_->owner, found->second.cgroups},
+                        resume(self_, [this, work](outcome<protocol::ended> result) {
+                            attempted(work, std::move(result));
+                        }));
+}
+
+void reaper_behavior::attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result) {
+    auto& receipt = work->receipt;
+    receipt.residue.clear();
+    if (result) {
+        receipt.processes_killed += result->processes_killed;
+        receipt.mounts_removed += result->mounts_removed;
+        receipt.cgroups_removed += result->cgroups_removed;
+        receipt.files_removed += result->files_removed;
+        receipt.bytes_removed += result->bytes_removed;
+        receipt.residue = std::move(result->residue);
+    } else {
+        receipt.residue.push_back({"environment", work->id, result.error().message});
+    }
+    if (receipt.residue.empty())
+        if (auto found = held_.find(work->id); found != held_.end()) {
+            if (auto crossed_out = journal_->done(found->second.intents); !crossed_out)
+                receipt.residue.push_back({"journal", work->id, crossed_out.error().message});
+            else
+                held_.erase(found);
+        }
+    finish(work);
+}
+
+void reaper_behavior::finish(const std::shared_ptr<teardown>& work) {
+    auto& receipt = work->receipt;
+    receipt.environment_id = work->id;
+    receipt.environment_name = work->environment_name;
+    receipt.reason = work->reason;
+    receipt.finished_at = std::chrono::system_clock::now();
+    receipt.duration = std::chrono::steady_clock::now() - work->began;
+    if (receipt.clean())
+        // The environment is gone whether or not its end can be noted.
+        (void)journal_->environment_ended(work->id, work->reason, to_json_value(receipt));
+    if (!work->answered) {
+        work->answered = true;
+        work->done.deliver(receipt);
+    } else if (receipt.clean() && supervisor_) {
+        caf_compat::send_anonymously(supervisor_, torn_down_atom_v, receipt);
+    }
+    if (receipt.clean())
+        return;
+    // What is left is tried again until it is gone, less and less often.
+    auto pause = work->pause;
+    work->pause = std::min(work->pause * 2, longest_pause);
+    self_->run_delayed(pause, [this, work] {
+        auto found = held_.find(work->id);
+        if (found != held_.end() && found->second.launcher != launcher_)
+            undo_by_path(work);
+        else
+            end(work, std::chrono::milliseconds{0});
+    });
+}
+
+reaper_actor spawn_reaper(caf::actor_system& system, std::shared_ptr<const services> shared,
+                          std::shared_ptr<journal> records, bool own_thread) {
+    using actor = reaper_actor::stateful_impl<reaper_behavior>;
+    if (own_thread)
+        return system.spawn<actor, caf::detached>(std::move(shared), std::move(records));
+    return system.spawn<actor>(std::move(shared), std::move(records));
+}
+
+} // namespace gestvenv

@@ -1,0 +1,79 @@
+// Owns every resource of every environment, apart from actor state: writes the intent before anything is made, has it
+// made, undoes it, proves it gone, writes the receipt. Runs on a thread of its own because the journal is a file.
+//
+// Death of an environment's actor is nothing to it: what was made stands in its table and in the journal.
+#pragma once
+
+#include "actors/services.hpp"
+#include "system/journal/journal.hpp"
+
+#include <gestvenv/teardown_receipt.hpp>
+
+#include <caf/typed_response_promise.hpp>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gestvenv {
+
+class reaper_behavior {
+public:
+    using pointer = reaper_actor::pointer;
+
+    /// Pause before the first repeated attempt to remove what was left; doubles up to the cap.
+    static constexpr std::chrono::milliseconds first_pause{500};
+    static constexpr std::chrono::milliseconds longest_pause{60000};
+    /// Journal upkeep.
+    static constexpr std::chrono::seconds upkeep_interval{1};
+
+    reaper_behavior(pointer self, std::shared_ptr<const services> shared, std::shared_ptr<journal> records);
+    reaper_actor::behavior_type make_behavior();
+
+    static inline const char* name = "gestvenv.reaper";
+
+private:
+    /// What one environment holds.
+    struct holding {
+        std::string environment_name;
+        std::vector<resource_id> intents;
+        /// What a later start would have to remove by path.
+        std::vector<std::string> folders;
+        std::vector<std::string> cgroups;
+        /// Through which launcher it was made: what an earlier one made is undone by path.
+        int launcher = 0;
+    };
+    struct teardown {
+        std::string id;
+        std::string environment_name;
+        cleanup_reason reason = cleanup_reason::requested;
+        std::chrono::steady_clock::time_point began;
+        std::chrono::milliseconds pause = first_pause;
+        teardown_receipt receipt;
+        caf::typed_response_promise<teardown_receipt> done;
+        bool answered = false;
+    };
+
+    void acquire(storage_request request, caf::typed_response_promise<storage_made> done);
+    void start_keeper(const std::string& id, const resource_limits& limits, caf::typed_response_promise<containment> done);
+    void end(const std::shared_ptr<teardown>& work, std::chrono::milliseconds grace);
+    void undo_by_path(const std::shared_ptr<teardown>& work);
+    void attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result);
+    void finish(const std::shared_ptr<teardown>& work);
+    void keep_upkeep();
+
+    pointer self_;
+    std::shared_ptr<const services> shared_;
+    std::shared_ptr<journal> journal_;
+    supervisor_actor supervisor_;
+    std::map<std::string, holding> held_;
+    int launcher_ = 1;
+};
+
+/// `own_thread` false only in tests, where one thread runs everything.
+reaper_actor spawn_reaper(caf::actor_system& system, std::shared_ptr<const services> shared,
+                          std::shared_ptr<journal> records, bool own_thread = true);
+
+} // namespace gestvenv

@@ -1,0 +1,81 @@
+// What the actors tell each other while an environment is being made and filled. Not public.
+#pragma once
+
+#include <gestvenv/enumerations.hpp>
+#include <gestvenv/inspect_enumerations.hpp>
+#include <gestvenv/install_result.hpp>
+#include <gestvenv/resource_limits.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace gestvenv {
+
+namespace python {
+struct interpreter;
+} // namespace python
+
+/// What the reaper is asked to make; it writes the intent first.
+struct storage_request {
+    std::string environment_id;
+    std::string name;
+    storage_backend storage = storage_backend::tmpfs;
+    /// In bytes.
+    std::int64_t size = 0;
+    /// 0: no virtual environment (a scratch environment).
+    std::uint64_t layout_number = 0;
+};
+
+/// What was made.
+struct storage_made {
+    /// As commands see it, and as the host does.
+    std::string storage_path;
+    std::string host_path;
+    /// E.g. `detached tmpfs`.
+    std::string kind;
+};
+
+/// The interpreter of an environment, and the number under which the launcher knows its layout. Stays in the process.
+struct interpreter_choice {
+    std::shared_ptr<const python::interpreter> interpreter;
+    std::uint64_t layout_number = 0;
+};
+
+/// One installation, as the installer gets it. Stays in the process.
+struct install_job {
+    std::string environment_id;
+    std::string environment_name;
+    backend package_backend = backend::uv;
+    std::shared_ptr<const python::interpreter> interpreter;
+    std::string storage_path;
+    std::string host_path;
+    /// Free in this environment.
+    std::uint64_t command_number = 0;
+    install_request request;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, storage_request& x) {
+    return f.object(x).fields(f.field("environment_id", x.environment_id), f.field("name", x.name),
+                              f.field("storage", x.storage), f.field("size", x.size),
+                              f.field("layout_number", x.layout_number));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, storage_made& x) {
+    return f.object(x).fields(f.field("storage_path", x.storage_path), f.field("host_path", x.host_path),
+                              f.field("kind", x.kind));
+}
+
+template <class Inspector>
+bool inspect(Inspector&, interpreter_choice&) {
+    return false; // it cannot be written down, and nothing asks it to be
+}
+
+template <class Inspector>
+bool inspect(Inspector&, install_job&) {
+    return false; // it cannot be written down, and nothing asks it to be
+}
+
+} // namespace gestvenv

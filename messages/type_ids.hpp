@@ -1,0 +1,90 @@
+// The numbers by which CAF knows our types. They start high, so that a host program's own block does not clash with
+// them. Part of the wire format between nodes: append only.
+#pragma once
+
+#include "messages/continuation.hpp"
+#include "messages/environment_creation.hpp"
+
+#include <gestvenv/command_spec.hpp>
+#include <gestvenv/environment_info.hpp>
+#include <gestvenv/environment_spec.hpp>
+#include <gestvenv/error.hpp>
+#include <gestvenv/install_result.hpp>
+#include <gestvenv/operation_result.hpp>
+#include <gestvenv/teardown_receipt.hpp>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/fwd.hpp>
+#include <caf/is_error_code_enum.hpp>
+#include <caf/type_id.hpp>
+
+#include <vector>
+
+/// First number of the block; GestVenv uses 4000 to 4199.
+#define GESTVENV_FIRST_TYPE_ID 4000
+
+CAF_BEGIN_TYPE_ID_BLOCK(gestvenv, GESTVENV_FIRST_TYPE_ID)
+
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::error_code))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::error))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::environment_spec))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::environment_info))
+CAF_ADD_TYPE_ID(gestvenv, (std::vector<gestvenv::environment_info>))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::command_spec))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::operation_result))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::install_request))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::install_result))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::teardown_receipt))
+CAF_ADD_TYPE_ID(gestvenv, (std::vector<gestvenv::teardown_receipt>))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::cleanup_reason))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::containment))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::resource_limits))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::continuation))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::storage_request))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::storage_made))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::interpreter_choice))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::install_job))
+
+// Make an environment.
+CAF_ADD_ATOM(gestvenv, gestvenv, create_atom)
+// Run a command.
+CAF_ADD_ATOM(gestvenv, gestvenv, execute_atom)
+// Install packages.
+CAF_ADD_ATOM(gestvenv, gestvenv, install_atom)
+// End an environment, with a reason.
+CAF_ADD_ATOM(gestvenv, gestvenv, destroy_atom)
+// Describe one environment.
+CAF_ADD_ATOM(gestvenv, gestvenv, find_atom)
+// Describe all environments.
+CAF_ADD_ATOM(gestvenv, gestvenv, list_atom)
+// End everything, in order.
+CAF_ADD_ATOM(gestvenv, gestvenv, shutdown_atom)
+// The launcher has ended.
+CAF_ADD_ATOM(gestvenv, gestvenv, launcher_lost_atom)
+// A child has ended.
+CAF_ADD_ATOM(gestvenv, gestvenv, child_down_atom)
+// An environment is gone, or its teardown has got stuck; with the receipt.
+CAF_ADD_ATOM(gestvenv, gestvenv, torn_down_atom)
+// Make the storage and layout of an environment.
+CAF_ADD_ATOM(gestvenv, gestvenv, acquire_atom)
+// Start the keeper of an environment.
+CAF_ADD_ATOM(gestvenv, gestvenv, keeper_atom)
+// Undo everything made for an environment.
+CAF_ADD_ATOM(gestvenv, gestvenv, tear_down_atom)
+// Choose an interpreter.
+CAF_ADD_ATOM(gestvenv, gestvenv, resolve_atom)
+// Take no new work, answer what is under way.
+CAF_ADD_ATOM(gestvenv, gestvenv, stop_atom)
+// A periodic look at deadlines.
+CAF_ADD_ATOM(gestvenv, gestvenv, tick_atom)
+// Note when an environment is to end.
+CAF_ADD_ATOM(gestvenv, gestvenv, schedule_atom)
+// Forget an environment.
+CAF_ADD_ATOM(gestvenv, gestvenv, forget_atom)
+
+CAF_END_TYPE_ID_BLOCK(gestvenv)
+
+CAF_ERROR_CODE_ENUM(gestvenv::error_code)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gestvenv::continuation)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gestvenv::interpreter_choice)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gestvenv::install_job)
