@@ -1,0 +1,34 @@
+// The journal's file: what is in it, and how a new one comes to be.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "system/journal/journal_contents.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+namespace gestvenv::journal_schema {
+
+/// Raised with every change of tables, or of what a column may hold. A file of a higher format is left alone.
+inline constexpr std::int64_t format = 1;
+
+inline constexpr std::string_view file_name = "journal.db";
+inline constexpr std::int64_t page_size = 4096;
+
+/// Pages that are free in a new file: twice what creations leave alone (system/journal/space.hpp).
+inline constexpr std::int64_t initial_free_pages = 64;
+
+/// A resource's id: above these bits the epoch, which counts how often the journal was opened, and in them a
+/// counter.
+inline constexpr int id_bits_of_counter = 32;
+
+/// Makes a new journal beside the place of `path`, with `contents` in it and its space allocated; replaces
+/// what an interrupted attempt left. Nothing is synced: a power loss may damage a journal this young, and
+/// what it knew.
+outcome<void> prepare(const std::filesystem::path& path, const journal_contents& contents);
+
+/// Puts what was prepared into its place, where nothing may be.
+outcome<void> publish(const std::filesystem::path& path);
+
+} // namespace gestvenv::journal_schema

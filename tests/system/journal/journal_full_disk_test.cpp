@@ -1,0 +1,185 @@
+// The journal on a disk of 1 MiB that is full, and under other failures to write.
+#include "system/journal/journal.hpp"
+
+#include "tests/support/temporary_folder.hpp"
+#include "tests/system/journal/child_process.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <csignal>
+#include <fcntl.h>
+#include <sched.h>
+#include <string>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/vfs.h>
+#include <vector>
+
+using namespace gestvenv;
+using test::temporary_folder;
+
+namespace {
+
+const std::string not_permitted = "mounting is not permitted here";
+
+/// In a child: puts a tmpfs of 1 MiB over `folder`, in a mount namespace that ends with the child.
+std::string mount_small_disk(const std::filesystem::path& folder) {
+    if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("small", folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "size=1m") != 0)
+        return not_permitted;
+    return {};
+}
+
+void fill_disk(const std::filesystem::path& folder) {
+    auto file = ::open((folder / "filler").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    std::string block(512, 'x');
+    while (::write(file, block.data(), block.size()) > 0)
+        continue;
+    ::close(file);
+}
+
+bool is_full(const std::filesystem::path& folder) {
+    struct statfs usage {};
+    return ::statfs(folder.c_str(), &usage) == 0 && usage.f_bavail == 0;
+}
+
+outcome<std::vector<resource_id>> intend_three(journal& book, const std::string& environment) {
+    std::vector<resource_record> records{
+        {resource_kind::storage_folder, {{"path", "/somewhere/" + environment}, {"owner", "me"}}},
+        {resource_kind::cgroup, {{"folders", {"/sys/fs/cgroup/" + environment}}}},
+        {resource_kind::keeper, nlohmann::json::object()}};
+    return book.intend(environment, records);
+}
+
+/// The complaint of `call`'s error; nothing after a success.
+std::string complaint(std::string_view what, const outcome<void>& result) {
+    return result ? std::string{} : std::string{what} + ": " + render(result.error());
+}
+
+std::string clean_up_on_full_disk(const std::filesystem::path& folder) {
+    auto book = journal::open(folder);
+    if (!book)
+        return render(book.error());
+    std::vector<std::pair<std::string, std::vector<resource_id>>> living;
+    for (int number = 0; number < 40; ++number) {
+        auto name = "environment-" + std::to_string(number);
+        auto given = intend_three(*book, name);
+        if (!given)
+            return "before the disk is full: " + render(given.error());
+        living.emplace_back(name, *given);
+    }
+    fill_disk(folder);
+    // What exists already is in the journal; something more must be refused before cleanups lack the room.
+    bool refused = false;
+    for (int number = 0; number < 10000 && !refused; ++number) {
+        auto name = "late-" + std::to_string(number);
+        auto given = intend_three(*book, name);
+        if (given)
+            living.emplace_back(name, *given);
+        else if (given.error().code != error_code::storage_full)
+            return "a full disk is reported as " + render(given.error());
+        refused = !given;
+    }
+    if (!refused)
+        return "intents were never refused";
+    int ended = 0;
+    for (const auto& [name, ids] : living) {
+        if (auto problem = complaint("done", book->done(ids)); !problem.empty())
+            return problem;
+        if (++ended > 100)
+            continue;
+        auto end =
+            book->environment_ended(name, cleanup_reason::requested, {{"receipt", std::string(400, 'x')}});
+        if (auto problem = complaint("end " + std::to_string(ended), end); !problem.empty())
+            return problem;
+        if (auto problem = complaint("upkeep", book->maintain()); !problem.empty())
+            return problem;
+    }
+    if (!book->unfinished()->empty() ||
+        book->receipts()->size() != static_cast<std::size_t>(std::min(ended, 100)))
+        return "something is missing";
+    return is_full(folder) ? "" : "the disk was not full";
+}
+
+std::string reopen_on_full_disk(const std::filesystem::path& folder) {
+    {
+        auto book = journal::open(folder);
+        if (!book)
+            return render(book.error());
+        for (int number = 0; number < 30; ++number)
+            if (!intend_three(*book, "environment-" + std::to_string(number)))
+                return "cannot write";
+    }
+    fill_disk(folder);
+    // Opened again and again, as by runtimes that die over it: each finishes one environment.
+    for (int round = 0; round < 30; ++round) {
+        auto book = journal::open(folder);
+        if (!book)
+            return "open " + std::to_string(round) + ": " + render(book.error());
+        fill_disk(folder);
+        auto left = book->unfinished();
+        if (!left || left->size() != static_cast<std::size_t>(90 - 3 * round))
+            return "not the right number is left";
+        std::vector<resource_id> three{(*left)[0].id, (*left)[1].id, (*left)[2].id};
+        if (auto problem = complaint("done", book->done(three)); !problem.empty())
+            return problem;
+    }
+    return is_full(folder) ? "" : "the disk was not full";
+}
+
+std::string survive_failing_writes(const std::filesystem::path& folder) {
+    auto book = journal::open(folder);
+    if (!book)
+        return render(book.error());
+    auto first = intend_three(*book, "first");
+    ::signal(SIGXFSZ, SIG_IGN); // NOLINT(cert-err33-c): cannot fail for this signal
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    auto after = before;
+    after.rlim_cur = 40000; // write(2) beyond it fails with EFBIG, which SQLite sees as an I/O error
+    ::setrlimit(RLIMIT_FSIZE, &after);
+    bool failed = false;
+    std::size_t succeeded = 1;
+    for (int number = 0; number < 100 && !failed; ++number) {
+        auto given = intend_three(*book, "under way");
+        failed = !given;
+        succeeded += given ? 1U : 0U;
+        if (failed && given.error().code != error_code::journal_failed &&
+            given.error().code != error_code::storage_full)
+            return "reported as " + render(given.error());
+    }
+    if (!failed)
+        return "writes did not fail";
+    if (book->unfinished()->size() != 3 * succeeded)
+        return "a failed write has left something";
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    if (!book->done(*first) || !intend_three(*book, "after"))
+        return "does not work again";
+    return book->unfinished()->size() == 3 * succeeded ? "" : "something is missing";
+}
+
+void run_on_small_disk(std::string (*body)(const std::filesystem::path&)) {
+    temporary_folder folder;
+    auto result = test::in_child([&] {
+        auto problem = mount_small_disk(folder.path());
+        return problem.empty() ? body(folder.path()) : problem;
+    });
+    if (result == not_permitted)
+        SKIP(not_permitted);
+    CHECK(result == "");
+}
+
+} // namespace
+
+TEST_CASE("on a full disk what is gone is crossed out and receipts are kept, while new intents are refused") {
+    run_on_small_disk(clean_up_on_full_disk);
+}
+
+TEST_CASE("a journal can be opened and finished on a full disk") {
+    run_on_small_disk(reopen_on_full_disk);
+}
+
+TEST_CASE("a disk that fails to write is an error, and the journal works again when the disk does") {
+    temporary_folder folder;
+    CHECK(test::in_child([&] { return survive_failing_writes(folder.path()); }) == "");
+}
