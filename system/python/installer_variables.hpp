@@ -18,6 +18,8 @@ struct variable_paths {
     std::filesystem::path temporary_folder;
     /// HOME; empty: the caller's HOME.
     std::filesystem::path home;
+    /// VIRTUAL_ENV_PROMPT of a command, as `activate` sets it; empty: not set.
+    std::string prompt;
 };
 
 /// The variables of an installer: the caller's settings that say where packages come from, with which

@@ -63,8 +63,8 @@ def bundled_pip():
                os.path.join(os.path.dirname(os.path.abspath(ensurepip.__file__)), "_bundled")]
     for folder in folders:
         if folder and os.path.isdir(folder):
-            for name in sorted(os.listdir(folder), reverse=True):
-                if name.startswith("pip-") and name.endswith(".whl"):
+            for name in sorted(os.listdir(folder)):
+                if name.startswith("pip-" + ensurepip.version() + "-") and name.endswith(".whl"):
                     return os.path.join(folder, name)
     return ""
 

@@ -28,6 +28,17 @@ bool is_control(char c) noexcept {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
+// What pip and uv take for a file of the working folder when there is one, though it could be a name.
+bool is_name_of_archive(std::string_view name) {
+    constexpr std::array<std::string_view, 13> endings{".whl",    ".zip",      ".tar",    ".tar.gz", ".tgz",
+                                                       ".tbz",    ".tar.bz2",  ".tar.xz", ".txz",    ".tlz",
+                                                       ".tar.lz", ".tar.lzma", ".egg"};
+    return std::any_of(endings.begin(), endings.end(), [name](auto ending) {
+        return name.size() > ending.size() &&
+               equals_ignoring_case(name.substr(name.size() - ending.size()), ending);
+    });
+}
+
 // A name of a project or an extra: letters, digits and `-_.` inside, empty where none is.
 std::string_view take_name(syntax_cursor& cursor) {
     if (!is_ascii_alphanumeric(cursor.peek()))
@@ -105,6 +116,8 @@ bool parse(syntax_cursor& cursor, requirement& result) {
     result.name = take_name(cursor);
     if (result.name.empty())
         return cursor.fail(cursor.at_end() ? "it is empty" : "it does not begin with the name of a package");
+    if (is_name_of_archive(result.name))
+        return cursor.fail("its name is that of a file");
     cursor.skip_space();
     if (!parse_extras(cursor, result.extras))
         return false;

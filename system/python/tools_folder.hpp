@@ -7,20 +7,19 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace gestvenv::python {
 
-/// The folders where tools are looked for, in order.
+/// Where tools are looked for.
 struct tools_folder {
-    /// Folders with a `bin` inside (virtual environments that hold the tools), best first.
-    std::vector<std::filesystem::path> folders;
-    /// Then PATH; shims of pyenv are resolved, not returned.
+    /// A virtual environment that holds them (`bin/uv`, `bin/pip`); looked at first, need not exist.
+    std::filesystem::path folder;
+    /// Then its PATH; shims of pyenv are resolved, not returned.
     search_context search;
 };
 
-/// `explicit_folder` alone where it is given; else GESTVENV_TOOLS where that is set, else
-/// `${XDG_DATA_HOME:-~/.local/share}/gestvenv/tools`; and PATH after it.
+/// `explicit_folder` where one is given, else GESTVENV_TOOLS, else
+/// `${XDG_DATA_HOME:-~/.local/share}/gestvenv/tools`.
 tools_folder find_tools_folder(const search_context& context,
                                const std::filesystem::path& explicit_folder = {});
 

@@ -18,6 +18,14 @@
 
 namespace gestvenv::python {
 
+/// A requirements file for an installation.
+struct requirements_source {
+    /// Absolute, as the installer's process sees it; best a copy that nobody else can change.
+    std::filesystem::path path;
+    /// What is in that file; needed where `only_wheels` is asked for, so that it can be checked.
+    std::optional<std::string> text;
+};
+
 /// What to install, and where. The caller's wish (gestvenv::install_request) with what the runtime knows
 /// beside it.
 struct backend_request {
@@ -27,12 +35,11 @@ struct backend_request {
     const python::interpreter* interpreter = nullptr;
     /// PEP 508 requirements; they are validated again here.
     std::vector<std::string> packages;
-    /// Requirements files, absolute, as the installer's process sees them.
-    std::vector<std::filesystem::path> requirements_files;
+    std::vector<requirements_source> requirements_files;
     /// Newest versions, also of what is already installed.
     bool upgrade = false;
-    /// Nothing is built from source: no foreign code runs while installing (see docs, "Installing is
-    /// confined").
+    /// Nothing is built from source: no foreign code runs while installing. What would be is refused, see
+    /// system/python/wheels_only.hpp.
     bool only_wheels = false;
     /// Caches alone, no network.
     bool offline = false;

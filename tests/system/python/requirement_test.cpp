@@ -163,6 +163,10 @@ const std::vector<std::string> invalid_requirements{
 // Stricter than `packaging` on purpose.
 const std::vector<std::string> refused_beyond_the_standard{
     "name_",
+    "name-1.0.tar.gz",
+    "name.ZIP",
+    "name-1-py3-none-any.whl[extra]",
+    "name.whl @ https://example.org/x.whl",
     "name===",
     "name @ ./folder",
     "name @ /folder/name.whl",

@@ -1,0 +1,24 @@
+// What every backend checks and reads in the same way.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "system/python/backends/backend.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace gestvenv::python {
+
+/// Whether a request asks for anything, of packages that are requirements, with absolute paths, and, where
+/// only wheels are wanted, for nothing that would be built. invalid_argument otherwise.
+outcome<void> check_request(const backend_request& request);
+
+/// Takes out of an installer's variables the caller's choices between wheels and sources, which may
+/// contradict `only_wheels`.
+void forget_build_choices(variable_map& variables);
+
+/// `[{"name": ..., "version": ...}, ...]`, which both pip and uv print. install_failed where it is not that.
+outcome<std::vector<installed_package>> parse_json_list(std::string_view backend_name,
+                                                        const tool_result& result);
+
+} // namespace gestvenv::python

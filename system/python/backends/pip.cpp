@@ -1,0 +1,218 @@
+#include "system/python/backends/pip.hpp"
+
+#include "system/python/backends/backend_checks.hpp"
+#include "system/python/backends/installer_output.hpp"
+#include "system/python/backends/pip_program.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace gestvenv::python {
+
+namespace {
+
+constexpr std::string_view error_label = "ERROR: ";
+
+bool is_blank(std::string_view line) {
+    return without_marks(line).empty();
+}
+
+// `(from versions: 0.9.0, ... 60 more ..., 1.17.0)` with the last three alone.
+std::string with_few_versions(std::string text) {
+    constexpr std::string_view label = "(from versions: ";
+    auto begin = text.find(label);
+    if (begin == std::string::npos)
+        return text;
+    begin += label.size();
+    auto end = text.find(')', begin);
+    auto comma = end;
+    for (int kept = 0; kept < 3 && comma != std::string::npos && comma > begin; ++kept)
+        comma = text.rfind(", ", comma - 1);
+    if (end != std::string::npos && comma != std::string::npos && comma > begin)
+        text.replace(begin, comma - begin, "...");
+    return text;
+}
+
+// Lines after one that holds `begin` up to the next blank one, in one.
+std::string paragraph_after(const std::vector<std::string>& lines, std::string_view begin) {
+    auto it = std::find_if(lines.begin(), lines.end(),
+                           [begin](const auto& line) { return line.find(begin) != std::string::npos; });
+    std::string result;
+    if (it == lines.end())
+        return result;
+    for (++it; it != lines.end() && !is_blank(*it); ++it) {
+        result += result.empty() ? "" : "; ";
+        result += without_marks(*it);
+    }
+    return result;
+}
+
+// The last line of a build's own output, which pip indents and closes with `[end of output]`.
+std::string last_of_build(const std::vector<std::string>& lines) {
+    auto end = std::find_if(lines.rbegin(), lines.rend(), [](const auto& line) {
+        return line.find("[end of output]") != std::string::npos;
+    });
+    if (end == lines.rend())
+        return {};
+    auto it = std::find_if(std::next(end), lines.rend(), [](const auto& line) { return !is_blank(line); });
+    return it == lines.rend() ? std::string{} : std::string{without_marks(*it)};
+}
+
+std::vector<std::string> errors_in(const std::vector<std::string>& lines) {
+    std::vector<std::string> errors;
+    for (const auto& line : lines) {
+        auto text = without_marks(line);
+        if (text.starts_with(error_label))
+            errors.emplace_back(text.substr(error_label.size()));
+    }
+    return errors;
+}
+
+// pip says "could not find a version" for want of an index too, and why only in a warning before it.
+std::string broken_connection(const std::vector<std::string>& lines) {
+    constexpr std::string_view label = "after connection broken by ";
+    for (const auto& line : lines) {
+        auto begin = line.find(label);
+        if (begin == std::string::npos)
+            continue;
+        auto what = line.substr(begin + label.size());
+        auto text = what.rfind(": [Errno");
+        auto end = what.find("')", text == std::string::npos ? 0 : text);
+        if (text != std::string::npos && end != std::string::npos)
+            return what.substr(text + 2, end - text - 2);
+        return what;
+    }
+    return {};
+}
+
+failure_summary summary_of(const tool_result& result) {
+    auto lines = lines_of(result.standard_error);
+    auto errors = errors_in(lines);
+    auto find_error = [&errors](std::string_view beginning) {
+        auto it = std::find_if(errors.begin(), errors.end(),
+                               [beginning](const auto& text) { return text.starts_with(beginning); });
+        return it == errors.end() ? std::string{} : *it;
+    };
+
+    if (auto text = find_error("Could not find a version"); !text.empty()) {
+        if (auto why = broken_connection(lines); !why.empty())
+            return {fmt::format("the package index cannot be reached: {}", why), {}};
+        return {with_few_versions(text), {}};
+    }
+    if (auto text = find_error("Cannot install"); !text.empty()) {
+        auto conflict = paragraph_after(lines_of(result.standard_output), "The conflict is caused by:");
+        return {conflict.empty() ? text : text + ' ' + conflict, {}};
+    }
+    if (auto last = last_of_build(lines); !last.empty()) {
+        auto cross = std::find_if(lines.begin(), lines.end(),
+                                  [](const auto& line) { return line.find("×") != std::string::npos; });
+        auto what = find_error("Failed building");
+        if (what.empty() && cross != lines.end())
+            what = without_marks(*cross);
+        return {what.empty() ? last : fmt::format("{}: {}", what, last),
+                "building it from source failed; a version with a wheel for this Python may exist"};
+    }
+    return {errors.empty() ? std::string{} : errors.back(), {}};
+}
+
+// `Successfully installed idna-3.6 zope.interface-6.0`: no version holds a `-`.
+std::vector<installed_package> installed_in(std::string_view line) {
+    std::vector<installed_package> packages;
+    std::istringstream words{std::string{line}};
+    for (std::string word; words >> word;) {
+        auto dash = word.rfind('-');
+        if (dash != std::string::npos && dash > 0)
+            packages.push_back({word.substr(0, dash), word.substr(dash + 1)});
+    }
+    return packages;
+}
+
+class pip final : public package_backend {
+public:
+    backend kind() const noexcept override { return backend::pip; }
+
+    outcome<tool_command> install_command(const backend_request& request,
+                                          const tools_folder& tools) const override {
+        if (auto good = check_request(request); !good)
+            return failure(good.error());
+        auto command = start(request, tools, "install");
+        if (!command)
+            return command;
+        auto& arguments = command->arguments;
+        arguments.insert(arguments.end(), {"--progress-bar", "off"});
+        if (request.upgrade)
+            arguments.emplace_back("--upgrade");
+        if (request.only_wheels) {
+            arguments.insert(arguments.end(), {"--only-binary", ":all:"});
+            forget_build_choices(command->variables);
+        }
+        if (request.offline) // pip has no switch that leaves it its cache: local wheels (find-links) alone
+            arguments.emplace_back("--no-index");
+        for (const auto& file : request.requirements_files)
+            arguments.insert(arguments.end(), {"--requirement", file.path.string()});
+        arguments.emplace_back("--");
+        arguments.insert(arguments.end(), request.packages.begin(), request.packages.end());
+        return command;
+    }
+
+    // From its last line, and not from `--report -`: a report holds every package's whole description,
+    // megabytes for a large installation, and would be lost where output is bounded; pip before 22.2 has
+    // none.
+    backend_report parse_install(const tool_result& result) const override {
+        if (result.exit_status != 0)
+            return failed(name(), result, summary_of(result));
+        constexpr std::string_view installed_label = "Successfully installed ";
+        constexpr std::string_view removed_label = "Successfully uninstalled ";
+        backend_report report;
+        for (const auto& line : lines_of(result.standard_output)) {
+            auto text = without_marks(line);
+            if (text.starts_with(installed_label))
+                report.installed = installed_in(text.substr(installed_label.size()));
+            else if (text.starts_with(removed_label))
+                std::ranges::move(installed_in(text.substr(removed_label.size())),
+                                  std::back_inserter(report.removed));
+        }
+        return report;
+    }
+
+    outcome<tool_command> list_command(const backend_request& request,
+                                       const tools_folder& tools) const override {
+        auto command = start(request, tools, "list");
+        if (command)
+            command->arguments.insert(command->arguments.end(), {"--format", "json"});
+        return command;
+    }
+
+    outcome<std::vector<installed_package>> parse_list(const tool_result& result) const override {
+        return parse_json_list(name(), result);
+    }
+
+private:
+    static outcome<tool_command> start(const backend_request& request, const tools_folder& tools,
+                                       const char* action) {
+        if (!request.interpreter)
+            return failure(error_code::invalid_argument,
+                           "the interpreter of an environment must be known to pip");
+        auto program = pip_program(tools, *request.interpreter, request.venv_path);
+        if (!program)
+            return failure(program.error());
+        tool_command command{std::move(*program), request.variables};
+        command.arguments.insert(command.arguments.end(),
+                                 {action, "--no-input", "--disable-pip-version-check", "--no-color"});
+        if (!request.cache_folder.empty())
+            command.arguments.insert(command.arguments.end(), {"--cache-dir", request.cache_folder.string()});
+        command.variables["PIP_USER"] = "0"; // a configuration file may say otherwise
+        return command;
+    }
+};
+
+} // namespace
+
+const package_backend& pip_backend() {
+    static const pip instance;
+    return instance;
+}
+
+} // namespace gestvenv::python

@@ -1,0 +1,31 @@
+#include "system/python/backends/registry.hpp"
+
+#include "system/python/backends/pip.hpp"
+#include "system/python/backends/uv.hpp"
+
+#include <fmt/format.h>
+
+namespace gestvenv::python {
+
+const std::vector<const package_backend*>& all_backends() {
+    static const std::vector<const package_backend*> backends{
+        &uv_backend(),
+        &pip_backend(),
+    };
+    return backends;
+}
+
+outcome<const package_backend*> find_backend(backend kind) {
+    std::string known;
+    for (const auto* candidate : all_backends()) {
+        if (candidate->kind() == kind)
+            return candidate;
+        known += known.empty() ? "" : ", ";
+        known += candidate->name();
+    }
+    return failure(error_code::backend_not_found,
+                   fmt::format("this version cannot install with {} yet", to_string(kind)),
+                   fmt::format("choose one of: {}", known));
+}
+
+} // namespace gestvenv::python

@@ -1,0 +1,196 @@
+#include "system/python/backends/uv.hpp"
+
+#include "messages/json.hpp"
+#include "system/python/backends/backend_checks.hpp"
+#include "system/python/backends/installer_output.hpp"
+#include "system/python/backends/uv_settings.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+namespace gestvenv::python {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// uv on failure, in its form since 0.11 ("error:", "cause:", "hint:") and before (marks drawn before the
+// lines, "Caused by:"): a headline, causes that may go on over several lines, blocks of a build's output, a
+// hint.
+class message_reader {
+public:
+    void read(const std::string& line) {
+        auto text = without_marks(line);
+        bool drawn = line.find("×") != std::string::npos;
+        if (text.empty()) {
+            current_ = nullptr;
+        } else if (take_label(text, "hint: ")) {
+            in_output_ = false;
+            current_ = nullptr;
+            if (hint_.empty()) // the first says the most
+                begin(hint_, text);
+        } else if (text == "[stdout]" || text == "[stderr]") {
+            in_output_ = true;
+        } else if (in_output_) {
+            last_output_ = text;
+        } else if (headline_.empty() && (take_label(text, "error: ") || drawn)) {
+            begin(headline_, text);
+        } else if (take_label(text, "cause: ") || take_label(text, "Caused by: ") ||
+                   line.find("─▶") != std::string::npos) {
+            if (!headline_.empty())
+                begin(causes_.emplace_back(), text);
+        } else if (current_) {
+            *current_ += ' ';
+            *current_ += text;
+        }
+    }
+
+    failure_summary take() {
+        if (headline_.ends_with(':'))
+            headline_.pop_back();
+        std::string message = headline_;
+        if (causes_.size() >
+            2) // what was tried, and what stopped it; between them is the way from one to the other
+            causes_ = {causes_.front(), causes_.back()};
+        for (const auto& cause : causes_)
+            message += ": " + cause;
+        if (!last_output_.empty())
+            message += ": " + last_output_;
+        return {std::move(message), std::move(hint_)};
+    }
+
+private:
+    static bool take_label(std::string_view& text, std::string_view label) {
+        if (!text.starts_with(label))
+            return false;
+        text.remove_prefix(label.size());
+        return true;
+    }
+    void begin(std::string& target, std::string_view text) {
+        target = text;
+        current_ = &target;
+    }
+
+    std::string headline_;
+    // A pointer into it is kept only until the next one is added.
+    std::vector<std::string> causes_;
+    std::string hint_;
+    std::string last_output_;
+    std::string* current_ = nullptr;
+    bool in_output_ = false;
+};
+
+// ` + name==1.0` or ` + name==1.0 (from file:///...)`.
+std::optional<installed_package> package_in(std::string_view line) {
+    auto equals = line.find("==");
+    if (equals == std::string_view::npos || equals == 0)
+        return std::nullopt;
+    auto version = line.substr(equals + 2);
+    return installed_package{std::string{line.substr(0, equals)},
+                             std::string{version.substr(0, version.find(' '))}};
+}
+
+class uv final : public package_backend {
+public:
+    backend kind() const noexcept override { return backend::uv; }
+
+    outcome<tool_command> install_command(const backend_request& request,
+                                          const tools_folder& tools) const override {
+        if (auto good = check_request(request); !good)
+            return failure(good.error());
+        auto command = start(request, tools, "install");
+        if (!command)
+            return command;
+        auto& arguments = command->arguments;
+        // Its cache may be anybody's lower layer: a hard link would let the environment write into it.
+        arguments.insert(arguments.end(), {"--no-progress", "--link-mode", "copy"});
+        if (request.upgrade)
+            arguments.emplace_back("--upgrade");
+        if (request.only_wheels) {
+            arguments.insert(arguments.end(), {"--only-binary", ":all:"});
+            forget_build_choices(command->variables);
+        }
+        for (const auto& file : request.requirements_files)
+            arguments.insert(arguments.end(), {"--requirements", file.path.string()});
+        arguments.emplace_back("--");
+        arguments.insert(arguments.end(), request.packages.begin(), request.packages.end());
+        return command;
+    }
+
+    backend_report parse_install(const tool_result& result) const override {
+        auto lines = lines_of(result.standard_error);
+        if (result.exit_status != 0) {
+            message_reader reader;
+            for (const auto& line : lines)
+                reader.read(line);
+            return failed(name(), result, reader.take());
+        }
+        backend_report report;
+        for (const auto& line : lines) {
+            std::string_view text{line};
+            if (text.size() < 4 || text[0] != ' ' || text[2] != ' ')
+                continue;
+            auto package = package_in(text.substr(3));
+            if (!package)
+                continue;
+            if (text[1] == '-')
+                report.removed.push_back(std::move(*package));
+            else if (text[1] == '+' || text[1] == '~') // `~`: installed again in the same version
+                report.installed.push_back(std::move(*package));
+        }
+        return report;
+    }
+
+    outcome<tool_command> list_command(const backend_request& request,
+                                       const tools_folder& tools) const override {
+        auto command = start(request, tools, "list");
+        if (command)
+            command->arguments.insert(command->arguments.end(), {"--format", "json"});
+        return command;
+    }
+
+    outcome<std::vector<installed_package>> parse_list(const tool_result& result) const override {
+        return parse_json_list(name(), result);
+    }
+
+private:
+    static outcome<tool_command> start(const backend_request& request, const tools_folder& tools,
+                                       const char* action) {
+        auto program = find_tool(tools, "uv");
+        if (!program)
+            return failure(program.error());
+        tool_command command;
+        auto pip = read_pip_settings(request.variables, pip_configuration_files(request.variables));
+        auto own = uv_configuration_files(request.variables);
+        std::error_code ignored; // a file that cannot be looked at cannot be read by uv either
+        bool configured =
+            std::any_of(own.begin(), own.end(), [&](const auto& file) { return fs::exists(file, ignored); });
+        command.variables = with_pip_settings(request.variables, pip, configured);
+        // Of an environment that is only a folder with an interpreter's link, uv needs the link.
+        command.arguments = {program->string(),
+                             "pip",
+                             action,
+                             "--python",
+                             (request.venv_path / "bin/python").string(),
+                             "--color",
+                             "never",
+                             "--no-python-downloads"};
+        if (pip.no_index && !configured)
+            command.arguments.emplace_back("--no-index");
+        if (request.offline)
+            command.arguments.emplace_back("--offline");
+        if (!request.cache_folder.empty())
+            command.arguments.insert(command.arguments.end(), {"--cache-dir", request.cache_folder.string()});
+        return command;
+    }
+};
+
+} // namespace
+
+const package_backend& uv_backend() {
+    static const uv instance;
+    return instance;
+}
+
+} // namespace gestvenv::python
