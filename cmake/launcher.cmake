@@ -1,11 +1,14 @@
 # gestvenv-launcher: messages and the launcher's side of system, without CAF, Boost or SQLite. One static file
 # where the C library allows it, because it is cloned for every keeper and because it may be carried into a
 # container whose libraries are others.
-gestvenv_program(gestvenv_launcher gestvenv-launcher tools/launcher/main.cpp
-    gestvenv_messages gestvenv_system_launcher)
+gestvenv_program(gestvenv_launcher gestvenv-launcher tools/launcher/main.cpp)
 if(TARGET gestvenv_launcher)
     set_target_properties(gestvenv_launcher PROPERTIES EXPORT_NAME launcher)
-    target_link_libraries(gestvenv_launcher PRIVATE tl::expected fmt::fmt-header-only
+    # From an archive the linker takes only what is called for.
+    gestvenv_objects(launcher_objects gestvenv_messages gestvenv_system_launcher)
+    add_library(gestvenv_launcher_side STATIC ${launcher_objects})
+    set_target_properties(gestvenv_launcher_side PROPERTIES LINKER_LANGUAGE CXX)
+    target_link_libraries(gestvenv_launcher PRIVATE gestvenv_launcher_side tl::expected fmt::fmt-header-only
         nlohmann_json::nlohmann_json)
     if(NOT GESTVENV_SANITIZE)
         include(CheckCXXSourceCompiles)
