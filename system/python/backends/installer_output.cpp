@@ -49,6 +49,9 @@ constexpr std::array<std::string_view, 3> full_storage_words{"no space left on d
 constexpr std::array<std::string_view, 4> certificate_words{
     "certificate_verify_failed", "certificate verify failed", "invalid peer certificate", "unknownissuer"};
 
+constexpr std::array<std::string_view, 3> unknown_package_words{
+    "was not found in the package registry", "no matching distribution found", "there is no version of"};
+
 template <std::size_t Count>
 bool holds_one_of(std::string_view lower, const std::array<std::string_view, Count>& words) {
     return std::any_of(words.begin(), words.end(),
@@ -105,6 +108,9 @@ std::string usual_hint(const backend_report& report, std::string_view printed) {
     if (report.network_trouble)
         return "check the network and the settings of index and proxy (PIP_INDEX_URL, UV_DEFAULT_INDEX, "
                "HTTPS_PROXY), or try again later";
+    if (holds_one_of(printed, unknown_package_words))
+        return "check its name and the index that is asked; there may also be no release of it for this "
+               "Python";
     return {};
 }
 

@@ -79,8 +79,8 @@ std::string broken_connection(const std::vector<std::string>& lines) {
             continue;
         auto what = line.substr(begin + label.size());
         auto text = what.rfind(": [Errno");
-        auto end = what.find("')", text == std::string::npos ? 0 : text);
-        if (text != std::string::npos && end != std::string::npos)
+        auto end = text == std::string::npos ? text : what.find_first_of("'\"", text);
+        if (end != std::string::npos)
             return what.substr(text + 2, end - text - 2);
         return what;
     }

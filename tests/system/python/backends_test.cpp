@@ -1,0 +1,321 @@
+// The commands that install, and real installations with them on every interpreter of this machine.
+#include "system/python/backends/pip_program.hpp"
+#include "system/python/backends/registry.hpp"
+#include "system/python/installer_variables.hpp"
+#include "tests/system/python/support.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+
+#include <algorithm>
+
+using namespace gestvenv;
+using namespace gestvenv::test;
+using namespace gestvenv::python;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using arguments = std::vector<std::string>;
+
+// A tools folder with a uv and a pip of a chosen release.
+struct fake_tools {
+    scratch_folder scratch;
+    interpreter python;
+    backend_request request;
+
+    fake_tools() {
+        write_file(scratch / "bin/uv", "#!/bin/sh\n", true);
+        add_pip("23.2.1", ">=3.7");
+        python.version = {3, 12, 1};
+        python.version_text = "3.12.1";
+        request.venv_path = "/run/env";
+        request.interpreter = &python;
+        request.packages = {"requests>=2", "six"};
+        request.variables = {{"PATH", "/usr/bin"}, {"PIP_NO_BINARY", ":all:"}, {"UV_NO_BINARY", "1"}};
+    }
+    void add_pip(const std::string& version, const std::string& requires_python) {
+        write_file(scratch / "bin/pip", "#!/bin/sh\n", true);
+        auto packages = scratch / "lib/python3.11/site-packages";
+        fs::remove_all(packages);
+        write_file(packages / ("pip-" + version + ".dist-info/METADATA"),
+                   "Metadata-Version: 2.1\nName: pip\nRequires-Python: " + requires_python +
+                       "\n\nRequires-Python: x\n");
+    }
+    tools_folder tools() const {
+        tools_folder folder;
+        folder.folder = scratch.path();
+        return folder;
+    }
+    outcome<tool_command> command(backend kind) const {
+        return find_backend(kind).value()->install_command(request, tools());
+    }
+    arguments words(backend kind) const {
+        auto result = command(kind);
+        if (!result)
+            FAIL(result.error().message);
+        return result->arguments;
+    }
+    std::string program(const char* name) const { return (scratch.path() / "bin" / name).string(); }
+};
+
+bool contains(const arguments& words, const arguments& wanted) {
+    return std::search(words.begin(), words.end(), wanted.begin(), wanted.end()) != words.end();
+}
+
+} // namespace
+
+TEST_CASE_METHOD(fake_tools, "uv installs from outside, copies, and never fetches a Python") {
+    CHECK(words(backend::uv) == arguments{program("uv"), "pip", "install", "--python", "/run/env/bin/python",
+                                          "--color", "never", "--no-python-downloads", "--no-progress",
+                                          "--link-mode", "copy", "--", "requests>=2", "six"});
+}
+
+TEST_CASE_METHOD(fake_tools, "pip installs from outside") {
+    CHECK(words(backend::pip) == arguments{program("pip"), "--python", "/run/env/bin/python", "install",
+                                           "--no-input", "--disable-pip-version-check", "--no-color",
+                                           "--progress-bar", "off", "--", "requests>=2", "six"});
+}
+
+TEST_CASE_METHOD(fake_tools, "every wish of a request has its words, and packages stand behind `--`") {
+    request.upgrade = true;
+    request.only_wheels = true;
+    request.offline = true;
+    request.cache_folder = "/cache";
+    request.requirements_files = {{"/scratch/r.txt", "six\n"}};
+    auto kind = GENERATE(backend::uv, backend::pip);
+    auto made = words(kind);
+    CHECK(contains(made, {"--upgrade"}));
+    CHECK(contains(made, {"--only-binary", ":all:"}));
+    CHECK(contains(made, {kind == backend::uv ? "--offline" : "--no-index"}));
+    CHECK(contains(made, {"--cache-dir", "/cache"}));
+    CHECK(contains(made, {"--requirement" + std::string{kind == backend::uv ? "s" : ""}, "/scratch/r.txt"}));
+    CHECK(contains(made, {"--", "requests>=2", "six"}));
+    auto variables = command(kind)->variables;
+    CHECK_FALSE(variables.contains("PIP_NO_BINARY"));
+    CHECK_FALSE(variables.contains("UV_NO_BINARY"));
+}
+
+TEST_CASE_METHOD(fake_tools, "what is no package, no file and no place never becomes an argument") {
+    auto kind = GENERATE(backend::uv, backend::pip);
+    auto refused = [&] {
+        auto made = command(kind);
+        REQUIRE_FALSE(made);
+        CHECK(made.error().code == error_code::invalid_argument);
+    };
+    SECTION("an option") {
+        request.packages = {"six", "--index-url=x"};
+    }
+    SECTION("nothing") {
+        request.packages.clear();
+    }
+    SECTION("a relative environment") {
+        request.venv_path = "env";
+    }
+    SECTION("a relative requirements file") {
+        request.requirements_files = {{"-e", "six"}};
+    }
+    SECTION("what would be built where only wheels are wanted") {
+        request.only_wheels = true;
+        request.packages = {"a @ https://example.org/a-1.tar.gz"};
+    }
+    SECTION("a requirements file that would have something built where only wheels are wanted") {
+        request.only_wheels = true;
+        request.requirements_files = {{"/scratch/r.txt", "-e .\n"}};
+    }
+    SECTION("a requirements file that cannot be checked where only wheels are wanted") {
+        request.only_wheels = true;
+        request.requirements_files = {{"/scratch/r.txt", std::nullopt}};
+    }
+    refused();
+}
+
+TEST_CASE_METHOD(fake_tools, "an interpreter too old for the tools' pip gets the one it came with") {
+    python.version = {3, 8, 18};
+    write_file(scratch / "pip-23.0.1-py3-none-any.whl", "a wheel");
+    python.bundled_pip = scratch / "pip-23.0.1-py3-none-any.whl";
+    CHECK(words(backend::pip)[0] == program("pip"));
+    add_pip("26.3", ">=3.10");
+    CHECK(contains(words(backend::pip),
+                   {"/run/env/bin/python", (python.bundled_pip / "pip").string(), "install", "--no-input"}));
+    add_pip("20.3.4", ">=2.7, !=3.0.*"); // knows no --python
+    CHECK(words(backend::pip)[0] == "/run/env/bin/python");
+    python.bundled_pip.clear();
+    auto made = command(backend::pip);
+    REQUIRE_FALSE(made);
+    CHECK(made.error().code == error_code::backend_not_found);
+    CHECK(made.error().message.find("older than 22.3") != std::string::npos);
+    CHECK(made.error().hint.find("uv") != std::string::npos);
+}
+
+TEST_CASE_METHOD(fake_tools,
+                 "without a tool folder's pip the bundled one is used, and without any there is an error") {
+    fs::remove(scratch / "bin/pip");
+    fs::remove(scratch / "bin/uv");
+    write_file(scratch / "pip.whl", "a wheel");
+    python.bundled_pip = scratch / "pip.whl";
+    CHECK(words(backend::pip)[1] == (scratch / "pip.whl/pip").string());
+    python.bundled_pip = scratch / "gone.whl";
+    for (auto kind : {backend::uv, backend::pip}) {
+        auto made = command(kind);
+        REQUIRE_FALSE(made);
+        CHECK(made.error().code == error_code::backend_not_found);
+        CHECK(made.error().hint.find("pip install") != std::string::npos);
+    }
+}
+
+TEST_CASE("a backend that does not exist yet is an error that names those that do") {
+    auto found = find_backend(backend::poetry);
+    REQUIRE_FALSE(found);
+    CHECK(found.error().code == error_code::backend_not_found);
+    CHECK(found.error().message.find("poetry") != std::string::npos);
+    CHECK(found.error().hint == "choose one of: uv, pip");
+}
+
+namespace {
+
+// Runs a real backend on a written environment of a real interpreter.
+struct real_installation {
+    scratch_folder scratch;
+    fs::path venv = scratch / "env";
+    tools_folder tools = find_tools_folder(search_context_from_process());
+    backend_request request;
+
+    void prepare(const interpreter& python, backend kind) {
+        if (auto tool = find_tool(tools, to_string(kind)); !tool)
+            SKIP(tool.error().message);
+        write_environment(python, {venv.string(), "one"});
+        fs::create_directory(scratch / "tmp");
+        request.venv_path = venv;
+        request.interpreter = &python;
+        request.variables = installer_variables(process_variables(), {venv, scratch / "tmp", {}, {}});
+    }
+    backend_report install(backend kind) {
+        const auto& chosen = *find_backend(kind).value();
+        auto command = chosen.install_command(request, tools);
+        if (!command)
+            FAIL(command.error().message);
+        auto result = run(*command, scratch.path());
+        UNSCOPED_INFO(result.standard_output << result.standard_error);
+        return chosen.parse_install(result);
+    }
+    void install_two(backend kind) {
+        request.packages = {"idna==3.4", "six ; python_version >= '3'"};
+        auto report = install(kind);
+        if (report.failure && report.network_trouble)
+            SKIP(report.failure->message);
+        CHECK(report.failure == std::nullopt);
+        REQUIRE(report.installed.size() == 2);
+        std::sort(report.installed.begin(), report.installed.end(),
+                  [](const auto& a, const auto& b) { return a.name < b.name; });
+        CHECK(report.installed[0] == installed_package{"idna", "3.4"});
+        CHECK(report.installed[1].name == "six");
+        CHECK(report.removed.empty());
+        CHECK(python_prints("import idna, six; print(idna.__version__, idna.__file__)") ==
+              "3.4 " + (venv / request.interpreter->site_packages / "idna/__init__.py").string() + "\n");
+    }
+    void replace_and_list(backend kind) {
+        write_file(scratch / "r.txt", "# newer\nidna==3.5\n");
+        request.packages.clear();
+        request.requirements_files = {{scratch / "r.txt", read_file(scratch / "r.txt")}};
+        request.only_wheels = true;
+        auto report = install(kind);
+        CHECK(report.failure == std::nullopt);
+        CHECK(report.installed == std::vector<installed_package>{{"idna", "3.5"}});
+        CHECK(report.removed == std::vector<installed_package>{{"idna", "3.4"}});
+
+        report = install(kind);
+        CHECK(report.failure == std::nullopt);
+        CHECK(report.installed.empty());
+
+        auto packages = list(kind);
+        CHECK(packages.size() == 2);
+        CHECK(std::find(packages.begin(), packages.end(), installed_package{"idna", "3.5"}) !=
+              packages.end());
+    }
+    std::vector<installed_package> list(backend kind) {
+        const auto& chosen = *find_backend(kind).value();
+        auto command = chosen.list_command(request, tools);
+        if (!command)
+            FAIL(command.error().message);
+        auto packages = chosen.parse_list(run(*command, scratch.path()));
+        if (!packages)
+            FAIL(packages.error().message);
+        return *packages;
+    }
+    std::string python_prints(const std::string& program) {
+        tool_command command{{(venv / "bin/python").string(), "-c", program},
+                             command_variables({}, {venv, {}, {}, {}})};
+        auto result = run(command, scratch.path());
+        return result.standard_output + result.standard_error;
+    }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(real_installation, "uv installs, replaces and lists real packages on every interpreter",
+                 "[machine][network]") {
+    auto known = GENERATE(from_range(known_interpreters()));
+    DYNAMIC_SECTION("Python " << known.name) {
+        prepare(probed(known), backend::uv);
+        install_two(backend::uv);
+        replace_and_list(backend::uv);
+    }
+}
+
+TEST_CASE_METHOD(real_installation, "pip installs real packages on every interpreter", "[machine][network]") {
+    auto known = GENERATE(from_range(known_interpreters()));
+    DYNAMIC_SECTION("Python " << known.name) {
+        prepare(probed(known), backend::pip);
+        install_two(backend::pip);
+    }
+}
+
+TEST_CASE_METHOD(real_installation, "pip replaces and lists real packages", "[machine][network]") {
+    prepare(probed(known_interpreters().back()), backend::pip);
+    install_two(backend::pip);
+    replace_and_list(backend::pip);
+}
+
+TEST_CASE_METHOD(real_installation, "the pip an interpreter came with installs where the tools have none",
+                 "[machine][network]") {
+    prepare(probed(known_interpreters().front()), backend::pip);
+    tools = {};
+    install_two(backend::pip);
+}
+
+TEST_CASE_METHOD(real_installation, "a package that does not exist is named in one short message",
+                 "[machine][network]") {
+    auto kind = GENERATE(backend::uv, backend::pip);
+    DYNAMIC_SECTION(to_string(kind)) {
+        prepare(probed(known_interpreters().back()), kind);
+        request.packages = {"gestvenv-nonexistent-package-xyz"};
+        auto report = install(kind);
+        REQUIRE(report.failure);
+        if (report.network_trouble)
+            SKIP(report.failure->message);
+        CHECK(report.failure->code == error_code::install_failed);
+        CHECK(report.failure->message.find("gestvenv-nonexistent-package-xyz") != std::string::npos);
+        CHECK(report.failure->message.size() < 300);
+        CHECK_FALSE(report.failure->hint.empty());
+    }
+}
+
+TEST_CASE_METHOD(real_installation,
+                 "where only wheels are wanted a package without one is refused and runs no code",
+                 "[machine][network]") {
+    auto kind = GENERATE(backend::uv, backend::pip);
+    DYNAMIC_SECTION(to_string(kind)) {
+        prepare(probed(known_interpreters().back()), kind);
+        request.packages = {"uwsgi==2.0.20"}; // published as source alone
+        request.only_wheels = true;
+        request.variables["PIP_NO_BINARY"] = ":all:";
+        request.variables["UV_NO_BINARY"] = "1";
+        auto report = install(kind);
+        REQUIRE(report.failure);
+        CHECK(report.failure->message.find("uwsgi") != std::string::npos);
+        CHECK(list(kind).empty());
+    }
+}

@@ -1,0 +1,331 @@
+// What uv and pip print, as captured from them (uv 0.4.30 and 0.13.9, pip 23.2.1 and 26.3), becomes a message
+// that helps.
+#include "system/python/backends/installer_output.hpp"
+#include "system/python/backends/registry.hpp"
+#include "system/python/secrets.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <string>
+
+using namespace gestvenv;
+using namespace gestvenv::python;
+
+namespace {
+
+backend_report uv_says(std::string text, int status = 1) {
+    return find_backend(backend::uv).value()->parse_install({status, {}, std::move(text)});
+}
+
+backend_report pip_says(std::string error_text, std::string output = {}, int status = 1) {
+    return find_backend(backend::pip)
+        .value()
+        ->parse_install({status, std::move(output), std::move(error_text)});
+}
+
+std::string message_of(const backend_report& report) {
+    REQUIRE(report.failure);
+    CHECK(report.installed.empty());
+    CHECK(report.failure->message.find('\n') == std::string::npos);
+    return report.failure->message;
+}
+
+const std::string pip_build_failure =
+    "  error: subprocess-exited-with-error\n"
+    "  \n"
+    "  × Building wheel for uwsgi (pyproject.toml) did not run successfully.\n"
+    "  │ exit code: 1\n"
+    "  ╰─> [78 lines of output]\n"
+    "      running bdist_wheel\n"
+    "      Traceback (most recent call last):\n"
+    "        File \"/tmp/pip-install-jacxhvxe/uwsgi_ee0f/uwsgiconfig.py\", line 589, in __init__\n"
+    "          self.config.readfp(open_profile(filename))\n"
+    "          ^^^^^^^^^^^^^^^^^^\n"
+    "      AttributeError: 'ConfigParser' object has no attribute 'readfp'. Did you mean: 'read'?\n"
+    "      [end of output]\n"
+    "  \n"
+    "  note: This error originates from a subprocess, and is likely not a problem with pip.\n"
+    "  ERROR: Failed building wheel for uwsgi\n";
+
+} // namespace
+
+TEST_CASE("uv: a package that does not exist is named") {
+    auto expected =
+        "uv could not install: No solution found when resolving dependencies: Because "
+        "gestvenv-nonexistent-package-xyz was not found in the package registry and you require "
+        "gestvenv-nonexistent-package-xyz, we can conclude that your requirements are unsatisfiable.";
+    auto now =
+        uv_says("Using Python 3.13.0 environment at: v\n"
+                "error: No solution found when resolving dependencies\n"
+                "  cause: Because gestvenv-nonexistent-package-xyz was not found in the package registry and "
+                "you require gestvenv-nonexistent-package-xyz, we can conclude that your requirements are "
+                "unsatisfiable.\n");
+    CHECK(message_of(now) == expected);
+    CHECK(now.failure->code == error_code::install_failed);
+    CHECK_FALSE(now.network_trouble);
+    auto before = uv_says("Using Python 3.13.0 environment at v\n"
+                          "  × No solution found when resolving dependencies:\n"
+                          "  ╰─▶ Because gestvenv-nonexistent-package-xyz was not found in the package\n"
+                          "      registry and you require gestvenv-nonexistent-package-xyz, we can\n"
+                          "      conclude that your requirements are unsatisfiable.\n");
+    CHECK(message_of(before) == expected);
+}
+
+TEST_CASE("uv: a conflict is told whole") {
+    auto report =
+        uv_says("error: No solution found when resolving dependencies\n"
+                "  cause: Because requests==2.31.0 depends on idna>=2.5,<4 and you require "
+                "requests==2.31.0, we can conclude that you require idna>=2.5,<4.\n"
+                "         And because you require idna==1.0, we can conclude that your requirements are "
+                "unsatisfiable.\n");
+    CHECK(message_of(report).ends_with(
+        "that you require idna>=2.5,<4. And because you require idna==1.0, we can "
+        "conclude that your requirements are unsatisfiable."));
+}
+
+TEST_CASE("uv: its own hint is the hint") {
+    auto report =
+        uv_says("error: No solution found when resolving dependencies\n"
+                "  cause: Because flask was not found in the cache and you require flask, we can conclude "
+                "that your requirements are unsatisfiable.\n"
+                "\n"
+                "hint: Packages were unavailable because the network was disabled. When the network is "
+                "disabled, registry packages may only be read from the cache.\n");
+    CHECK(message_of(report).find("hint") == std::string::npos);
+    CHECK(report.failure->hint.starts_with("Packages were unavailable because the network was disabled."));
+}
+
+TEST_CASE("uv: an index that cannot be reached is trouble of the network, without its password") {
+    auto report = uv_says("Using Python 3.13.0 environment at: v\n"
+                          "error: Request failed after 3 retries in 10.9s\n"
+                          "  cause: Failed to fetch: https://user:s3cret@127.0.0.1:9/simple/flask/\n"
+                          "  cause: error sending request for url (https://127.0.0.1:9/simple/flask/)\n"
+                          "  cause: client error (Connect)\n"
+                          "  cause: tcp connect error\n"
+                          "  cause: Connection refused (os error 111)\n",
+                          2);
+    CHECK(message_of(report) ==
+          "uv could not install: Request failed after 3 retries in 10.9s: Failed to fetch: "
+          "https://****@127.0.0.1:9/simple/flask/: Connection refused (os error 111)");
+    CHECK(report.network_trouble);
+    CHECK(report.failure->hint.find("UV_DEFAULT_INDEX") != std::string::npos);
+    CHECK(uv_says("error: Failed to fetch: `https://127.0.0.1:9/simple/flask/`\n"
+                  "  Caused by: Request failed after 3 retries\n"
+                  "  Caused by: tcp connect error: Connection refused (os error 111)\n",
+                  2)
+              .network_trouble);
+}
+
+TEST_CASE("uv: of a failed build the last line is kept") {
+    auto report = uv_says(
+        "Resolved 1 package in 1.29s\n"
+        "   Building uwsgi==2.0.1\n"
+        "error: Failed to build `uwsgi==2.0.1`\n"
+        "  cause: The build backend returned an error\n"
+        "  cause: Call to `setuptools.build_meta:__legacy__.build_wheel` failed (exit status: 1)\n"
+        "\n"
+        "         [stdout]\n"
+        "         running bdist_wheel\n"
+        "         error: not the headline\n"
+        "\n"
+        "         [stderr]\n"
+        "         warning: build_py: byte-compiling is disabled, skipping.\n"
+        "\n"
+        "         Traceback (most recent call last):\n"
+        "         AttributeError: 'ConfigParser' object has no attribute 'readfp'.\n"
+        "\n"
+        "hint: Build failures usually indicate a problem with the package or the build environment\n");
+    CHECK(message_of(report) ==
+          "uv could not install: Failed to build `uwsgi==2.0.1`: The build backend returned an "
+          "error: Call to `setuptools.build_meta:__legacy__.build_wheel` failed (exit status: "
+          "1): AttributeError: 'ConfigParser' object has no attribute 'readfp'.");
+}
+
+TEST_CASE("a full storage is told from a failed installation") {
+    auto by_uv =
+        uv_says("error: Failed to install: pygments-2.21.0-py3-none-any.whl (pygments==2.21.0)\n"
+                "  cause: Failed to copy to `/run/env/lib/python3.13/site-packages/pygments/styles/a.py`\n"
+                "  cause: failed to copy file from /c/a.py to /run/env/a.py: No space left on device (os "
+                "error 28)\n");
+    message_of(by_uv);
+    CHECK(by_uv.failure->code == error_code::storage_full);
+    CHECK(by_uv.failure->hint.find("max_disk") != std::string::npos);
+    auto by_pip = pip_says(
+        "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n\n");
+    CHECK(message_of(by_pip) ==
+          "pip could not install: Could not install packages due to an OSError: [Errno 28] No "
+          "space left on device");
+    CHECK(by_pip.failure->code == error_code::storage_full);
+}
+
+TEST_CASE("uv: what was installed, installed again and removed is read") {
+    auto report = uv_says("Using Python 3.13.0 environment at: v\n"
+                          "Resolved 3 packages in 118ms\n"
+                          "Uninstalled 1 package in 44ms\n"
+                          "Installed 3 packages in 10ms\n"
+                          " - idna==3.6\n"
+                          " + idna==3.20\n"
+                          " + evil==1 (from file:///tmp/evil)\n"
+                          " ~ six==1.17.0\n",
+                          0);
+    CHECK_FALSE(report.failure);
+    CHECK(report.installed ==
+          std::vector<installed_package>{{"idna", "3.20"}, {"evil", "1"}, {"six", "1.17.0"}});
+    CHECK(report.removed == std::vector<installed_package>{{"idna", "3.6"}});
+    CHECK(uv_says("Resolved 1 package in 41ms\nChecked 1 package in 0.02ms\n", 0).installed.empty());
+}
+
+TEST_CASE("pip: a package that does not exist is named") {
+    auto report =
+        pip_says("ERROR: Could not find a version that satisfies the requirement xyz (from versions: none)\n"
+                 "ERROR: No matching distribution found for xyz\n",
+                 "Looking in links: /wheels\n");
+    CHECK(message_of(report) ==
+          "pip could not install: Could not find a version that satisfies the requirement xyz "
+          "(from versions: none)");
+    CHECK_FALSE(report.network_trouble);
+}
+
+TEST_CASE("pip: of the versions there are, the newest three are kept") {
+    auto report = pip_says(
+        "ERROR: Could not find a version that satisfies the requirement six==99.0 (from versions: 0.9.0, "
+        "0.9.1, 0.9.2, 1.0b1, 1.14.0, 1.15.0, 1.16.0, 1.17.0)\n"
+        "ERROR: No matching distribution found for six==99.0\n");
+    CHECK(message_of(report).ends_with("(from versions: ..., 1.15.0, 1.16.0, 1.17.0)"));
+    CHECK(message_of(
+              pip_says("ERROR: Could not find a version that satisfies the requirement a==9 (from versions: "
+                       "1.0, 2.0)\n"))
+              .ends_with("(from versions: 1.0, 2.0)"));
+}
+
+TEST_CASE("pip: an index that cannot be reached is not taken for a package that does not exist") {
+    auto report = pip_says(
+        "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after "
+        "connection "
+        "broken by 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at "
+        "0x7fc9f4b89a90>: "
+        "Failed to establish a new connection: [Errno 111] Connection refused')': /simple/flask/\n"
+        "ERROR: Could not find a version that satisfies the requirement flask (from versions: none)\n"
+        "ERROR: No matching distribution found for flask\n",
+        "Looking in indexes: https://user:****@127.0.0.1:9/simple\n");
+    CHECK(message_of(report) ==
+          "pip could not install: the package index cannot be reached: [Errno 111] Connection refused");
+    CHECK(report.network_trouble);
+    auto newest = pip_says(
+        "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after "
+        "connection "
+        "broken by 'NewConnectionError(\"HTTPSConnection(host='127.0.0.1', port=9): Failed to establish a "
+        "new "
+        "connection: [Errno 111] Connection refused\")': /simple/flask/\n"
+        "ERROR: Could not find a version that satisfies the requirement flask (from versions: none)\n");
+    CHECK(message_of(newest) ==
+          "pip could not install: the package index cannot be reached: [Errno 111] Connection refused");
+}
+
+TEST_CASE("a certificate that is not trusted is no trouble that time mends") {
+    auto report =
+        pip_says("WARNING: Retrying (Retry(total=0)) after connection broken by "
+                 "'SSLError(SSLCertVerificationError(1, '[SSL: "
+                 "CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate "
+                 "(_ssl.c:1000)'))': /simple/x/\n"
+                 "ERROR: Could not find a version that satisfies the requirement x (from versions: none)\n");
+    CHECK(message_of(report).find("CERTIFICATE_VERIFY_FAILED") != std::string::npos);
+    CHECK_FALSE(report.network_trouble);
+    CHECK(report.failure->hint.find("SSL_CERT_FILE") != std::string::npos);
+}
+
+TEST_CASE("pip: a conflict says who wants what") {
+    auto report = pip_says("ERROR: Cannot install idna==1.0 and requests==2.31.0 because these package "
+                           "versions have conflicting "
+                           "dependencies.\n"
+                           "ERROR: ResolutionImpossible: for help visit "
+                           "https://pip.pypa.io/en/latest/topics/dependency-resolution/\n",
+                           "Collecting idna==1.0\n"
+                           "\n"
+                           "The conflict is caused by:\n"
+                           "    The user requested idna==1.0\n"
+                           "    requests 2.31.0 depends on idna<4 and >=2.5\n"
+                           "\n"
+                           "To fix this you could try to:\n");
+    CHECK(message_of(report) == "pip could not install: Cannot install idna==1.0 and requests==2.31.0 "
+                                "because these package versions have "
+                                "conflicting dependencies. The user requested idna==1.0; requests 2.31.0 "
+                                "depends on idna<4 and >=2.5");
+}
+
+TEST_CASE("pip: of a failed build the last line is kept") {
+    auto expected =
+        "pip could not install: Failed building wheel for uwsgi: AttributeError: 'ConfigParser' object has "
+        "no attribute 'readfp'. Did you mean: 'read'?";
+    CHECK(message_of(pip_says(pip_build_failure +
+                              "ERROR: Could not build wheels for uwsgi, which is required to "
+                              "install pyproject.toml-based projects\n")) == expected);
+    CHECK(message_of(pip_says(pip_build_failure +
+                              "error: failed-wheel-build-for-install\n\n"
+                              "× Failed to build installable wheels for some pyproject.toml "
+                              "based projects\n╰─> uwsgi\n")) == expected);
+}
+
+TEST_CASE("pip: what was installed and removed is read, with names that hold a dash") {
+    auto report = pip_says({},
+                           "Looking in links: /wheels\n"
+                           "Installing collected packages: idna\n"
+                           "  Attempting uninstall: idna\n"
+                           "    Found existing installation: idna 3.6\n"
+                           "    Uninstalling idna-3.6:\n"
+                           "      Successfully uninstalled idna-3.6\n"
+                           "Successfully installed idna-3.20 charset-normalizer-3.5.2 zope.interface-6.0\n",
+                           0);
+    CHECK(report.installed == std::vector<installed_package>{{"idna", "3.20"},
+                                                             {"charset-normalizer", "3.5.2"},
+                                                             {"zope.interface", "6.0"}});
+    CHECK(report.removed == std::vector<installed_package>{{"idna", "3.6"}});
+}
+
+TEST_CASE("an installer that says nothing it is known for is quoted by its last line") {
+    CHECK(message_of(pip_says("This version of pip does not support python 3.6 (requires >=3.7).\n")) ==
+          "pip could not install: This version of pip does not support python 3.6 (requires >=3.7).");
+    CHECK(message_of(uv_says("", 3)) == "uv could not install: it ended with status 3 and said nothing");
+    CHECK(message_of(uv_says("\n \n", 3)) == "uv could not install: it ended with status 3 and said nothing");
+}
+
+TEST_CASE("an installer killed by a signal says which") {
+    auto report = uv_says("Resolved 1 package in 1s\n", 137);
+    CHECK(message_of(report) == "uv could not install: it was ended by signal 9");
+    CHECK(report.failure->hint.find("max_memory") != std::string::npos);
+}
+
+TEST_CASE("a message without end is cut, colours and all") {
+    std::string noise;
+    for (int i = 0; i < 20'000; ++i)
+        noise += "\x1b[31merror\x1b[0m: \xe6\x9d\xb1\xe4\xba\xac ";
+    auto report = uv_says(noise);
+    CHECK(message_of(report).size() < 700);
+    CHECK(message_of(report).find('\x1b') == std::string::npos);
+    CHECK(message_of(report).ends_with(" ..."));
+}
+
+TEST_CASE("passwords and tokens in URLs are masked, the rest stays") {
+    CHECK(without_secrets("see https://user:p%40ss@host/x and http://tok3n@host") ==
+          "see https://****@host/x and http://****@host");
+    CHECK(without_secrets("https://u:p@ss@host/path@v1") == "https://****@host/path@v1");
+    CHECK(without_secrets("git+ssh://git@host/x.git@main") == "git+ssh://git@host/x.git@main");
+    CHECK(without_secrets("https://host/x?a=1&access_token=abc&b=2#c") ==
+          "https://host/x?a=1&access_token=****&b=2#c");
+    CHECK(without_secrets("https://host/x?X-Amz-Signature=abc)") == "https://host/x?X-Amz-Signature=****)");
+    CHECK(without_secrets("mail someone@example.org about a://b") == "mail someone@example.org about a://b");
+    CHECK(without_secrets("") == "");
+}
+
+TEST_CASE("lists that are no lists are errors") {
+    for (const auto* candidate : all_backends()) {
+        CHECK(candidate->parse_list(
+                  {0, R"([{"name": "a", "version": "1", "editable_project_location": "/x"}])", {}}) ==
+              std::vector<installed_package>{{"a", "1"}});
+        CHECK(candidate->parse_list({0, "[]", {}})->empty());
+        for (const char* text : {"", "{}", "[1]", R"([{"name": "a"}])", R"([{"name": 1, "version": "1"}])"})
+            CHECK_FALSE(candidate->parse_list({0, text, {}}));
+        CHECK_FALSE(candidate->parse_list({1, "[]", "broken"}));
+    }
+}

@@ -1,0 +1,208 @@
+// Which of the caller's variables reach an installer and a command.
+#include "system/python/backends/uv_settings.hpp"
+#include "system/python/installer_variables.hpp"
+#include "system/python/pip_configuration.hpp"
+#include "tests/system/python/support.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace gestvenv;
+using namespace gestvenv::test;
+using namespace gestvenv::python;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const variable_paths paths{"/run/env", "/run/env/tmp", {}, "shop"};
+
+variable_map named(std::initializer_list<const char*> names) {
+    variable_map variables;
+    for (const char* name : names)
+        variables.emplace(name, "value of " + std::string{name});
+    return variables;
+}
+
+} // namespace
+
+TEST_CASE("settings of index, certificates and proxy reach the installer") {
+    auto callers = named({"SSL_CERT_FILE",
+                          "SSL_CERT_DIR",
+                          "REQUESTS_CA_BUNDLE",
+                          "CURL_CA_BUNDLE",
+                          "PIP_INDEX_URL",
+                          "PIP_EXTRA_INDEX_URL",
+                          "PIP_CERT",
+                          "PIP_FIND_LINKS",
+                          "PIP_TRUSTED_HOST",
+                          "PIP_CONFIG_FILE",
+                          "PIP_DEFAULT_TIMEOUT",
+                          "PIP_CACHE_DIR",
+                          "UV_INDEX",
+                          "UV_DEFAULT_INDEX",
+                          "UV_INDEX_PRIVATE_PASSWORD",
+                          "UV_CACHE_DIR",
+                          "UV_HTTP_TIMEOUT",
+                          "HTTP_PROXY",
+                          "https_proxy",
+                          "NO_PROXY",
+                          "no_proxy",
+                          "ALL_PROXY",
+                          "NETRC",
+                          "HOME",
+                          "XDG_CONFIG_HOME",
+                          "XDG_CACHE_HOME",
+                          "GIT_SSL_CAINFO"});
+    auto variables = installer_variables(callers, paths);
+    for (const auto& [name, value] : callers) {
+        INFO(name);
+        CHECK(variables[name] == value);
+    }
+    CHECK(variables["TMPDIR"] == "/run/env/tmp");
+}
+
+TEST_CASE(
+    "what would install elsewhere, something else, or under another Python does not reach the installer") {
+    auto callers = named({"PIP_TARGET",
+                          "PIP_PREFIX",
+                          "PIP_ROOT",
+                          "PIP_USER",
+                          "PIP_REQUIRE_VIRTUALENV",
+                          "PIP_PYTHON",
+                          "PIP_REQUIREMENT",
+                          "PIP_EDITABLE",
+                          "PIP_DRY_RUN",
+                          "PIP_QUIET",
+                          "PIP_LOG",
+                          "UV_PYTHON",
+                          "UV_PYTHON_DOWNLOADS",
+                          "UV_SYSTEM_PYTHON",
+                          "UV_PROJECT_ENVIRONMENT",
+                          "UV_LINK_MODE",
+                          "VIRTUAL_ENV",
+                          "PYTHONPATH",
+                          "PYTHONHOME",
+                          "PYTHONSTARTUP",
+                          "CONDA_PREFIX",
+                          "LD_PRELOAD",
+                          "LD_LIBRARY_PATH",
+                          "AWS_SECRET_ACCESS_KEY",
+                          "GITHUB_TOKEN",
+                          "SSH_AUTH_SOCK",
+                          "BASH_ENV",
+                          "ENV",
+                          "PIPENV_X"});
+    for (const auto& [name, value] : installer_variables(callers, paths)) {
+        INFO(name);
+        CHECK((name == "PATH" || name == "LANG" || name == "TMPDIR"));
+    }
+}
+
+TEST_CASE("a command gets what an activated environment has and nothing else of the caller's") {
+    auto callers = named({"HOME", "USER", "TERM", "TZ", "LC_ALL", "LC_TIME", "PATH", "SSL_CERT_FILE",
+                          "PIP_INDEX_URL", "GITHUB_TOKEN", "PYTHONPATH", "LD_PRELOAD", "VIRTUAL_ENV"});
+    callers["LANG"] = "fr_FR.UTF-8";
+    CHECK(command_variables(callers, paths) ==
+          variable_map{{"HOME", "value of HOME"},
+                       {"USER", "value of USER"},
+                       {"TERM", "value of TERM"},
+                       {"TZ", "value of TZ"},
+                       {"LC_ALL", "value of LC_ALL"},
+                       {"LC_TIME", "value of LC_TIME"},
+                       {"LANG", "fr_FR.UTF-8"},
+                       {"PATH", "/run/env/bin:/usr/local/bin:/usr/bin:/bin"},
+                       {"TMPDIR", "/run/env/tmp"},
+                       {"VIRTUAL_ENV", "/run/env"},
+                       {"VIRTUAL_ENV_PROMPT", "shop"}});
+    CHECK(command_variables({}, {"/run/env", {}, "/run/env/home", {}}) ==
+          variable_map{{"HOME", "/run/env/home"},
+                       {"LANG", "C.UTF-8"},
+                       {"PATH", "/run/env/bin:/usr/local/bin:/usr/bin:/bin"},
+                       {"VIRTUAL_ENV", "/run/env"}});
+}
+
+TEST_CASE("pip's configuration files are read as pip reads them, its variables win") {
+    scratch_folder scratch;
+    write_file(scratch / "etc/pip.conf", "[global]\nindex-url = https://one.example/simple\ntimeout = 60\n");
+    write_file(scratch / "home/.config/pip/pip.conf",
+               "# mine\n"
+               "[install]\n"
+               "find_links =\n"
+               "    /wheels\n"
+               "    ; a comment\n"
+               "    https://two.example/wheels\n"
+               "no-index = yes\n"
+               "[global]\n"
+               "Index-URL: https://three.example/simple\n"
+               "no-index = no\n"
+               "extra-index-url = https://four.example https://five.example\n"
+               "cert = /etc/certificates.pem\n"
+               "[freeze]\n"
+               "timeout = 1\n"
+               "nonsense\n");
+    variable_map variables{{"HOME", (scratch / "home").string()}};
+    auto read = [&] {
+        return read_pip_settings(variables, pip_configuration_files(variables, scratch / "etc"));
+    };
+    pip_settings expected;
+    expected.index_url = "https://three.example/simple";
+    expected.extra_index_urls = {"https://four.example", "https://five.example"};
+    expected.find_links = {"/wheels", "https://two.example/wheels"};
+    expected.certificates = "/etc/certificates.pem";
+    expected.timeout = "60";
+    expected.no_index = true;
+    CHECK(read() == expected);
+
+    variables["PIP_INDEX_URL"] = "https://six.example/simple";
+    variables["PIP_NO_INDEX"] = "0";
+    variables["PIP_CERT"] = "";
+    expected.index_url = "https://six.example/simple";
+    expected.no_index = false;
+    CHECK(read() == expected);
+
+    variables = {{"HOME", (scratch / "home").string()}, {"PIP_CONFIG_FILE", "/dev/null"}};
+    CHECK(read() == pip_settings{});
+    write_file(scratch / "own.conf", "[global]\nproxy = proxy.example:3128\n");
+    variables["PIP_CONFIG_FILE"] = (scratch / "own.conf").string();
+    CHECK(read().proxy == "proxy.example:3128");
+    CHECK(read().index_url == "https://three.example/simple");
+}
+
+TEST_CASE("uv is told what the caller told pip, where it has no settings of its own") {
+    scratch_folder scratch;
+    pip_settings pip;
+    pip.index_url = "https://one.example/simple";
+    pip.extra_index_urls = {"https://two.example", "https://three.example"};
+    pip.find_links = {scratch.path().string(), "/nowhere/wheels", "https://four.example/"};
+    pip.trusted_hosts = {"one.example", "two.example"};
+    pip.certificates = "/etc/certificates.pem";
+    pip.proxy = "proxy.example:3128";
+    pip.timeout = "60";
+    CHECK(with_pip_settings({}, pip, false) ==
+          variable_map{{"UV_DEFAULT_INDEX", "https://one.example/simple"},
+                       {"UV_INDEX", "https://two.example https://three.example"},
+                       {"UV_FIND_LINKS", scratch.path().string() + ",https://four.example/"},
+                       {"UV_INSECURE_HOST", "one.example two.example"},
+                       {"SSL_CERT_FILE", "/etc/certificates.pem"},
+                       {"HTTPS_PROXY", "http://proxy.example:3128"},
+                       {"HTTP_PROXY", "http://proxy.example:3128"},
+                       {"UV_HTTP_TIMEOUT", "60"}});
+
+    auto own =
+        with_pip_settings({{"UV_INDEX", "https://own.example"}, {"SSL_CERT_FILE", "/own.pem"}}, pip, false);
+    CHECK_FALSE(own.contains("UV_DEFAULT_INDEX"));
+    CHECK_FALSE(own.contains("UV_FIND_LINKS"));
+    CHECK(own["UV_INDEX"] == "https://own.example");
+    CHECK(own["SSL_CERT_FILE"] == "/own.pem");
+    CHECK_FALSE(with_pip_settings({}, pip, true).contains("UV_DEFAULT_INDEX"));
+    CHECK(with_pip_settings({}, pip, true).contains("SSL_CERT_FILE"));
+}
+
+TEST_CASE("uv gets the certificates that pip would take from REQUESTS_CA_BUNDLE") {
+    CHECK(with_pip_settings({{"REQUESTS_CA_BUNDLE", "/a.pem"}, {"CURL_CA_BUNDLE", "/b.pem"}}, {}, false)
+              .at("SSL_CERT_FILE") == "/a.pem");
+    CHECK(with_pip_settings({{"REQUESTS_CA_BUNDLE", "/etc"}}, {}, false).at("SSL_CERT_DIR") == "/etc");
+    pip_settings fraction;
+    fraction.timeout = "1.5";
+    CHECK(with_pip_settings({}, fraction, false).empty());
+}
