@@ -95,6 +95,12 @@ supervisor_actor::behavior_type supervisor_behavior::make_behavior() {
                         [one_less](const caf::error&) mutable { one_less(); });
             return done;
         },
+        [this](child_atom, const std::string& wanted) -> caf::result<environment_actor> {
+            auto found = find(wanted);
+            if (!found)
+                return to_caf_error(found.error());
+            return children_.at(*found).actor;
+        },
         [this](shutdown_atom, cleanup_reason reason) { return shut_down(reason); },
         [this](launcher_lost_atom) -> caf::result<void> {
             launcher_lost();

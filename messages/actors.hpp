@@ -40,6 +40,8 @@ using supervisor_actor = caf::typed_actor<
     auto(destroy_atom, std::string, cleanup_reason, bool force)->caf::result<teardown_receipt>,
     auto(find_atom, std::string)->caf::result<environment_info>,
     auto(list_atom)->caf::result<std::vector<environment_info>>,
+    // The actor of an environment, for diagnosis.
+    auto(child_atom, std::string)->caf::result<environment_actor>,
     // Refuses new work, ends every environment, answers with their receipts.
     auto(shutdown_atom, cleanup_reason)->caf::result<std::vector<teardown_receipt>>,
     // The launcher is gone, and every environment with it.
@@ -90,5 +92,6 @@ using cleanup_scheduler_actor = caf::typed_actor<
 } // namespace gestvenv
 
 CAF_BEGIN_TYPE_ID_BLOCK(gestvenv_handles, GESTVENV_FIRST_TYPE_ID + 100)
+CAF_ADD_TYPE_ID(gestvenv_handles, (gestvenv::environment_actor))
 CAF_ADD_TYPE_ID(gestvenv_handles, (gestvenv::supervisor_actor))
 CAF_END_TYPE_ID_BLOCK(gestvenv_handles)

@@ -57,6 +57,8 @@ CAF_ADD_ATOM(gestvenv, gestvenv, destroy_atom)
 CAF_ADD_ATOM(gestvenv, gestvenv, find_atom)
 // Describe all environments.
 CAF_ADD_ATOM(gestvenv, gestvenv, list_atom)
+// The handle of a child.
+CAF_ADD_ATOM(gestvenv, gestvenv, child_atom)
 // End everything, in order.
 CAF_ADD_ATOM(gestvenv, gestvenv, shutdown_atom)
 // The launcher has ended.

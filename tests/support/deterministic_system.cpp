@@ -1,0 +1,87 @@
+#include "tests/support/deterministic_system.hpp"
+
+#include "messages/actors.hpp"
+
+#include <caf/init_global_meta_objects.hpp>
+
+#include <mutex>
+
+#if CAF_MAJOR_VERSION >= 1
+#    include <caf/test/reporter.hpp>
+#endif
+
+namespace gestvenv::test {
+
+namespace {
+
+void announce_types() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        caf::core::init_global_meta_objects();
+        caf::init_global_meta_objects<caf::id_block::gestvenv>();
+        caf::init_global_meta_objects<caf::id_block::gestvenv_handles>();
+    });
+}
+
+} // namespace
+
+#if CAF_MAJOR_VERSION >= 1
+
+struct deterministic_system::fixture : caf::test::fixture::deterministic {};
+
+deterministic_system::deterministic_system() {
+    announce_types();
+    // The fixture reports through CAF's own test framework and needs somewhere to report to.
+    if (caf::test::reporter::instance() == nullptr) {
+        static auto quiet = caf::test::reporter::make_default();
+        caf::test::reporter::instance(quiet.get());
+    }
+    fixture_ = std::make_unique<fixture>();
+}
+
+deterministic_system::~deterministic_system() = default;
+
+caf::actor_system& deterministic_system::operator*() noexcept { return fixture_->sys; }
+
+void deterministic_system::run() { fixture_->dispatch_messages(); }
+
+void deterministic_system::advance(std::chrono::nanoseconds duration) {
+    fixture_->advance_time(duration);
+    fixture_->dispatch_messages();
+}
+
+#else
+
+namespace {
+
+caf::scheduler::test_coordinator& coordinator(caf::actor_system& system) {
+    return dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+}
+
+} // namespace
+
+deterministic_system::deterministic_system() {
+    announce_types();
+    config_.set("caf.scheduler.policy", "testing");
+    system_ = std::make_unique<caf::actor_system>(config_);
+}
+
+deterministic_system::~deterministic_system() {
+    run();
+    // Actors that are still waited for by a timeout would hold up the end: their time is over.
+    coordinator(*system_).clock().schedule.clear();
+    run();
+}
+
+caf::actor_system& deterministic_system::operator*() noexcept { return *system_; }
+
+void deterministic_system::run() { coordinator(*system_).run(); }
+
+void deterministic_system::advance(std::chrono::nanoseconds duration) {
+    coordinator(*system_).advance_time(duration);
+    run();
+}
+
+#endif
+
+} // namespace gestvenv::test

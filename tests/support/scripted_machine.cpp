@@ -1,0 +1,94 @@
+#include "tests/support/scripted_machine.hpp"
+
+#include <csignal>
+#include <utility>
+
+namespace gestvenv::test {
+
+void scripted_machine::finish(std::uint64_t command, outcome<operation_result> result) {
+    auto found = running.extract(command);
+    if (found)
+        found.mapped()(std::move(result));
+}
+
+void scripted_machine::set_layout(std::uint64_t, const python::venv_layout&) {}
+
+void scripted_machine::create(protocol::create request, callback<protocol::created> done) {
+    log.emplace_back("create");
+    if (fail_create)
+        return done(failure(*fail_create));
+    auto make = [this, id = request.environment_id, done] {
+        living.insert(id);
+        done(protocol::created{"/scripted", "/scripted", "scripted"});
+    };
+    if (hold_creations)
+        held_creations.emplace_back(make);
+    else
+        make();
+}
+
+void scripted_machine::start_keeper(protocol::start_keeper, callback<protocol::keeper_started> done) {
+    log.emplace_back("keeper");
+    if (fail_keeper)
+        return done(failure(*fail_keeper));
+    done(protocol::keeper_started{1, containment::pid_namespace, {}});
+}
+
+void scripted_machine::run(const std::string&, process_request request, callback<operation_result> done) {
+    log.push_back("run " + std::to_string(request.program.command));
+    if (fail_run)
+        return done(failure(*fail_run));
+    if (hold_commands)
+        running.emplace(request.program.command, std::move(done));
+    else
+        done(operation_result{});
+}
+
+void scripted_machine::kill(const std::string&, std::uint64_t command) {
+    log.push_back("kill " + std::to_string(command));
+    operation_result result;
+    result.signal = SIGKILL;
+    result.returncode = 128 + SIGKILL;
+    finish(command, std::move(result));
+}
+
+protocol::ended scripted_machine::next_end(const std::string& id) {
+    protocol::ended report;
+    if (!residues.empty()) {
+        report.residue = std::move(residues.front());
+        residues.pop_front();
+    }
+    if (report.residue.empty())
+        living.erase(id);
+    while (!running.empty())
+        finish(running.begin()->first, failure(error_code::environment_gone, "the keeper has ended"));
+    return report;
+}
+
+void scripted_machine::end(protocol::end request, callback<protocol::ended> done) {
+    // A launcher serves in order: what was asked for before is there by now.
+    for (auto& make : std::exchange(held_creations, {}))
+        make();
+    log.emplace_back("end");
+    done(next_end(request.environment_id));
+}
+
+void scripted_machine::undo(protocol::undo, callback<protocol::ended> done) {
+    log.emplace_back("undo");
+    // What is undone by path has no id here: one environment at a time is enough for the tests.
+    done(next_end(living.empty() ? std::string{} : *living.begin()));
+}
+
+outcome<void> scripted_machine::restart() {
+    log.emplace_back("restart");
+    return {};
+}
+
+protocol::greeting scripted_machine::greeting() const {
+    protocol::greeting greeting;
+    greeting.best = containment::pid_namespace;
+    greeting.mounts = true;
+    return greeting;
+}
+
+} // namespace gestvenv::test

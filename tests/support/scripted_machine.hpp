@@ -1,0 +1,54 @@
+// A machine that does nothing and says what a test tells it to: for the failures that a real one cannot be made to
+// have on demand. Answers come at once, in the caller's thread, unless they are held.
+#pragma once
+
+#include "system/process/machine.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace gestvenv::test {
+
+class scripted_machine final : public machine {
+public:
+    /// Environments that exist, by id: what a leak would leave here.
+    std::set<std::string> living;
+    /// Commands under way, by number: call to end one.
+    std::map<std::uint64_t, callback<operation_result>> running;
+    /// Everything asked for, in order: "create", "keeper", "run 3", "kill 3", "end", "undo", "restart".
+    std::vector<std::string> log;
+
+    /// Errors given instead of answers.
+    std::optional<error> fail_create;
+    std::optional<error> fail_keeper;
+    std::optional<error> fail_run;
+    /// What the next teardowns leave, one entry each; empty ones and all later ones leave nothing.
+    std::deque<std::vector<residue>> residues;
+    /// Whether commands stay in `running` instead of succeeding at once.
+    bool hold_commands = false;
+    /// Whether creations wait in `held_creations`.
+    bool hold_creations = false;
+    std::vector<std::function<void()>> held_creations;
+
+    void finish(std::uint64_t command, outcome<operation_result> result);
+
+    void set_layout(std::uint64_t number, const python::venv_layout& layout) override;
+    void create(protocol::create request, callback<protocol::created> done) override;
+    void start_keeper(protocol::start_keeper request, callback<protocol::keeper_started> done) override;
+    void run(const std::string& environment_id, process_request request, callback<operation_result> done) override;
+    void kill(const std::string& environment_id, std::uint64_t command) override;
+    void end(protocol::end request, callback<protocol::ended> done) override;
+    void undo(protocol::undo request, callback<protocol::ended> done) override;
+    outcome<void> restart() override;
+    protocol::greeting greeting() const override;
+
+private:
+    protocol::ended next_end(const std::string& id);
+};
+
+} // namespace gestvenv::test
