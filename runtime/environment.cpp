@@ -1,0 +1,106 @@
+#include <gestvenv/environment.hpp>
+
+#include "runtime/ask.hpp"
+#include "runtime/host_paths.hpp"
+#include "runtime/runtime_core.hpp"
+#include "system/python/requirement.hpp"
+
+#include <gestvenv/exceptions.hpp>
+
+#include <utility>
+
+namespace gestvenv {
+
+environment::environment(std::shared_ptr<runtime_core> core, std::string id)
+    : core_(std::move(core)), id_(std::move(id)) {}
+
+environment::environment(environment&& other) noexcept
+    : core_(std::exchange(other.core_, nullptr)), id_(std::move(other.id_)) {}
+
+environment& environment::operator=(environment&& other) noexcept {
+    if (this != &other) {
+        end();
+        core_ = std::exchange(other.core_, nullptr);
+        id_ = std::move(other.id_);
+    }
+    return *this;
+}
+
+environment::~environment() { end(); }
+
+void environment::end() noexcept {
+    auto core = std::exchange(core_, nullptr);
+    if (!core || !core->in_own_process())
+        return;
+    try {
+        auto receipt = core->ask<teardown_receipt>(destroy_atom_v, id_, cleanup_reason::requested, true);
+        throw_if_residue(receipt);
+    } catch (const environment_not_found_exception&) { // NOLINT(bugprone-empty-catch)
+        // Its time to live ended before its owner did.
+    } catch (const std::exception& problem) {
+        core->log(problem.what());
+    }
+}
+
+runtime_core& environment::core() const {
+    if (!core_)
+        throw_as_exception({error_code::environment_gone,
+                            "this object holds no environment: it was destroyed or moved from",
+                            id_,
+                            "create a new one"});
+    return *core_;
+}
+
+environment_info environment::info() const { return core().ask<environment_info>(find_atom_v, id_); }
+
+std::filesystem::path environment::host_path() const { return info().host_path; }
+
+operation_result environment::execute(std::string text, std::optional<std::chrono::milliseconds> timeout) {
+    command_spec command;
+    command.text = std::move(text);
+    command.timeout = timeout;
+    return execute(std::move(command));
+}
+
+operation_result environment::execute(command_spec command) {
+    if (!command.working_directory.empty())
+        command.working_directory = std::filesystem::absolute(command.working_directory);
+    auto timeout = command.timeout;
+    auto result = core().ask<operation_result>(execute_atom_v, id_, std::move(command));
+    if (result.timed_out)
+        throw command_timeout_exception{
+            {error_code::command_timed_out,
+             "the command did not end within " + std::to_string(timeout.value_or(std::chrono::milliseconds{}).count()) +
+                 " ms and was killed with all its descendants",
+             id_, "give it more time, or find out what it waits for"},
+            std::move(result)};
+    return result;
+}
+
+install_result environment::install(std::vector<std::string> packages, bool upgrade) {
+    auto items = python::split_install_items(packages);
+    if (!items)
+        throw_as_exception(items.error());
+    install_request request;
+    request.packages = std::move(items->packages);
+    request.requirements_files = std::move(items->requirements_files);
+    request.upgrade = upgrade;
+    return install(std::move(request));
+}
+
+install_result environment::install(install_request request) {
+    if (auto valid = python::validate_packages(request.packages); !valid)
+        throw_as_exception(valid.error());
+    for (auto& file : request.requirements_files)
+        file = checked_requirements_file(file);
+    return core().ask<install_result>(install_atom_v, id_, std::move(request));
+}
+
+teardown_receipt environment::destroy() {
+    auto receipt = core().ask<teardown_receipt>(destroy_atom_v, id_, cleanup_reason::requested, true);
+    core_ = nullptr;
+    throw_if_residue(receipt);
+    return receipt;
+}
+
+} // namespace gestvenv

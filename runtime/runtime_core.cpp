@@ -1,0 +1,246 @@
+#include "runtime/runtime_core.hpp"
+
+#include "actors/cleanup_scheduler.hpp"
+#include "actors/installer.hpp"
+#include "actors/interpreters.hpp"
+#include "actors/reaper.hpp"
+#include "actors/supervisor.hpp"
+#include "messages/validation.hpp"
+#include "runtime/ask.hpp"
+#include "runtime/orphan_recovery.hpp"
+#include "system/storage/storage_root.hpp"
+
+#include <caf/exit_reason.hpp>
+#include <caf/init_global_meta_objects.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <csignal>
+#include <pthread.h>
+#include <thread>
+#include <unistd.h>
+
+namespace gestvenv {
+
+namespace {
+
+constexpr std::chrono::seconds actors_limit{10};
+
+// Threads inherit the mask of the thread that starts them: no signal of the host may be delivered to one of ours.
+class all_signals_blocked {
+public:
+    all_signals_blocked() {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    all_signals_blocked(const all_signals_blocked&) = delete;
+    all_signals_blocked& operator=(const all_signals_blocked&) = delete;
+    ~all_signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_{};
+};
+
+// CAF's tables of types are the process's: filled once, whoever comes first.
+void announce_types() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        caf::core::init_global_meta_objects();
+        caf::init_global_meta_objects<caf::id_block::gestvenv>();
+        caf::init_global_meta_objects<caf::id_block::gestvenv_handles>();
+    });
+}
+
+template <class T>
+T or_throw(outcome<T> value) {
+    if (!value)
+        throw_as_exception(value.error());
+    return std::move(*value);
+}
+
+python::variable_map variables_of_this_process() {
+    python::variable_map result;
+    for (char** item = ::environ; item != nullptr && *item != nullptr; ++item) {
+        std::string_view text{*item};
+        if (auto equals = text.find('='); equals != std::string_view::npos)
+            result.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return result;
+}
+
+} // namespace
+
+runtime_core::runtime_core(runtime_options options) : options_(std::move(options)), owner_(::getpid()) {
+    if (auto valid = validate(options_.config); !valid)
+        throw_as_exception(valid.error());
+    if (options_.threads < 1 || options_.threads > 64)
+        throw_as_exception({error_code::invalid_argument, "threads must be 1 to 64", {}, {}});
+    announce_types();
+    all_signals_blocked guard;
+
+    services_ = std::make_shared<services>();
+    services_->config = options_.config;
+    services_->caller_variables = variables_of_this_process();
+    services_->search = python::search_context_from_process();
+    services_->tools = python::find_tools_folder(services_->search, options_.tools_folder);
+
+    auto state_root = options_.state_root.empty() ? default_state_root(services_->search.home) : options_.state_root;
+    state_.emplace(or_throw(state_folder::create(state_root)));
+    services_->owner = state_->id();
+    journal_ = std::make_shared<journal>(or_throw(journal::open(state_->path())));
+
+    launcher_start_options launcher;
+    launcher.program = options_.launcher;
+    launcher.lock = state_->lock();
+    launcher.attach_root = default_root(storage_backend::tmpfs, ::geteuid(), services_->search.home.string());
+    launcher.limit = options_.best_containment;
+    machine_ = or_throw(local_machine::start(std::move(launcher), [this] { launcher_lost(); }));
+    services_->host = machine_.get();
+    start_actors();
+    recover_orphans(*actors_, *machine_, state_root, [this](std::string_view text) { log(text); });
+}
+
+void runtime_core::start_actors() {
+    // The sharing policy costs an idle machine nothing; CAF itself would start a thread per core of the host.
+    actor_config_.set("caf.scheduler.policy", "sharing");
+    actor_config_.set("caf.scheduler.max-threads", static_cast<std::int64_t>(options_.threads));
+    actor_config_.set("caf.scheduler.max-throughput", std::int64_t{300});
+    actors_ = std::make_unique<caf::actor_system>(actor_config_);
+    auto supervisor = spawn_supervisor(*actors_, services_);
+    services_->reaper = spawn_reaper(*actors_, services_, journal_);
+    services_->interpreters = spawn_interpreters(*actors_, services_);
+    services_->installer = spawn_installer(*actors_, services_);
+    services_->scheduler = spawn_cleanup_scheduler(*actors_, supervisor);
+    caf_compat::send_anonymously(services_->reaper, schedule_atom_v, supervisor);
+    std::unique_lock lock{gate_};
+    supervisor_ = std::move(supervisor);
+}
+
+runtime_core::~runtime_core() {
+    if (!in_own_process()) {
+        // The threads are the parent's; touching what they guard could wait for ever. The memory goes with the process.
+        static_cast<void>(machine_.release());
+        static_cast<void>(actors_.release());
+        static_cast<void>(new std::shared_ptr<services>{services_});
+        static_cast<void>(new std::shared_ptr<journal>{journal_});
+        static_cast<void>(new std::optional<state_folder>{std::move(state_)});
+        return;
+    }
+    close();
+}
+
+void runtime_core::close() noexcept {
+    if (!in_own_process())
+        return;
+    try {
+        std::call_once(closed_, [this] { end_everything(); });
+    } catch (const std::exception& problem) {
+        log(problem.what());
+    }
+}
+
+void runtime_core::end_everything() {
+    all_signals_blocked guard;
+    bool clean = true;
+    for (const auto& receipt : shut_down())
+        for (const auto& left : receipt.residue) {
+            clean = false;
+            log(fmt::format("environment {} left a {}: {} ({})", receipt.environment_name, left.kind, left.name,
+                            left.why));
+        }
+    stop_actors();
+    machine_.reset();
+    // With nothing unfinished the folder has served; otherwise the next start works from it.
+    auto unfinished = journal_->unfinished();
+    journal_.reset();
+    if (!clean || !unfinished || !unfinished->empty())
+        log(fmt::format("what is left is in the journal in {}", state_->path().string()));
+    else if (auto removed = state_->remove(); !removed)
+        log(render(removed.error()));
+}
+
+std::vector<teardown_receipt> runtime_core::shut_down() {
+    auto promise = std::make_shared<std::promise<std::vector<teardown_receipt>>>();
+    auto future = promise->get_future();
+    std::shared_lock open{gate_};
+    if (!supervisor_)
+        return {};
+    actors_->spawn([promise, supervisor = supervisor_](caf::event_based_actor* self) {
+        caf_compat::request(self, supervisor, limits::shutdown, shutdown_atom_v, cleanup_reason::requested)
+            .then([promise](std::vector<teardown_receipt>& receipts) { promise->set_value(std::move(receipts)); },
+                  [promise](const caf::error& reason) {
+                      teardown_receipt unknown;
+                      unknown.residue.push_back({"environment", "(all)", from_caf_error(reason).message});
+                      promise->set_value({std::move(unknown)});
+                  });
+    });
+    open.unlock();
+    return future.get();
+}
+
+void runtime_core::stop_actors() {
+    supervisor_actor supervisor;
+    {
+        std::unique_lock lock{gate_};
+        supervisor = std::exchange(supervisor_, {});
+    }
+    auto end = [](auto& handle) {
+        caf::anon_send_exit(handle, caf::exit_reason::kill);
+        handle = std::decay_t<decltype(handle)>{};
+    };
+    end(services_->scheduler);
+    end(services_->installer);
+    end(services_->interpreters);
+    end(supervisor);
+    end(services_->reaper);
+    services_.reset();
+    // The actor system waits for its last actor without a deadline of its own.
+    const auto deadline = std::chrono::steady_clock::now() + actors_limit;
+    while (caf_compat::running_count(*actors_) > 0) {
+        if (std::chrono::steady_clock::now() >= deadline) {
+            log(fmt::format("{} actors did not end", caf_compat::running_count(*actors_)));
+            static_cast<void>(actors_.release());
+            return;
+        }
+        std::this_thread::sleep_for(std::chrono::microseconds{200});
+    }
+    actors_.reset();
+}
+
+void runtime_core::launcher_lost() {
+    log("the launcher ended unexpectedly; its environments are gone and a new one is started");
+    std::shared_lock open{gate_};
+    if (supervisor_)
+        caf_compat::send_anonymously(supervisor_, launcher_lost_atom_v);
+}
+
+void runtime_core::log(std::string_view text) const noexcept {
+    if (!options_.log)
+        return;
+    std::scoped_lock lock{log_mutex_};
+    try {
+        options_.log(text);
+    } catch (...) { // NOLINT(bugprone-empty-catch): documented: what a host's log throws is dropped
+    }
+}
+
+runtime_abilities runtime_core::abilities() const {
+    throw_if_forked();
+    auto found = machine_->greeting();
+    return {found.best, !found.cgroup_parent.empty(), found.mounts, found.limitations};
+}
+
+bool runtime_core::in_own_process() const noexcept { return ::getpid() == owner_; }
+
+void runtime_core::throw_if_forked() const {
+    if (!in_own_process())
+        throw_as_exception({error_code::shutting_down,
+                            "this is a forked child: the runtime belongs to its parent",
+                            {},
+                            "create a runtime of its own in the child"});
+}
+
+} // namespace gestvenv

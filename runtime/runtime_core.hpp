@@ -1,0 +1,73 @@
+// The assembly of one runtime: state folder, journal, launcher, actors; built from the bottom up and taken down from
+// the top. Behind the public face, so that no host sees CAF.
+#pragma once
+
+#include "actors/services.hpp"
+#include "messages/actors.hpp"
+#include "messages/outcome.hpp"
+#include "system/journal/journal.hpp"
+#include "system/journal/state_folder.hpp"
+#include "system/process/local_machine.hpp"
+
+#include <gestvenv/runtime.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <sys/types.h>
+
+namespace gestvenv {
+
+class runtime_core {
+public:
+    /// Throws the exceptions of the public face.
+    explicit runtime_core(runtime_options options);
+    runtime_core(const runtime_core&) = delete;
+    runtime_core& operator=(const runtime_core&) = delete;
+    ~runtime_core();
+
+    /// Ends everything, once: environments, actors, launcher, state folder. Environments that a host still holds find
+    /// the runtime ended. Does nothing in a forked child.
+    void close() noexcept;
+
+    /// Asks the supervisor and waits for the answer; throws the answer's error as an exception.
+    template <class Answer, class... Arguments>
+    Answer ask(Arguments&&... arguments);
+
+    void log(std::string_view text) const noexcept;
+    std::vector<teardown_receipt> shut_down();
+    runtime_abilities abilities() const;
+    /// False in a forked child: the threads are the parent's.
+    bool in_own_process() const noexcept;
+    void throw_if_forked() const;
+
+private:
+    template <class Answer, class... Arguments>
+    outcome<Answer> try_ask(Arguments&&... arguments);
+    void start_actors();
+    void stop_actors();
+    void end_everything();
+    void launcher_lost();
+
+    runtime_options options_;
+    pid_t owner_;
+    mutable std::mutex log_mutex_;
+    std::optional<state_folder> state_;
+    std::shared_ptr<journal> journal_;
+    std::unique_ptr<local_machine> machine_;
+    caf::actor_system_config actor_config_;
+    std::unique_ptr<caf::actor_system> actors_;
+    std::shared_ptr<services> services_;
+    /// Shared by those who ask, exclusive for the end.
+    std::shared_mutex gate_;
+    supervisor_actor supervisor_;
+    std::once_flag closed_;
+};
+
+} // namespace gestvenv
