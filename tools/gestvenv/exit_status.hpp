@@ -1,0 +1,32 @@
+// The exit statuses of `gestvenv run` that are not the command's own, as env(1), timeout(1) and shells have
+// them.
+#pragma once
+
+#include <gestvenv/error.hpp>
+
+namespace gestvenv::cli::exit_status {
+
+inline constexpr int usage = 2;
+inline constexpr int timed_out = 124;
+/// A failure of ours: creation, installation, teardown, output.
+inline constexpr int ours = 125;
+inline constexpr int not_executable = 126;
+inline constexpr int not_found = 127;
+inline constexpr int signal_base = 128;
+
+constexpr int of(error_code code) noexcept {
+    switch (code) {
+    case error_code::invalid_argument:
+        return usage;
+    case error_code::command_timed_out:
+        return timed_out;
+    case error_code::command_not_executable:
+        return not_executable;
+    case error_code::command_not_found:
+        return not_found;
+    default:
+        return ours;
+    }
+}
+
+} // namespace gestvenv::cli::exit_status

@@ -1,0 +1,73 @@
+#include "tools/gestvenv/output.hpp"
+
+#include "messages/text_encoding.hpp"
+#include "tools/gestvenv/exit_status.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <poll.h>
+#include <string>
+#include <system_error>
+#include <unistd.h>
+
+namespace gestvenv::cli {
+
+namespace {
+
+/// Text without control characters other than those that shape lines, and without the ANSI sequences they
+/// begin.
+std::string printable(std::string_view text) {
+    auto valid = replace_invalid_utf8(text);
+    std::string result;
+    for (std::size_t index = 0; index < valid.size(); ++index) {
+        auto byte = static_cast<unsigned char>(valid[index]);
+        if (byte == 0x1B && index + 1 < valid.size() && valid[index + 1] == '[') {
+            // ECMA-48: parameters and intermediates, then one final byte of 0x40 to 0x7E.
+            index += 2;
+            while (index < valid.size() && (valid[index] < 0x40 || valid[index] > 0x7E))
+                ++index;
+            continue;
+        }
+        if ((byte >= 0x20 && byte != 0x7F) || byte == '\n' || byte == '\t')
+            result += valid[index];
+    }
+    return result;
+}
+
+} // namespace
+
+bool write_all(int descriptor, std::string_view text) noexcept {
+    while (!text.empty()) {
+        auto written = ::write(descriptor, text.data(), text.size());
+        if (written >= 0) {
+            text.remove_prefix(static_cast<std::size_t>(written));
+        } else if (errno == EAGAIN) {
+            // Whoever shares the terminal or pipe with us may have made it non-blocking.
+            pollfd room{descriptor, POLLOUT, 0};
+            ::poll(&room, 1, -1);
+        } else if (errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int print(std::string_view text) {
+    if (write_all(STDOUT_FILENO, text) || errno == EPIPE)
+        return 0;
+    auto why = std::generic_category().message(errno);
+    print_error(error{error_code::system_failure, "cannot write to standard output: " + why, {}, {}});
+    return exit_status::ours;
+}
+
+void print_error(const error& value) {
+    // There is nowhere left to report that standard error cannot be written; the exit status tells.
+    static_cast<void>(write_all(STDERR_FILENO, printable(render(value)) + "\n"));
+}
+
+void print_log(std::string_view line) {
+    static_cast<void>(write_all(STDERR_FILENO, fmt::format("gestvenv: {}\n", printable(line))));
+}
+
+} // namespace gestvenv::cli

@@ -1,0 +1,24 @@
+// What the program itself writes: asked-for data to standard output, everything else to standard error.
+#pragma once
+
+#include <gestvenv/error.hpp>
+
+#include <string_view>
+
+namespace gestvenv::cli {
+
+/// All of `text`, whatever the descriptor is; false with errno when it cannot be written.
+bool write_all(int descriptor, std::string_view text) noexcept;
+
+/// To standard output. A reader that has gone away is as good as one that has read; anything else is an
+/// error. Returns the exit status.
+int print(std::string_view text);
+
+/// `error: ...`, and where there is one a blank line and `hint: ...`, to standard error. What would move a
+/// terminal's cursor, such as the colours of an installer, is left out.
+void print_error(const error& value);
+
+/// One line for --verbose.
+void print_log(std::string_view line);
+
+} // namespace gestvenv::cli

@@ -1,0 +1,14 @@
+// What a request needs of this machine, checked before anything is started: folders and files that are named,
+// and variables that are passed on.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "tools/gestvenv/command_line.hpp"
+
+namespace gestvenv::cli {
+
+/// Completes `request`: paths become absolute, the working folder is filled in, variables get the values they
+/// have here. Every error is invalid_argument.
+outcome<void> prepare(run_request& request);
+
+} // namespace gestvenv::cli

@@ -1,0 +1,63 @@
+#include "tools/gestvenv/program.hpp"
+
+#include "tools/gestvenv/command_line.hpp"
+#include "tools/gestvenv/exit_status.hpp"
+#include "tools/gestvenv/output.hpp"
+#include "tools/gestvenv/run_command.hpp"
+
+#include <csignal>
+#include <exception>
+#include <fcntl.h>
+#include <unistd.h>
+#include <utility>
+#include <variant>
+
+namespace gestvenv::cli {
+
+namespace {
+
+/// A file opened while one of the first three descriptors is free would take its place, and be written to by
+/// whoever means standard output.
+void fill_standard_streams() {
+    int descriptor = 0;
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO)
+        descriptor = ::open("/dev/null", O_RDWR); // inherited on purpose, as the standard streams are
+    if (descriptor > STDERR_FILENO)
+        ::close(descriptor);
+}
+
+int answer(const text_request& request) {
+    if (request.asked_for)
+        return print(request.text);
+    static_cast<void>(write_all(STDERR_FILENO, request.text)); // as for print_error
+    return exit_status::usage;
+}
+
+int act(const std::vector<std::string>& words) {
+    auto wanted = parse_command_line(words);
+    if (!wanted) {
+        print_error(wanted.error());
+        return exit_status::usage;
+    }
+    if (const auto* text = std::get_if<text_request>(&*wanted))
+        return answer(*text);
+    return run_command(std::get<run_request>(std::move(*wanted)));
+}
+
+} // namespace
+
+int run_program(const std::vector<std::string>& words) {
+    fill_standard_streams();
+    // A reader that has gone away must not end the program before it has cleaned up. Commands start with the
+    // default.
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return act(words);
+    } catch (const std::exception&
+                 problem) { // no memory, no threads: by now the runtime's destructor has cleaned up
+        print_error(error{error_code::system_failure, problem.what(), {}, {}});
+        return exit_status::ours;
+    }
+}
+
+} // namespace gestvenv::cli

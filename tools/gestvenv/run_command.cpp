@@ -1,0 +1,175 @@
+#include "tools/gestvenv/run_command.hpp"
+
+#include "messages/validation.hpp"
+#include "tools/gestvenv/exit_status.hpp"
+#include "tools/gestvenv/output.hpp"
+#include "tools/gestvenv/preflight.hpp"
+#include "tools/gestvenv/progress_line.hpp"
+#include "tools/gestvenv/receipt_output.hpp"
+#include "tools/gestvenv/termination.hpp"
+
+#include <gestvenv/runtime.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gestvenv::cli {
+
+namespace {
+
+/// What came of a run. The first problem decides the status, all are reported.
+struct ending {
+    int status = 0;
+    std::vector<error> problems;
+    std::optional<teardown_receipt> receipt;
+
+    void failed(const error& problem, int status_of_it) {
+        if (problems.empty())
+            status = status_of_it;
+        problems.push_back(problem);
+    }
+};
+
+double seconds_since(std::chrono::steady_clock::time_point began) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+}
+
+runtime_options options_for(const run_request& request) {
+    runtime_options options;
+    // There is one environment, the caller has said what it may use, and the command says when it is over:
+    // the limits that guard many forgotten environments against each other would only be in the way.
+    options.config.max_concurrent = 1;
+    options.config.max_total_memory_mb = bounds::largest_size;
+    options.config.max_total_disk_mb = bounds::largest_size;
+    options.config.force_cleanup_after = unlimited;
+    if (request.verbose)
+        options.log = print_log;
+    return options;
+}
+
+std::string description_of(const environment_spec& spec) {
+    if (spec.requirements_file)
+        return fmt::format("installing what {} lists",
+                           std::filesystem::path{*spec.requirements_file}.filename().native());
+    if (spec.packages.empty())
+        return "making an environment";
+    if (spec.packages.size() == 1)
+        return fmt::format("installing {}", spec.packages.front());
+    return fmt::format("installing {} packages", spec.packages.size());
+}
+
+void log_creation(const environment_info& made, double seconds) {
+    print_log(fmt::format("{} ({}) is ready after {:.3f} s: Python {}, {} storage, {} by {}, {}", made.name,
+                          made.id, seconds, made.python_version, to_string(made.storage),
+                          to_string(made.isolation_in_force), to_string(made.package_backend),
+                          to_string(made.security)));
+    if (!made.packages.empty())
+        print_log(fmt::format("installed {}", fmt::join(made.packages, " ")));
+}
+
+std::optional<environment> create(runtime& machine, const run_request& request, ending& end) {
+    const auto began = std::chrono::steady_clock::now();
+    std::optional<environment> made;
+    try {
+        // With --verbose the log has the terminal to itself.
+        progress_line progress{description_of(request.environment),
+                               !request.verbose && progress_can_be_shown()};
+        made = machine.create(request.environment);
+    } catch (const ephemeral_exception& problem) {
+        end.failed(problem.details(), exit_status::of(problem.details().code));
+    }
+    if (made && request.verbose)
+        log_creation(made->info(), seconds_since(began));
+    return made;
+}
+
+void execute(environment& where, const run_request& request, ending& end) {
+    try {
+        auto result = where.execute(request.command);
+        end.status = result.returncode;
+        if (request.verbose)
+            print_log(fmt::format("the command ended with status {} after {:.3f} s, held together by {}",
+                                  result.returncode, std::chrono::duration<double>(result.duration).count(),
+                                  to_string(where.info().containment_in_force)));
+    } catch (const ephemeral_exception& problem) {
+        auto status = exit_status::of(problem.details().code);
+        // Too late to be about the command line: by now something has been started.
+        end.failed(problem.details(), status == exit_status::usage ? exit_status::ours : status);
+    }
+}
+
+void destroy(environment& what, ending& end) {
+    try {
+        end.receipt = what.destroy();
+    } catch (const cleanup_exception& problem) {
+        end.receipt = problem.receipt();
+        end.failed(problem.details(), exit_status::ours);
+    } catch (const ephemeral_exception& problem) {
+        // Gone by itself: what its command was told says why.
+        if (end.problems.empty())
+            end.failed(problem.details(), exit_status::ours);
+    }
+}
+
+/// Stops whatever is under way, from the thread of the signal.
+void stop(runtime& machine, ending& stopped) {
+    try {
+        for (auto& receipt : machine.shutdown())
+            stopped.receipt = std::move(receipt);
+    } catch (const ephemeral_exception& problem) {
+        stopped.failed(problem.details(), exit_status::ours);
+    }
+}
+
+ending make_and_run(const run_request& request, termination& signals) {
+    ending end;
+    ending stopped;
+    try {
+        runtime machine{options_for(request)};
+        // Destroyed before the runtime, which a stop function under way still uses.
+        struct stopping {
+            termination& signals;
+            ~stopping() { signals.stop_no_more(); }
+        } until_here{signals};
+        signals.stop_with([&] { stop(machine, stopped); });
+        if (auto made = create(machine, request, end)) {
+            execute(*made, request, end);
+            destroy(*made, end);
+        }
+    } catch (const ephemeral_exception& problem) { // of the runtime's own start
+        end.failed(problem.details(), exit_status::of(problem.details().code));
+    }
+    if (signals.received() == 0)
+        return end;
+    // What was under way failed because it was stopped; only what stopping itself says is news.
+    if (!stopped.receipt)
+        stopped.receipt = end.receipt;
+    return stopped;
+}
+
+} // namespace
+
+int run_command(run_request request) {
+    if (auto good = prepare(request); !good) {
+        print_error(good.error());
+        return exit_status::usage;
+    }
+    termination signals;
+    auto end = make_and_run(request, signals);
+    if (request.receipt && end.receipt)
+        if (auto written = write_receipt(*request.receipt, *end.receipt); !written)
+            end.failed(written.error(), exit_status::ours);
+    for (const auto& problem : end.problems)
+        print_error(problem);
+    if (signals.received() != 0)
+        termination::die(signals.received());
+    return end.status;
+}
+
+} // namespace gestvenv::cli

@@ -1,0 +1,117 @@
+#include "tools/gestvenv/termination.hpp"
+
+#include "tools/gestvenv/exit_status.hpp"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace gestvenv::cli {
+
+namespace {
+
+constexpr std::chrono::milliseconds same_request{250};
+
+/// The signals that are ours to handle, as a set.
+sigset_t handled_signals() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        struct sigaction now {};
+        ::sigaction(signal, nullptr, &now);
+        // Blocking would make an ignored signal pending, and so bring it back.
+        if (now.sa_handler != SIG_IGN)
+            ::sigaddset(&set, signal);
+    }
+    return set;
+}
+
+[[noreturn]] void fail(const char* call) {
+    throw std::system_error{errno, std::generic_category(), call};
+}
+
+} // namespace
+
+termination::termination() {
+    const auto set = handled_signals();
+    if (int problem = ::pthread_sigmask(SIG_BLOCK, &set, nullptr); problem != 0)
+        throw std::system_error{problem, std::generic_category(), "pthread_sigmask"};
+    signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signals_ < 0)
+        fail("signalfd");
+    end_ = ::eventfd(0, EFD_CLOEXEC);
+    if (end_ < 0)
+        fail("eventfd");
+    waiter_ = std::thread{[this] { wait(); }};
+}
+
+termination::~termination() {
+    const eventfd_t one = 1;
+    ::eventfd_write(end_, one);
+    waiter_.join();
+    if (stopper_.joinable())
+        stopper_.join();
+    ::close(signals_);
+    ::close(end_);
+}
+
+void termination::stop_with(std::function<void()> stop) {
+    std::lock_guard lock{mutex_};
+    stop_ = std::move(stop);
+}
+
+void termination::stop_no_more() {
+    std::thread running;
+    {
+        std::lock_guard lock{mutex_};
+        stop_ = nullptr;
+        running = std::move(stopper_);
+    }
+    if (running.joinable())
+        running.join();
+}
+
+void termination::wait() {
+    auto last = std::chrono::steady_clock::time_point::min();
+    while (true) {
+        std::array<pollfd, 2> ready{pollfd{end_, POLLIN, 0}, pollfd{signals_, POLLIN, 0}};
+        if (::poll(ready.data(), ready.size(), -1) < 0)
+            continue; // EINTR by a debugger; nothing else can happen to these two descriptors
+        if (ready[0].revents != 0)
+            return;
+        signalfd_siginfo info{};
+        if (::read(signals_, &info, sizeof info) != sizeof info)
+            continue;
+        const auto now = std::chrono::steady_clock::now();
+        if (received_ != 0 && now - last < same_request)
+            continue;
+        last = now;
+        on_signal(static_cast<int>(info.ssi_signo));
+    }
+}
+
+void termination::on_signal(int signal) {
+    std::lock_guard lock{mutex_};
+    if (received_ != 0 || !stop_)
+        die(signal);
+    received_ = signal;
+    stopper_ = std::thread{[stop = stop_] { stop(); }};
+}
+
+void termination::die(int signal) noexcept {
+    ::signal(signal, SIG_DFL);
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, signal);
+    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+    ::raise(signal);
+    ::_exit(exit_status::signal_base + signal); // as pid 1 of a container the default action does nothing
+}
+
+} // namespace gestvenv::cli
