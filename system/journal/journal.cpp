@@ -81,17 +81,14 @@ outcome<journal> journal::open(const std::filesystem::path& folder) {
         if (!made)
             return failure(std::move(made).error());
     }
-    auto attempt = state::open(path, {.young = !*there});
-    // On a full disk even the log's index has no room.
-    if (!attempt.opened && attempt.problem.code == error_code::storage_full)
-        attempt = state::open(path, {.alone = true});
+    auto attempt = state::open(path, !*there);
     std::optional<journal_damage> damage;
     if (!attempt.opened && attempt.damaged) {
         auto replaced = replace_damaged_journal(path, attempt.problem.message);
         if (!replaced)
             return failure(std::move(replaced).error());
         damage = std::move(*replaced);
-        attempt = state::open(path, {});
+        attempt = state::open(path, true);
     }
     if (!attempt.opened)
         return failure(std::move(attempt.problem));

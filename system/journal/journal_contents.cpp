@@ -1,6 +1,7 @@
 #include "system/journal/journal_contents.hpp"
 
 #include "messages/json.hpp"
+#include "system/journal/journal_image.hpp"
 #include "system/journal/schema.hpp"
 
 #include <fmt/format.h>
@@ -130,14 +131,9 @@ journal_contents salvage_contents(sqlite::database& connection) {
 }
 
 outcome<journal_contents> read_journal(const std::filesystem::path& folder) {
-    auto connection =
-        sqlite::database::open((folder / journal_schema::file_name).string(), SQLITE_OPEN_READONLY);
-    if (!connection)
-        return failure(std::move(connection).error());
-    // One transaction: both tables as they were at one moment.
-    if (auto begun = connection->execute("BEGIN"); !begun)
-        return failure(std::move(begun).error());
-    return read_contents(*connection);
+    return open_image(folder / journal_schema::file_name).and_then([](sqlite::database connection) {
+        return read_contents(connection);
+    });
 }
 
 } // namespace gestvenv

@@ -24,9 +24,6 @@ using std::chrono::system_clock;
 /// would need a second block of 32 KiB.
 constexpr int log_pages_at_most = 2000;
 
-/// How long to wait for other processes that read, before the log can be started over.
-constexpr int reader_limit_milliseconds = 100;
-
 std::int64_t now() {
     return std::chrono::duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
 }
@@ -51,7 +48,7 @@ outcome<descriptor> open_file(const std::string& name) {
 
 } // namespace
 
-journal::state::attempt journal::state::open(const std::filesystem::path& path, open_options options) {
+journal::state::attempt journal::state::open(const std::filesystem::path& path, bool young) {
     attempt result;
     auto made = std::make_unique<state>();
     auto fail = [&](error problem) {
@@ -68,7 +65,7 @@ journal::state::attempt journal::state::open(const std::filesystem::path& path, 
     if (!connection)
         return fail(std::move(connection).error());
     made->connection = std::move(*connection);
-    auto ready = made->configure(options)
+    auto ready = made->configure(young)
                      .and_then([&] { return made->examine(result.damaged); })
                      .and_then([&] { return made->prepare(); })
                      .and_then([&] { return made->begin_epoch(); })
@@ -82,21 +79,25 @@ journal::state::attempt journal::state::open(const std::filesystem::path& path, 
     return result;
 }
 
-outcome<void> journal::state::configure(open_options options) {
-    if (options.alone)
-        if (auto set = connection.execute("PRAGMA locking_mode = EXCLUSIVE"); !set)
-            return set;
+outcome<void> journal::state::configure(bool young) {
     // Closing neither removes the log, whose space is allocated, nor waits for the disk.
     int persist = 1;
     sqlite3_file_control(connection.get(), "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
     sqlite3_db_config(connection.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     // Debian builds SQLite to overwrite what is deleted; the journal holds no secrets, and that costs page
     // writes.
-    auto set = connection.execute(options.young ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = NORMAL")
-                   .and_then([&] {
-                       return connection.execute("PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY;"
-                                                 "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
-                   });
+    // Alone with the file, SQLite keeps the index of the log in memory. In a file, which it maps, a full disk
+    // can make the index a fatal signal (sqlite.org/wal.html, "Use of WAL Without Shared-Memory"). It must be
+    // said first: most of the others read the file.
+    auto set =
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            .and_then([&] {
+                return connection.execute(young ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = NORMAL");
+            })
+            .and_then([&] {
+                return connection.execute("PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY;"
+                                          "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
+            });
     // Takes the place of SQLite's own hook, which would move the log into the database within any commit.
     sqlite3_wal_hook(connection.get(), note_log_pages, &log_pages);
     return set;
@@ -229,15 +230,8 @@ outcome<void> journal::state::try_write(std::int64_t kept, const std::function<o
 outcome<void> journal::state::start_log_over() {
     // RESTART copies the whole log and makes the next writer begin at its start. That writer would sync the
     // log's new header first (sqlite.org/walformat.html): better here than in a call that somebody waits for.
-    int in_log = 0;
-    int copied = 0;
-    sqlite3_busy_timeout(connection.get(), reader_limit_milliseconds);
-    int status =
-        sqlite3_wal_checkpoint_v2(connection.get(), nullptr, SQLITE_CHECKPOINT_RESTART, &in_log, &copied);
-    sqlite3_busy_timeout(connection.get(), sqlite::wait_limit_milliseconds);
-    if (status == SQLITE_BUSY)
-        return {}; // somebody reads; the log grows on, or what needed the room says so
-    if (status != SQLITE_OK)
+    if (sqlite3_wal_checkpoint_v2(connection.get(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr) !=
+        SQLITE_OK)
         return sqlite::last_error(connection.get(), "the journal's log cannot be moved into the database");
     return connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'log_starts'");
 }

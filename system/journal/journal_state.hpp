@@ -25,13 +25,8 @@ struct journal::state {
         bool damaged = false;
     };
 
-    struct open_options {
-        /// The file has just been made: there is nothing in it that a sync would protect.
-        bool young = false;
-        /// Keeps the index of the log in memory instead of a file: needs no space, shuts readers out.
-        bool alone = false;
-    };
-    static attempt open(const std::filesystem::path& path, open_options options);
+    /// `young`: the file has just been made, and there is nothing in it that a sync would protect.
+    static attempt open(const std::filesystem::path& path, bool young);
 
     /// Runs `body` in a transaction. `kept`: how many free pages there must be first. When the log is full it
     /// is started over and the body run again.
@@ -71,7 +66,7 @@ struct journal::state {
     std::optional<journal_damage> damage;
 
 private:
-    outcome<void> configure(open_options options);
+    outcome<void> configure(bool young);
     /// Sets `damaged` when what it finds is no sound journal.
     outcome<void> examine(bool& damaged);
     outcome<void> prepare();
