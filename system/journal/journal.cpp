@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -53,6 +54,17 @@ outcome<bool> is_there(const std::filesystem::path& path) {
     if (errno == ENOENT)
         return false;
     return system_failure(errno, fmt::format("cannot examine {}", path.string()));
+}
+
+/// Whether something was set aside so recently that somebody may still want to look at it.
+bool has_recent_damage(const std::filesystem::path& path) {
+    std::error_code problem; // what cannot be examined is not kept for its sake
+    auto oldest = std::filesystem::file_time_type::clock::now() - journal::damage_retention;
+    for (const auto& entry : std::filesystem::directory_iterator{path.parent_path(), problem})
+        if (entry.path().filename().string().starts_with(path.filename().string() + ".damaged-") &&
+            entry.last_write_time(problem) > oldest && !problem)
+            return true;
+    return false;
 }
 
 } // namespace
@@ -225,7 +237,18 @@ outcome<bool> journal::disposable() {
         return failure(std::move(row).error());
     bool nothing_left = *row && state_->count_rows.integer(0) == 0;
     state_->count_rows.reset();
-    return nothing_left;
+    return nothing_left && !has_recent_damage(state_->path);
+}
+
+outcome<void> journal::shrink() {
+    if (auto good = state_->check_owner(); !good)
+        return good;
+    // Nobody waits for what is written here to survive a power loss; the receipts it could take are all that
+    // is left.
+    auto shrunk =
+        state_->connection.execute("PRAGMA synchronous = OFF; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+    auto set = state_->connection.execute("PRAGMA synchronous = NORMAL");
+    return shrunk ? set : shrunk;
 }
 
 outcome<void> journal::maintain() {

@@ -45,6 +45,8 @@ class journal {
 public:
     /// How long ends are kept, at least.
     static constexpr std::chrono::hours retention{1};
+    /// How long a damaged file that was set aside keeps the folder from being disposable, by the wall clock.
+    static constexpr std::chrono::hours damage_retention{7 * 24};
 
     /// Opens the journal in `folder`, or makes one. A damaged file is set aside, what can be read of it
     /// carried over (see `damage`). One that a newer version wrote is an error and stays as it is.
@@ -87,8 +89,13 @@ public:
     /// Environments without an end, oldest first.
     outcome<std::vector<environment_entry>> living();
 
-    /// Whether the folder may go: nothing unfinished, and no end that must still be kept.
+    /// Whether the folder may go: nothing unfinished, no end that must still be kept, nothing set aside
+    /// lately.
     outcome<bool> disposable();
+
+    /// Gives back the space kept for cleanups, when the journal is only left for its receipts to be read:
+    /// about 30 KB remain. What is written afterwards takes its space as it comes.
+    outcome<void> shrink();
 
     /// Upkeep, to be called every second or so and after bursts: forgets old ends, moves the write-ahead log
     /// into the database when it has grown (which waits for the disk), allocates space ahead. Where it is not

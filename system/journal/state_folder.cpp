@@ -2,9 +2,9 @@
 
 #include "system/process/system_failure.hpp"
 #include "system/random_identifier.hpp"
+#include "system/storage/remove_tree.hpp"
 
-#include <sys/file.h>
-#include <sys/stat.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +12,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <memory>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace gestvenv {
@@ -19,40 +21,89 @@ namespace gestvenv {
 namespace {
 
 constexpr const char* lock_name = "lock";
-constexpr std::size_t most_found = 1000;
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
+/// Each further one means that a finder took our empty folder for an abandoned one at this very moment, or
+/// that the last runtime but us removed the root.
+constexpr int creation_attempts = 100;
+
+/// What random_identifier makes.
 bool is_identifier(const std::string& name) {
     return name.size() == 36 && std::all_of(name.begin(), name.end(), [](char c) {
                return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-';
            });
 }
 
-std::vector<std::string> names_in(int folder) {
-    std::vector<std::string> names;
-    descriptor copy{::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+outcome<std::vector<std::string>> names_in(const descriptor& folder, const std::filesystem::path& path) {
+    descriptor copy{::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     std::unique_ptr<DIR, int (*)(DIR*)> entries{copy ? ::fdopendir(copy.get()) : nullptr, ::closedir};
     if (!entries)
-        return names;
-    copy.release();
-    while (auto* entry = ::readdir(entries.get())) // NOLINT(concurrency-mt-unsafe): a stream of our own
-        if (entry->d_name[0] != '.')
-            names.emplace_back(entry->d_name);
-    return names;
+        return system_failure(errno, fmt::format("cannot list the state folder {}", path.string()));
+    static_cast<void>(copy.release()); // the stream closes it
+    std::vector<std::string> names;
+    for (;;) {
+        errno = 0;                              // readdir(3): the only way to tell the end from an error
+        auto* entry = ::readdir(entries.get()); // NOLINT(concurrency-mt-unsafe): a stream of our own
+        if (entry == nullptr && errno != 0)
+            return system_failure(errno, fmt::format("cannot list the state folder {}", path.string()));
+        if (entry == nullptr)
+            return names;
+        std::string name = entry->d_name;
+        if (name != "." && name != "..")
+            names.push_back(std::move(name));
+    }
 }
 
 outcome<descriptor> open_root(const std::filesystem::path& root) {
     descriptor folder{::open(root.c_str(), folder_flags)};
     if (!folder)
-        return system_failure(errno, "cannot open the state folder " + root.string());
+        return system_failure(errno, fmt::format("cannot open the state folder {}", root.string()));
     struct stat status {};
-    if (::fstat(folder.get(), &status) < 0)
-        return system_failure(errno, "cannot examine the state folder " + root.string());
-    if (status.st_uid != ::geteuid() || (status.st_mode & 0022) != 0)
+    if (::fstat(folder.get(), &status) != 0)
+        return system_failure(errno, fmt::format("cannot examine the state folder {}", root.string()));
+    if (status.st_uid != ::geteuid() || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         return failure(error_code::permission_denied,
-                       "the state folder " + root.string() + " belongs to another user or can be written by others",
+                       fmt::format("the state folder {} belongs to another user or can be written by others",
+                                   root.string()),
                        "remove it, or set XDG_STATE_HOME to a folder of your own");
     return folder;
+}
+
+/// The folders above are the user's own affair: made where they are missing, 0700 as the XDG specification
+/// has it, and not judged.
+outcome<void> make_folders(const std::filesystem::path& path) {
+    if (path.empty() || path == path.root_path())
+        return {};
+    if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST)
+        return {};
+    if (errno != ENOENT)
+        return system_failure(errno, fmt::format("cannot create the folder {}", path.string()));
+    if (auto made = make_folders(path.parent_path()); !made)
+        return made;
+    if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST)
+        return {};
+    return system_failure(errno, fmt::format("cannot create the folder {}", path.string()));
+}
+
+/// Nothing when there is no root.
+outcome<std::vector<std::string>> identifiers_in(const std::filesystem::path& root, descriptor& folder) {
+    auto opened = open_root(root);
+    if (!opened) {
+        struct stat status {};
+        if (::lstat(root.c_str(), &status) != 0 && errno == ENOENT)
+            return std::vector<std::string>{};
+        return failure(std::move(opened).error());
+    }
+    folder = std::move(*opened);
+    return names_in(folder, root).map([](std::vector<std::string> names) {
+        std::erase_if(names, [](const std::string& name) { return !is_identifier(name); });
+        std::sort(names.begin(), names.end());
+        return names;
+    });
+}
+
+bool same_file(const struct stat& left, const struct stat& right) {
+    return left.st_ino == right.st_ino && left.st_dev == right.st_dev;
 }
 
 } // namespace
@@ -64,90 +115,136 @@ std::filesystem::path default_state_root(const std::filesystem::path& home) {
     return home / ".local" / "state" / "gestvenv";
 }
 
-// False: somebody else has it, or the folder is gone.
-outcome<bool> state_folder::take_lock(bool make) {
-    folder_ = descriptor{::open(path().c_str(), folder_flags)};
-    if (!folder_) {
-        if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
-            return false;
-        return system_failure(errno, "cannot open the state folder " + path().string());
-    }
+outcome<std::vector<std::filesystem::path>> all_state_folders(const std::filesystem::path& root) {
+    descriptor folder;
+    return identifiers_in(root, folder).map([&](const std::vector<std::string>& names) {
+        std::vector<std::filesystem::path> paths;
+        for (const auto& name : names)
+            paths.push_back(root / name);
+        return paths;
+    });
+}
+
+outcome<state_folder::lock_result> state_folder::take_lock(const descriptor& root, bool make) {
+    descriptor folder{::openat(root.get(), id_.c_str(), folder_flags)};
+    struct stat status {};
+    if (!folder && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+        return lock_result::not_ours;
+    if (!folder || ::fstat(folder.get(), &status) != 0)
+        return system_failure(errno, fmt::format("cannot open the state folder {}", path().string()));
+    if (status.st_uid != ::geteuid())
+        return lock_result::not_ours;
+    // A creator makes the lock file, a finder never does: the file says that the creator got so far.
     int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | (make ? O_CREAT | O_EXCL : 0);
-    lock_ = descriptor{::openat(folder_.get(), lock_name, flags, 0600)};
-    if (!lock_) {
-        if (errno == ENOENT)
-            return false;
-        return system_failure(errno, "cannot open the lock in " + path().string());
-    }
-    if (::flock(lock_.get(), LOCK_EX | LOCK_NB) < 0) {
+    descriptor lock{::openat(folder.get(), lock_name, flags, 0600)};
+    if (!lock && errno == ENOENT)
+        return lock_result::without_lock_file;
+    if (!lock)
+        return system_failure(errno, fmt::format("cannot open the lock in {}", path().string()));
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK)
-            return false;
-        return system_failure(errno, "cannot lock " + path().string());
+            return lock_result::not_ours;
+        return system_failure(errno, fmt::format("cannot lock {}", path().string()));
     }
-    // The one before us may have finished and removed it between our open and our lock.
+    // Whoever had it before us may have finished and removed it between our open and our lock.
     struct stat held {};
     struct stat there {};
-    return ::fstat(lock_.get(), &held) == 0 && ::fstatat(folder_.get(), lock_name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-           held.st_ino == there.st_ino && held.st_dev == there.st_dev;
+    if (::fstat(lock.get(), &held) != 0 ||
+        ::fstatat(folder.get(), lock_name, &there, AT_SYMLINK_NOFOLLOW) != 0 || !same_file(held, there))
+        return lock_result::not_ours;
+    lock_ = forked_lock{std::move(lock)};
+    return lock_result::taken;
 }
 
 outcome<state_folder> state_folder::create(const std::filesystem::path& root) {
-    // Bounded: each further round means that a runtime which ended at this very moment removed the root, or that a
-    // finder took our empty folder for an abandoned one.
-    for (int attempt = 0; attempt < 100; ++attempt) {
-        std::error_code problem; // what is really wrong shows in the next call
-        std::filesystem::create_directories(root.parent_path(), problem);
-        if (::mkdir(root.c_str(), 0700) < 0 && errno != EEXIST)
-            return system_failure(errno, "cannot create the state folder " + root.string());
-        auto checked = open_root(root);
-        if (!checked)
-            return failure(checked.error());
+    for (int attempt = 0; attempt < creation_attempts; ++attempt) {
+        if (auto made = make_folders(root); !made)
+            return failure(std::move(made).error());
+        auto folder = open_root(root);
+        struct stat status {};
+        if (!folder && ::lstat(root.c_str(), &status) != 0 && errno == ENOENT)
+            continue; // removed meanwhile, being empty
+        if (!folder)
+            return failure(std::move(folder).error());
         state_folder result{root, random_identifier()};
-        if (::mkdirat(checked->get(), result.id_.c_str(), 0700) < 0) {
-            if (errno == ENOENT)
+        if (::mkdirat(folder->get(), result.id_.c_str(), 0700) != 0) {
+            if (errno == ENOENT) // the root again
                 continue;
-            return system_failure(errno, "cannot create the state folder " + result.path().string());
+            return system_failure(errno,
+                                  fmt::format("cannot create the state folder {}", result.path().string()));
         }
-        auto locked = result.take_lock(true);
-        if (!locked)
-            return failure(locked.error());
-        if (*locked)
+        auto locked = result.take_lock(*folder, true);
+        if (!locked) {
+            ::unlinkat(folder->get(), result.id_.c_str(), AT_REMOVEDIR); // else the next finder does
+            return failure(std::move(locked).error());
+        }
+        if (*locked == lock_result::taken)
             return result;
     }
-    return failure(error_code::system_failure, "the state folder " + root.string() + " keeps disappearing");
+    return failure(error_code::system_failure,
+                   fmt::format("the state folder {} keeps disappearing", root.string()));
 }
 
-outcome<std::vector<state_folder>> state_folder::find_free(const std::filesystem::path& root) {
+outcome<std::vector<state_folder>> state_folder::find_free(const std::filesystem::path& root,
+                                                           std::size_t most) {
+    descriptor folder;
+    auto names = identifiers_in(root, folder);
+    if (!names)
+        return failure(std::move(names).error());
+    // From anywhere on: a folder that nobody can finish must not keep others from being found for ever.
+    std::rotate(names->begin(), std::lower_bound(names->begin(), names->end(), random_identifier()),
+                names->end());
     std::vector<state_folder> found;
-    if (::access(root.c_str(), F_OK) != 0)
-        return found;
-    auto folder = open_root(root);
-    if (!folder)
-        return failure(folder.error());
-    for (const auto& name : names_in(folder->get())) {
-        if (!is_identifier(name) || found.size() >= most_found)
-            continue;
+    for (const auto& name : *names) {
+        if (found.size() >= most)
+            break;
         state_folder candidate{root, name};
-        auto locked = candidate.take_lock(false);
-        if (locked && *locked)
+        auto locked = candidate.take_lock(folder, false);
+        if (!locked)
+            continue; // as documented; the next search comes by it again
+        // Without a lock file and empty: given up by its creator, or removed but for itself. A creator that
+        // is just about to make the lock finds the folder gone and makes another one.
+        if (*locked == lock_result::without_lock_file &&
+            ::unlinkat(folder.get(), name.c_str(), AT_REMOVEDIR) != 0 && errno == ENOTEMPTY)
+            // Somebody has taken the lock file away: no creator or remover leaves a folder like this.
+            locked = candidate.take_lock(folder, true);
+        if (locked && *locked == lock_result::taken)
             found.push_back(std::move(candidate));
-        else if (!candidate.lock_)
-            ::unlinkat(folder->get(), name.c_str(), AT_REMOVEDIR); // made and abandoned before it had a lock
     }
     return found;
 }
 
 outcome<void> state_folder::remove() {
-    for (const auto& name : names_in(folder_.get()))
-        if (name != lock_name && ::unlinkat(folder_.get(), name.c_str(), 0) < 0 && errno != ENOENT)
-            return system_failure(errno, "cannot remove " + (path() / name).string());
-    if (::unlinkat(folder_.get(), lock_name, 0) < 0 && errno != ENOENT)
-        return system_failure(errno, "cannot remove the lock in " + path().string());
-    if (::rmdir(path().c_str()) < 0 && errno != ENOENT)
-        return system_failure(errno, "cannot remove the state folder " + path().string());
+    auto root = open_root(root_);
+    if (!root)
+        return failure(std::move(root).error());
+    descriptor folder{::openat(root->get(), id_.c_str(), folder_flags)};
+    if (!folder && errno != ENOENT)
+        return system_failure(errno, fmt::format("cannot open the state folder {}", path().string()));
+    if (folder) {
+        auto names = names_in(folder, path());
+        if (!names)
+            return failure(std::move(names).error());
+        for (const auto& name : *names) {
+            if (name == lock_name)
+                continue;
+            if (::unlinkat(folder.get(), name.c_str(), 0) == 0 || errno == ENOENT)
+                continue;
+            if (errno != EISDIR)
+                return system_failure(errno, fmt::format("cannot remove {}", (path() / name).string()));
+            if (auto removal = remove_tree(folder, name); !removal.residue.empty())
+                return failure(error_code::system_failure,
+                               fmt::format("cannot remove {}: {}", (path() / name).string(),
+                                           removal.residue.front().why));
+        }
+        // From here on a finder sees a folder without a lock file, which it removes like we do.
+        if (::unlinkat(folder.get(), lock_name, 0) != 0 && errno != ENOENT)
+            return system_failure(errno, fmt::format("cannot remove the lock in {}", path().string()));
+        if (::unlinkat(root->get(), id_.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+            return system_failure(errno, fmt::format("cannot remove the state folder {}", path().string()));
+    }
     ::rmdir(root_.c_str()); // the last one turns off the light; any other runtime's folder keeps it
     lock_.reset();
-    folder_.reset();
     return {};
 }
 

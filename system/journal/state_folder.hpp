@@ -1,46 +1,64 @@
-// The folder in which one runtime keeps its journal: below the user's state folder, owned and locked by one runtime.
-// A folder whose lock is free has no owner any more, and whoever takes the lock may finish what is in it.
+// The folder in which one runtime keeps its journal: below the user's state folder, owned and locked by one
+// runtime. A folder whose lock is free has no owner any more, and whoever takes the lock may finish what is
+// in it.
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "system/journal/forked_lock.hpp"
 #include "system/process/descriptor.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gestvenv {
 
-/// `${XDG_STATE_HOME:-HOME/.local/state}/gestvenv`. Reads the process's variables.
+/// `${XDG_STATE_HOME:-HOME/.local/state}/gestvenv` (XDG Base Directory Specification: a relative
+/// XDG_STATE_HOME is ignored). Reads the process's variables.
 std::filesystem::path default_state_root(const std::filesystem::path& home);
 
-/// Holds the lock (flock(2)) on one folder. Not thread-safe. The lock belongs to the open file description: it is
-/// shared with the launcher, which is given the descriptor, and free when both are gone.
+/// Every folder below `root` of this user's that looks like a runtime's, locked or not: to show what is in
+/// their journals (read_journal). None when there is no `root`.
+outcome<std::vector<std::filesystem::path>> all_state_folders(const std::filesystem::path& root);
+
+/// Holds the lock (flock(2)) on one folder. Not thread-safe. The lock belongs to the open file description:
+/// it is shared with the launcher, which is given the descriptor, and free when both are gone. Two objects
+/// never hold the same folder, be they in one process or in two. A child that a host program forks does not
+/// keep the lock.
 class state_folder {
 public:
-    /// A new folder with a random id below `root`, mode 0700; makes `root` where it is missing. `permission_denied`
-    /// when `root` belongs to another user or others may write to it.
+    /// A new folder with a random id below `root`, mode 0700; makes `root` where it is missing, and the
+    /// folders above it. `permission_denied` when `root` is a symbolic link, belongs to another user, or
+    /// others may write to it.
     static outcome<state_folder> create(const std::filesystem::path& root);
-    /// Every folder below `root` whose lock can be taken now, locked; at most 1000 at a time. None when there is no
-    /// `root`. Of several callers, in one process or many, only one gets a folder.
-    static outcome<std::vector<state_folder>> find_free(const std::filesystem::path& root);
+
+    /// Folders below `root` whose lock can be taken now, locked; at most `most`, since each holds a
+    /// descriptor. None when there is no `root`. Of several callers, in one process or many, only one gets a
+    /// folder. A folder that cannot be opened or locked is passed over.
+    static outcome<std::vector<state_folder>> find_free(const std::filesystem::path& root,
+                                                        std::size_t most = 100);
 
     const std::string& id() const noexcept { return id_; }
     std::filesystem::path path() const { return root_ / id_; }
-    /// The descriptor that holds the lock.
+    /// The descriptor that holds the lock, for the launcher.
     int lock() const noexcept { return lock_.get(); }
 
-    /// Removes the folder with its files, the lock file last, and gives up the lock.
+    /// Removes the folder with all that is in it, the lock file last, and gives up the lock; then `root`, if
+    /// it is empty. Ask journal::disposable first. Does not follow symbolic links. After a failure the lock
+    /// is still held.
     outcome<void> remove();
 
 private:
+    enum class lock_result { taken, not_ours, without_lock_file };
+
     state_folder(std::filesystem::path root, std::string id) : root_(std::move(root)), id_(std::move(id)) {}
-    outcome<bool> take_lock(bool make);
+    outcome<lock_result> take_lock(const descriptor& root, bool make);
 
     std::filesystem::path root_;
     std::string id_;
-    descriptor folder_;
-    descriptor lock_;
+    forked_lock lock_;
 };
 
 } // namespace gestvenv

@@ -137,6 +137,17 @@ TEST_CASE("a garbled journal with all of its entries in the log is replaced by o
     CHECK(opened_despite_damage(folder).unfinished()->size() == 5);
 }
 
+TEST_CASE("what was set aside keeps the folder for a week") {
+    temporary_folder folder;
+    std::ofstream{file_of(folder)} << "this is not a database";
+    auto book = opened_despite_damage(folder);
+    CHECK_FALSE(*book.disposable());
+    std::filesystem::last_write_time(book.damage()->set_aside, std::filesystem::file_time_type::clock::now() -
+                                                                   journal::damage_retention -
+                                                                   std::chrono::hours{1});
+    CHECK(*book.disposable());
+}
+
 TEST_CASE("an empty file and one that is no database are set aside, each under a name of its own") {
     temporary_folder folder;
     std::ofstream{file_of(folder)};

@@ -275,6 +275,26 @@ TEST_CASE("the folder may go once nothing is unfinished and every end is old") {
     CHECK(*opened(folder).disposable());
 }
 
+TEST_CASE("a journal that is only kept for its receipts gives back its space") {
+    temporary_folder folder;
+    {
+        auto book = opened(folder);
+        auto given = book.intend("a", three_records());
+        REQUIRE(book.done(*given));
+        REQUIRE(book.environment_ended("a", cleanup_reason::requested, {{"processes_killed", 1}}));
+        REQUIRE(book.shrink());
+    }
+    std::uintmax_t size = 0;
+    for (const auto& entry : std::filesystem::directory_iterator{folder.path()})
+        size += entry.file_size();
+    CHECK(size <= 40 << 10);
+    CHECK(read_journal(folder.path())->environments.size() == 1);
+    auto book = opened(folder);
+    CHECK_FALSE(book.damage());
+    CHECK(book.receipts()->size() == 1);
+    CHECK(book.intend("b", three_records()));
+}
+
 TEST_CASE("an intent of which one part cannot be written is not written at all") {
     temporary_folder folder;
     auto book = opened(folder);
