@@ -32,15 +32,21 @@ constexpr int channel_number = 3;
 constexpr int runtime_number = 4;
 constexpr int lock_number = 5;
 
+// Enough for a few system calls.
+constexpr std::size_t stack_size = 64u << 10;
+using small_stack = std::array<char, stack_size>;
+
 struct child_plan {
     const char* program;
     char* const* arguments;
     char* const* variables;
     std::array<int, 3> descriptors;
+    char* second_stack_end;
     int error_number;
 };
 
-// Runs on a stack of its own in the memory of the parent, which waits (CLONE_VFORK): system calls only.
+// The two functions below run on stacks of their own in the memory of the parent, which waits (CLONE_VFORK): system
+// calls only.
 #if defined(__clang__)
 __attribute__((no_sanitize("address", "thread", "undefined")))
 #else
@@ -64,16 +70,30 @@ int become_launcher(void* argument) {
     ::_exit(127);
 }
 
+// Between the host and the launcher: ends at once, so that the launcher is nobody's child here. It must not be the one
+// that calls execve(2), which gives every process SIGCHLD as its exit signal.
+#if defined(__clang__)
+__attribute__((no_sanitize("address", "thread", "undefined")))
+#else
+__attribute__((no_sanitize_address, no_sanitize_thread, no_sanitize_undefined))
+#endif
+int stand_between(void* argument) {
+    auto* plan = static_cast<child_plan*>(argument);
+    if (::clone(become_launcher, plan->second_stack_end, CLONE_VM | CLONE_VFORK, plan) < 0)
+        plan->error_number = errno;
+    ::_exit(0);
+}
+
 outcome<void> spawn(child_plan& plan) {
-    constexpr std::size_t stack_size = 64u << 10;
-    auto stack = std::make_unique<std::array<char, stack_size>>();
+    auto stacks = std::make_unique<std::array<small_stack, 2>>();
+    plan.second_stack_end = (*stacks)[1].data() + stack_size;
     sigset_t all;
     sigset_t before;
     ::sigfillset(&all);
     // No handler of the host may run in the child while it shares our memory.
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     // No exit signal: the host is not told of a child it does not know.
-    auto pid = ::clone(become_launcher, stack->data() + stack->size(), CLONE_VM | CLONE_VFORK, &plan);
+    auto pid = ::clone(stand_between, (*stacks)[0].data() + stack_size, CLONE_VM | CLONE_VFORK, &plan);
     int clone_error = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (pid < 0)
@@ -178,7 +198,7 @@ outcome<launcher_connection> start_launcher(const launcher_start_options& option
     // Nothing of the host's variables, which may be secrets: /proc/PID/environ shows them.
     std::array<char*, 1> variables{nullptr};
     child_plan plan{path.c_str(), arguments.data(), variables.data(),
-                    {ends->second.get(), self->get(), options.lock}, 0};
+                    {ends->second.get(), self->get(), options.lock}, nullptr, 0};
     if (auto spawned = spawn(plan); !spawned)
         return failure(spawned.error());
     ends->second.reset();

@@ -120,7 +120,7 @@ TEST_CASE("bad specifications are refused before anything is made") {
 TEST_CASE("what this version cannot enforce is refused, never ignored") {
     runtime_fixture f;
     environment_spec spec;
-    switch (GENERATE(0, 1, 2, 3)) {
+    switch (GENERATE(0, 1, 2, 3, 4, 5, 6)) {
     case 0:
         spec.isolation = isolation_level::container;
         break;
@@ -129,6 +129,15 @@ TEST_CASE("what this version cannot enforce is refused, never ignored") {
         break;
     case 2:
         spec.resource_limits.network_access = false;
+        break;
+    case 3:
+        spec.resource_limits.max_memory = 512;
+        break;
+    case 4:
+        spec.resource_limits.max_processes = 5;
+        break;
+    case 5:
+        spec.resource_limits.max_threads = 5;
         break;
     default:
         spec.resource_limits.max_cpu_percent = 50;

@@ -15,17 +15,6 @@ int usage() {
     return 2;
 }
 
-// Leaves the process that its runtime waits for, so that a host program never sees a child of ours, and its
-// session, so that a terminal's signals do not reach us.
-bool detach() {
-    auto child = ::fork();
-    if (child < 0)
-        return false;
-    if (child > 0)
-        ::_exit(0);
-    return ::setsid() >= 0 && ::chdir("/") == 0;
-}
-
 } // namespace
 
 int main(int argument_count, char** arguments) {
@@ -42,7 +31,8 @@ int main(int argument_count, char** arguments) {
     options.attach_root = arguments[4];
     if (!gestvenv::from_string(arguments[5], options.limit) || options.channel < 3 || options.runtime < 3)
         return usage();
-    if (!detach())
+    // A session of its own, so that a terminal's signals do not reach us, and no hold on any folder.
+    if (::setsid() < 0 || ::chdir("/") < 0)
         return 1;
     return gestvenv::run_launcher(options);
 }

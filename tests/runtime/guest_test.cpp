@@ -1,0 +1,233 @@
+// A guest in its host: what a runtime does not do to the program it lives in, and what survives the worst.
+#include "tests/runtime/host.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <sys/wait.h>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <fstream>
+#include <optional>
+#include <poll.h>
+#include <vector>
+#include <unistd.h>
+
+using namespace gestvenv;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::atomic<int> child_signals{0};
+
+// Runs `body` in a forked child and returns how it ended. The child leaves without the test program's own end.
+template <class Body>
+int in_forked_child(Body body) {
+    auto child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0)
+        ::_exit(body() ? 0 : 1);
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    return status;
+}
+
+// A program that lives until it is killed, with two environments full of daemons; writes its process id's number.
+void live_until_killed(const test::temporary_folder& folder, const std::string& word) {
+    runtime host{test::options_in(folder)};
+    environment_spec on_disk;
+    on_disk.storage_backend = storage_backend::disk;
+    auto first = host.create();
+    auto second = host.create(on_disk);
+    for (auto* env : {&first, &second})
+        env->execute("sh -c 'trap \"\" TERM HUP; for i in 1 2 3; do setsid sleep 600." + word + " & done'");
+    std::ofstream{folder.path() / "ready"} << "ready";
+    for (;;)
+        ::pause();
+}
+
+} // namespace
+
+TEST_CASE("the host sees no child of ours and no signal from one") {
+    struct sigaction before {};
+    struct sigaction counting {};
+    counting.sa_handler = [](int) { ++child_signals; };
+    ::sigaction(SIGCHLD, &counting, &before);
+    child_signals = 0;
+    {
+        test::temporary_folder folder;
+        runtime host{test::options_in(folder)};
+        auto env = host.create();
+        env.execute("true");
+        CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+        CHECK(errno == ECHILD);
+    }
+    CHECK(child_signals == 0);
+    ::sigaction(SIGCHLD, &before, nullptr);
+}
+
+TEST_CASE("every thread of the runtime blocks every signal, and no handler is installed") {
+    test::temporary_folder folder;
+    auto own = std::to_string(::gettid());
+    constexpr std::array watched{SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGPIPE};
+    std::vector<struct sigaction> before(watched.size());
+    for (std::size_t i = 0; i < watched.size(); ++i)
+        ::sigaction(watched[i], nullptr, &before[i]);
+    runtime host{test::options_in(folder)};
+    auto env = host.create();
+    env.execute("true");
+    int others = 0;
+    for (const auto& task : std::filesystem::directory_iterator{"/proc/self/task"}) {
+        if (task.path().filename() == own)
+            continue;
+        std::ifstream status{task.path() / "status"};
+        std::string name;
+        for (std::string line; std::getline(status, line);) {
+            if (line.starts_with("Name:"))
+                name = line;
+            if (line.starts_with("SigBlk:")) {
+                INFO(name << " " << line);
+                // All but SIGKILL, SIGSTOP and the two signals the C library keeps for itself.
+                CHECK((std::stoull(line.substr(7), nullptr, 16) & 0x7ffefeff) == 0x7ffafeff);
+                ++others;
+            }
+        }
+    }
+    CHECK(others >= 3);
+    for (std::size_t i = 0; i < watched.size(); ++i) {
+        struct sigaction now {};
+        ::sigaction(watched[i], nullptr, &now);
+        CHECK(now.sa_handler == before[i].sa_handler);
+    }
+}
+
+TEST_CASE("in a forked child the runtime throws and its destructor does nothing") {
+    test::temporary_folder folder;
+    std::optional<runtime> host{test::options_in(folder)};
+    auto env = host->create();
+    auto status = in_forked_child([&] {
+        try {
+            host->create();
+            return false;
+        } catch (const ephemeral_exception&) {
+        }
+        { auto dying = std::move(env); }
+        host.reset();
+        return true;
+    });
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+    CHECK(env.execute("echo alive").stdout_text == "alive\n");
+}
+
+TEST_CASE("several runtimes live in one process, each with a state folder of its own") {
+    test::temporary_folder folder;
+    runtime first{test::options_in(folder)};
+    runtime second{test::options_in(folder)};
+    CHECK(test::names_in(folder.path() / "state").size() == 2);
+    auto env = first.create({.name = "same"});
+    CHECK(second.list().empty());
+    auto other = second.create({.name = "same"});
+    CHECK(env.id() != other.id());
+}
+
+TEST_CASE("a runtime that ends leaves nothing on the machine") {
+    test::temporary_folder folder;
+    auto word = test::unique_number();
+    {
+        runtime host{test::options_in(folder)};
+        environment_spec spec;
+        spec.storage_backend = GENERATE(storage_backend::tmpfs, storage_backend::disk);
+        auto env = host.create(spec);
+        env.execute("sh -c 'setsid sleep 600." + word + " & exit 0'");
+    }
+    CHECK(test::processes_with(word).empty());
+    CHECK(test::names_in(folder.path() / "state").empty());
+    CHECK(test::names_in(folder.path() / "storage").empty());
+}
+
+TEST_CASE("environments that outlive their runtime find it ended") {
+    test::temporary_folder folder;
+    std::optional<runtime> host{test::options_in(folder)};
+    auto env = host->create();
+    host.reset();
+    CHECK_THROWS_AS(env.execute("true"), ephemeral_exception);
+}
+
+TEST_CASE("after SIGKILL of the program nothing of it runs a second later, and its folders are gone") {
+    test::temporary_folder folder;
+    auto word = test::unique_number();
+    auto child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        live_until_killed(folder, word);
+        ::_exit(1);
+    }
+    for (int i = 0; i < 2000 && !std::filesystem::exists(folder.path() / "ready"); ++i)
+        ::poll(nullptr, 0, 10);
+    REQUIRE(test::wait_for_processes("600." + word, 6));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    CHECK(test::wait_for_processes(word, 0, 1s));
+    // The launcher undoes what lay on disk too; it ends when it has.
+    for (int i = 0; i < 500 && !test::names_in(folder.path() / "storage").empty(); ++i)
+        ::poll(nullptr, 0, 10);
+    CHECK(test::names_in(folder.path() / "storage").empty());
+}
+
+TEST_CASE("what runtime and launcher left when both were killed, the next start removes") {
+    test::temporary_folder folder;
+    auto word = test::unique_number();
+    auto child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        live_until_killed(folder, word);
+        ::_exit(1);
+    }
+    for (int i = 0; i < 2000 && !std::filesystem::exists(folder.path() / "ready"); ++i)
+        ::poll(nullptr, 0, 10);
+    REQUIRE(test::wait_for_processes("600." + word, 6));
+    // The launcher's command line does not name the test's folder: it is found as the holder of the lock in it.
+    std::vector<pid_t> launchers;
+    for (const auto& process : std::filesystem::directory_iterator{"/proc"}) {
+        auto pid = std::atoi(process.path().filename().c_str());
+        if (pid <= 0 || pid == child)
+            continue;
+        std::error_code gone;
+        for (const auto& open : std::filesystem::directory_iterator{process.path() / "fd", gone})
+            if (std::filesystem::read_symlink(open.path(), gone).string().starts_with(folder.path().string() + "/state"))
+                launchers.push_back(pid);
+    }
+    REQUIRE(launchers.size() == 1);
+    for (auto pid : launchers)
+        ::kill(pid, SIGSTOP);
+    ::kill(child, SIGKILL);
+    for (auto pid : launchers)
+        ::kill(pid, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    CHECK(test::wait_for_processes(word, 0, 1s));
+    CHECK(test::names_in(folder.path() / "storage").size() == 1);
+    CHECK(test::names_in(folder.path() / "state").size() == 1);
+    { runtime next{test::options_in(folder)}; }
+    CHECK(test::names_in(folder.path() / "storage").empty());
+    CHECK(test::names_in(folder.path() / "state").empty());
+}
+
+TEST_CASE("the loss of the launcher ends the environments, not the host, and new ones can be made") {
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    environment_spec spec;
+    spec.storage_backend = GENERATE(storage_backend::tmpfs, storage_backend::disk);
+    auto env = host.create(spec);
+    auto launcher = std::stoi(host.create().host_path().string().substr(6)); // /proc/PID/fd/N
+    ::kill(launcher, SIGKILL);
+    // Ended as soon as the loss is noticed; until then calls fail.
+    for (int i = 0; i < 1000 && !host.list().empty(); ++i)
+        ::poll(nullptr, 0, 5);
+    CHECK(host.list().empty());
+    CHECK_THROWS_AS(env.execute("true"), ephemeral_exception);
+    CHECK(test::names_in(folder.path() / "storage").empty());
+    CHECK(host.create().execute("echo again").stdout_text == "again\n");
+}

@@ -1,0 +1,34 @@
+// A host program's runtime for a test: everything it keeps lies in a folder of the test's.
+#pragma once
+
+#include "tests/support/processes.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <gestvenv/runtime.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace gestvenv::test {
+
+inline runtime_options options_in(const temporary_folder& folder) {
+    runtime_options options;
+    options.launcher = GESTVENV_TEST_LAUNCHER;
+    options.state_root = folder.path() / "state";
+    options.config.base_storage_path = folder.path() / "storage";
+    return options;
+}
+
+/// What is in a folder, by name; empty when there is none.
+inline std::vector<std::string> names_in(const std::filesystem::path& folder) {
+    std::vector<std::string> names;
+    if (std::filesystem::exists(folder))
+        for (const auto& entry : std::filesystem::directory_iterator{folder})
+            names.push_back(entry.path().filename());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+} // namespace gestvenv::test
