@@ -1,7 +1,7 @@
 #include "messages/caf_error.hpp"
 
 #include <caf/exit_reason.hpp>
-#include <caf/make_message.hpp>
+#include <caf/message.hpp>
 #include <caf/sec.hpp>
 
 namespace gestvenv {

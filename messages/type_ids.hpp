@@ -14,8 +14,8 @@
 #include <gestvenv/teardown_receipt.hpp>
 
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/error.hpp>
 #include <caf/fwd.hpp>
-#include <caf/is_error_code_enum.hpp>
 #include <caf/type_id.hpp>
 
 #include <vector>

@@ -32,10 +32,8 @@ struct deterministic_system::fixture : caf::test::fixture::deterministic {};
 deterministic_system::deterministic_system() {
     announce_types();
     // The fixture reports through CAF's own test framework and needs somewhere to report to.
-    if (caf::test::reporter::instance() == nullptr) {
-        static auto quiet = caf::test::reporter::make_default();
-        caf::test::reporter::instance(quiet.get());
-    }
+    static auto quiet = caf::test::reporter::make_default();
+    caf::test::reporter::instance(quiet.get());
     fixture_ = std::make_unique<fixture>();
 }
 
