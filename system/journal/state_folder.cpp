@@ -11,7 +11,9 @@
 #include <cstdlib>
 #include <dirent.h>
 #include <fcntl.h>
+#include <functional>
 #include <memory>
+#include <random>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,6 +38,8 @@ bool is_identifier(const std::string& name) {
 
 outcome<std::vector<std::string>> names_in(const descriptor& folder, const std::filesystem::path& path) {
     descriptor copy{::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!copy && errno == ENOENT) // removed since it was opened
+        return std::vector<std::string>{};
     std::unique_ptr<DIR, int (*)(DIR*)> entries{copy ? ::fdopendir(copy.get()) : nullptr, ::closedir};
     if (!entries)
         return system_failure(errno, fmt::format("cannot list the state folder {}", path.string()));
@@ -54,13 +58,14 @@ outcome<std::vector<std::string>> names_in(const descriptor& folder, const std::
     }
 }
 
+/// No descriptor when there is no root.
 outcome<descriptor> open_root(const std::filesystem::path& root) {
     descriptor folder{::open(root.c_str(), folder_flags)};
-    if (!folder)
-        return system_failure(errno, fmt::format("cannot open the state folder {}", root.string()));
+    if (!folder && errno == ENOENT)
+        return folder;
     struct stat status {};
-    if (::fstat(folder.get(), &status) != 0)
-        return system_failure(errno, fmt::format("cannot examine the state folder {}", root.string()));
+    if (!folder || ::fstat(folder.get(), &status) != 0)
+        return system_failure(errno, fmt::format("cannot open the state folder {}", root.string()));
     if (status.st_uid != ::geteuid() || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         return failure(error_code::permission_denied,
                        fmt::format("the state folder {} belongs to another user or can be written by others",
@@ -85,21 +90,22 @@ outcome<void> make_folders(const std::filesystem::path& path) {
     return system_failure(errno, fmt::format("cannot create the folder {}", path.string()));
 }
 
-/// Nothing when there is no root.
+/// None when there is no root.
 outcome<std::vector<std::string>> identifiers_in(const std::filesystem::path& root, descriptor& folder) {
     auto opened = open_root(root);
-    if (!opened) {
-        struct stat status {};
-        if (::lstat(root.c_str(), &status) != 0 && errno == ENOENT)
-            return std::vector<std::string>{};
+    if (!opened)
         return failure(std::move(opened).error());
-    }
     folder = std::move(*opened);
+    if (!folder)
+        return std::vector<std::string>{};
     return names_in(folder, root).map([](std::vector<std::string> names) {
         std::erase_if(names, [](const std::string& name) { return !is_identifier(name); });
-        std::sort(names.begin(), names.end());
         return names;
     });
+}
+
+std::minstd_rand::result_type seed() {
+    return static_cast<std::minstd_rand::result_type>(std::hash<std::string>{}(random_identifier()));
 }
 
 bool same_file(const struct stat& left, const struct stat& right) {
@@ -161,11 +167,10 @@ outcome<state_folder> state_folder::create(const std::filesystem::path& root) {
         if (auto made = make_folders(root); !made)
             return failure(std::move(made).error());
         auto folder = open_root(root);
-        struct stat status {};
-        if (!folder && ::lstat(root.c_str(), &status) != 0 && errno == ENOENT)
-            continue; // removed meanwhile, being empty
         if (!folder)
             return failure(std::move(folder).error());
+        if (!*folder)
+            continue; // removed meanwhile, being empty
         state_folder result{root, random_identifier()};
         if (::mkdirat(folder->get(), result.id_.c_str(), 0700) != 0) {
             if (errno == ENOENT) // the root again
@@ -191,9 +196,8 @@ outcome<std::vector<state_folder>> state_folder::find_free(const std::filesystem
     auto names = identifiers_in(root, folder);
     if (!names)
         return failure(std::move(names).error());
-    // From anywhere on: a folder that nobody can finish must not keep others from being found for ever.
-    std::rotate(names->begin(), std::lower_bound(names->begin(), names->end(), random_identifier()),
-                names->end());
+    // In any order: a folder that nobody can finish must not keep others from being found for ever.
+    std::shuffle(names->begin(), names->end(), std::minstd_rand{seed()});
     std::vector<state_folder> found;
     for (const auto& name : *names) {
         if (found.size() >= most)
@@ -218,9 +222,12 @@ outcome<void> state_folder::remove() {
     auto root = open_root(root_);
     if (!root)
         return failure(std::move(root).error());
-    descriptor folder{::openat(root->get(), id_.c_str(), folder_flags)};
-    if (!folder && errno != ENOENT)
-        return system_failure(errno, fmt::format("cannot open the state folder {}", path().string()));
+    descriptor folder;
+    if (*root) {
+        folder = descriptor{::openat(root->get(), id_.c_str(), folder_flags)};
+        if (!folder && errno != ENOENT)
+            return system_failure(errno, fmt::format("cannot open the state folder {}", path().string()));
+    }
     if (folder) {
         auto names = names_in(folder, path());
         if (!names)
@@ -240,7 +247,9 @@ outcome<void> state_folder::remove() {
         // From here on a finder sees a folder without a lock file, which it removes like we do.
         if (::unlinkat(folder.get(), lock_name, 0) != 0 && errno != ENOENT)
             return system_failure(errno, fmt::format("cannot remove the lock in {}", path().string()));
-        if (::unlinkat(root->get(), id_.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+        // Not empty: a finder that had seen the folder before it had a lock has made one now, and removes the
+        // rest.
+        if (::unlinkat(root->get(), id_.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT && errno != ENOTEMPTY)
             return system_failure(errno, fmt::format("cannot remove the state folder {}", path().string()));
     }
     ::rmdir(root_.c_str()); // the last one turns off the light; any other runtime's folder keeps it

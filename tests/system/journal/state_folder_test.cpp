@@ -167,7 +167,7 @@ TEST_CASE("folders that come and go while others search leave nothing behind and
         while (std::chrono::steady_clock::now() < end) {
             auto found = state_folder::find_free(root, 5);
             if (!found)
-                continue; // the root itself came and went
+                ::_exit(5);
             for (auto& folder : *found)
                 if (!folder.remove())
                     ::_exit(4);
