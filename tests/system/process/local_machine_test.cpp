@@ -1,4 +1,5 @@
 #include "system/process/local_machine.hpp"
+#include "system/random_identifier.hpp"
 
 #include "tests/support/answer.hpp"
 #include "tests/support/processes.hpp"
@@ -73,7 +74,7 @@ public:
 
     test::temporary_folder root;
     std::promise<void> lost;
-    std::string id = "0a1b2c3d" + test::unique_number();
+    std::string id = random_identifier();
     std::unique_ptr<local_machine> machine;
     protocol::created created;
     protocol::keeper_started keeper_started;

@@ -313,7 +313,7 @@ TEST_CASE("names are normalised as PEP 503 says") {
     CHECK(normalized_name("friendly_bard") == "friendly-bard");
 }
 
-TEST_CASE("-r FILE is split off a list, any other option is refused") {
+TEST_CASE("a list's -r FILE is split off, any other option is refused") {
     CHECK(split_install_items({"requests", "-r", "dev.txt", "six>=1", "--requirement", "/a b/more.txt"}) ==
           install_items{{"requests", "six>=1"}, {"dev.txt", "/a b/more.txt"}});
     CHECK(split_install_items({}) == install_items{});
