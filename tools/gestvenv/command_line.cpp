@@ -57,11 +57,11 @@ outcome<action> parse_command_line(const std::vector<std::string>& words) {
     }
     if (scanned->subcommand == nullptr)
         return text_request{help_text(root), false};
-    if (table.first_error())
-        return failure(*table.first_error());
     wanted.command.arguments = std::move(scanned->command);
     wanted.command.streams = stream_mode::inherit;
-    if (auto good = validate(wanted); !good) {
+    outcome<void> good =
+        table.first_error() ? outcome<void>{failure(*table.first_error())} : validate(wanted);
+    if (!good) {
         auto problem = std::move(good).error();
         if (problem.hint.empty())
             problem.hint = fmt::format("gestvenv {} --help", run.get_name());

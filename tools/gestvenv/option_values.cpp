@@ -54,11 +54,15 @@ tl::unexpected<error> bad_value(std::string message, std::string hint) {
 
 outcome<std::chrono::milliseconds> parse_timeout(std::string_view option, std::string_view text) {
     double seconds = 0;
-    // Beyond 10^15 s the milliseconds would not fit; what is less and still absurd is refused with its bounds
-    // named when the command is validated. from_chars reads "inf" and "nan" too.
-    if (!read_number(text, seconds) || !std::isfinite(seconds) || std::abs(seconds) > 1e15)
+    auto examples = fmt::format("{} 90, or {} 0.5", option, option);
+    // from_chars reads "inf" and "nan" too.
+    if (!read_number(text, seconds) || !std::isfinite(seconds))
         return bad_value(fmt::format("{} takes a number of seconds, and {} is none", option, shown(text)),
-                         fmt::format("{} 90, or {} 0.5", option, option));
+                         examples);
+    if (seconds <= 0 || seconds > static_cast<double>(longest_duration.count()))
+        return bad_value(fmt::format("{} must be more than 0 and at most {} seconds, and is {}", option,
+                                     longest_duration.count(), shown(text)),
+                         examples);
     // Rounded up: 0.0001 is more than no time at all.
     return std::chrono::milliseconds{static_cast<std::int64_t>(std::ceil(seconds * 1000))};
 }
@@ -67,10 +71,14 @@ outcome<std::chrono::seconds> parse_lifetime(std::string_view option, std::strin
     if (text == "unlimited")
         return unlimited;
     std::int64_t seconds = 0;
+    auto examples = fmt::format("{} 600, or {} unlimited", option, option);
     if (!read_number(text, seconds))
         return bad_value(
-            fmt::format("{} takes a whole number of seconds, and {} is none", option, shown(text)),
-            fmt::format("{} 600, or {} unlimited", option, option));
+            fmt::format("{} takes a whole number of seconds, and {} is none", option, shown(text)), examples);
+    if (seconds < 1 || seconds > longest_duration.count())
+        return bad_value(fmt::format("{} must be from 1 to {} seconds, and is {}", option,
+                                     longest_duration.count(), shown(text)),
+                         examples);
     return std::chrono::seconds{seconds};
 }
 

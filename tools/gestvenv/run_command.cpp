@@ -65,10 +65,10 @@ std::string description_of(const environment_spec& spec) {
 }
 
 void log_creation(const environment_info& made, double seconds) {
-    print_log(fmt::format("{} ({}) is ready after {:.3f} s: Python {}, {} storage, {} by {}, {}", made.name,
-                          made.id, seconds, made.python_version, to_string(made.storage),
-                          to_string(made.isolation_in_force), to_string(made.package_backend),
-                          to_string(made.security)));
+    print_log(fmt::format(
+        "{} ({}) is ready after {:.3f} s: Python {}, backend {}, storage {}, isolation {}, security {}",
+        made.name, made.id, seconds, made.python_version, to_string(made.package_backend),
+        to_string(made.storage), to_string(made.isolation_in_force), to_string(made.security)));
     if (!made.packages.empty())
         print_log(fmt::format("installed {}", fmt::join(made.packages, " ")));
 }

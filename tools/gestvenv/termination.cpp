@@ -16,7 +16,13 @@ namespace gestvenv::cli {
 
 namespace {
 
+using clock = std::chrono::steady_clock;
+
 constexpr std::chrono::milliseconds same_request{250};
+
+/// A second after a signal nothing may run any more, whatever it does with signals of its own; the launcher
+/// takes some milliseconds.
+constexpr std::chrono::milliseconds time_to_stop{800};
 
 /// The signals that are ours to handle, as a set.
 sigset_t handled_signals() {
@@ -78,20 +84,27 @@ void termination::stop_no_more() {
 }
 
 void termination::wait() {
-    auto last = std::chrono::steady_clock::time_point::min();
+    clock::time_point first;
     while (true) {
+        int timeout = -1;
+        if (received_ != 0 && !stopped_) {
+            auto left = std::chrono::ceil<std::chrono::milliseconds>(first + time_to_stop - clock::now());
+            if (left.count() <= 0)
+                die(received_);
+            timeout = static_cast<int>(left.count());
+        }
         std::array<pollfd, 2> ready{pollfd{end_, POLLIN, 0}, pollfd{signals_, POLLIN, 0}};
-        if (::poll(ready.data(), ready.size(), -1) < 0)
+        if (::poll(ready.data(), ready.size(), timeout) < 0)
             continue; // EINTR by a debugger; nothing else can happen to these two descriptors
         if (ready[0].revents != 0)
             return;
         signalfd_siginfo info{};
         if (::read(signals_, &info, sizeof info) != sizeof info)
             continue;
-        const auto now = std::chrono::steady_clock::now();
-        if (received_ != 0 && now - last < same_request)
+        if (received_ == 0)
+            first = clock::now();
+        else if (clock::now() - first < same_request)
             continue;
-        last = now;
         on_signal(static_cast<int>(info.ssi_signo));
     }
 }
@@ -101,7 +114,10 @@ void termination::on_signal(int signal) {
     if (received_ != 0 || !stop_)
         die(signal);
     received_ = signal;
-    stopper_ = std::thread{[stop = stop_] { stop(); }};
+    stopper_ = std::thread{[this, stop = stop_] {
+        stop();
+        stopped_ = true;
+    }};
 }
 
 void termination::die(int signal) noexcept {

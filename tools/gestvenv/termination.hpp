@@ -44,6 +44,7 @@ private:
     int signals_ = -1;
     int end_ = -1;
     std::atomic<int> received_ = 0;
+    std::atomic<bool> stopped_ = false;
     std::mutex mutex_;
     std::function<void()> stop_;
     std::thread stopper_;
