@@ -41,8 +41,8 @@ environment_behavior::environment_behavior(pointer self, std::shared_ptr<const s
     info_.name = spec_.name;
     info_.package_backend = spec_.package_backend;
     info_.resource_limits = spec_.resource_limits;
-    info_.isolation = spec_.isolation;
-    info_.security = spec_.security;
+    info_.isolation = spec_.isolation.value_or(isolation_level::process);
+    info_.security = spec_.security.value_or(security_mode::restricted);
     info_.storage = spec_.storage_backend.value_or(shared_->config.storage_backend);
     info_.tags = spec_.tags;
     info_.created_at = info_.last_activity = std::chrono::system_clock::now();
@@ -252,7 +252,7 @@ caf::result<operation_result> environment_behavior::execute(command_spec command
     request.program.working_directory = command.working_directory.empty()
                                             ? storage_.storage_path + "/work"
                                             : command.working_directory.string();
-    request.program.keep_privileges = spec_.security == security_mode::permissive;
+    request.program.keep_privileges = info_.security == security_mode::permissive;
     request.streams = command.streams;
     request.standard_input = std::move(command.standard_input);
     request.memory_limit = command.memory_limit;
@@ -301,11 +301,22 @@ void environment_behavior::ended(std::uint64_t number, outcome<operation_result>
     if (command.timeout)
         command.timeout.dispose();
     end_activity();
-    if (!result)
+    if (!result) {
+        if (result.error().code == error_code::environment_gone)
+            lose_keeper();
         return command.done.deliver(to_caf_error(named(result.error())));
+    }
     result->command = std::move(command.text);
     result->timed_out = command.timed_out;
     command.done.deliver(std::move(*result));
+}
+
+// Without its keeper the environment is of no use to anybody: it is ended as a failed one.
+void environment_behavior::lose_keeper() {
+    if (stopping_ || !state_.go(environment_status::failed))
+        return;
+    caf_compat::send_anonymously(shared_->scheduler, schedule_atom_v, info_.id, cleanup_reason::failed_state,
+                                 caf::timespan{0});
 }
 
 // --- installations ------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ class environment_behavior {
 public:
     using pointer = environment_actor::pointer;
 
+    /// `spec` as the supervisor has completed it.
     environment_behavior(pointer self, std::shared_ptr<const services> shared, std::string id, environment_spec spec);
     environment_actor::behavior_type make_behavior();
 
@@ -50,6 +51,7 @@ private:
     caf::result<operation_result> execute(command_spec command);
     void run(process_request request, running_command command, std::optional<std::chrono::milliseconds> timeout);
     void ended(std::uint64_t number, outcome<operation_result> result);
+    void lose_keeper();
     caf::result<install_result> install(install_request request);
     void next_installation();
     void with_keeper(std::function<void(outcome<void>)> work);

@@ -25,15 +25,15 @@ caf::timespan creation_limit(const environment_spec& spec) {
     return limit;
 }
 
-// What this version does not do is refused, not ignored.
+// What this version does not do is refused, not ignored. For a completed specification.
 outcome<void> check_supported(const environment_spec& spec) {
     auto refuse = [](std::string message, std::string hint) {
         return failure(error_code::isolation_unavailable, std::move(message), std::move(hint));
     };
-    if (spec.isolation != isolation_level::process)
-        return refuse("isolation level '" + std::string{to_string(spec.isolation)} + "' is not available in this version",
+    if (*spec.isolation != isolation_level::process)
+        return refuse("isolation level '" + std::string{to_string(*spec.isolation)} + "' is not available in this version",
                       "use isolation level 'process'");
-    if (spec.security == security_mode::sandboxed)
+    if (*spec.security == security_mode::sandboxed)
         return refuse("security mode 'sandboxed' is not available in this version",
                       "use 'restricted', and run only code you trust with your files");
     const auto& limits = spec.resource_limits;
@@ -177,14 +177,16 @@ outcome<environment_spec> supervisor_behavior::complete(environment_spec spec) c
         return failure(valid.error());
     if (auto valid = python::validate_packages(spec.packages); !valid)
         return failure(valid.error());
+    const auto& config = shared_->config;
+    spec.isolation = spec.isolation.value_or(config.default_isolation_level);
+    spec.security = spec.security.value_or(config.default_security_mode);
+    spec.storage_backend = spec.storage_backend.value_or(config.storage_backend);
     if (auto supported = check_supported(spec); !supported)
         return failure(supported.error());
     for (const auto& [id, item] : children_)
         if (!spec.name.empty() && item.environment_name == spec.name)
             return failure(error{error_code::name_in_use, "an environment named '" + spec.name + "' exists already",
                                  spec.name, "choose another name, or destroy that one first"});
-    if (!spec.storage_backend)
-        spec.storage_backend = shared_->config.storage_backend;
     return spec;
 }
 

@@ -54,6 +54,7 @@ private:
     void tear_down(const std::string& id, cleanup_reason reason);
     void torn_down(const std::string& id, const teardown_receipt& receipt);
 
+    /// Checked, and with the configured defaults where it leaves something open.
     outcome<environment_spec> complete(environment_spec spec) const;
     /// The id meant by an id, a unique prefix of one, or a name.
     outcome<std::string> find(const std::string& wanted) const;

@@ -73,7 +73,8 @@ python::variable_map variables_of_this_process() {
 
 } // namespace
 
-runtime_core::runtime_core(runtime_options options) : options_(std::move(options)), owner_(::getpid()) {
+runtime_core::runtime_core(runtime_options options)
+    : options_(std::move(options)), owner_(::getpid()), log_(std::make_shared<log_sink>(options_.log)) {
     if (auto valid = validate(options_.config); !valid)
         throw_as_exception(valid.error());
     if (options_.threads < 1 || options_.threads > 64)
@@ -100,7 +101,7 @@ runtime_core::runtime_core(runtime_options options) : options_(std::move(options
     machine_ = or_throw(local_machine::start(std::move(launcher), [this] { launcher_lost(); }));
     services_->host = machine_.get();
     start_actors();
-    recover_orphans(*actors_, *machine_, state_root, [this](std::string_view text) { log(text); });
+    recover_orphans(*actors_, *machine_, state_root, [sink = log_](std::string_view text) { sink->say(text); });
 }
 
 void runtime_core::start_actors() {
@@ -201,8 +202,11 @@ void runtime_core::stop_actors() {
     const auto deadline = std::chrono::steady_clock::now() + actors_limit;
     while (caf_compat::running_count(*actors_) > 0) {
         if (std::chrono::steady_clock::now() >= deadline) {
+            // Whoever still works needs the machine too: both are left to the end of the process, which the launcher
+            // watches for.
             log(fmt::format("{} actors did not end", caf_compat::running_count(*actors_)));
             static_cast<void>(actors_.release());
+            static_cast<void>(machine_.release());
             return;
         }
         std::this_thread::sleep_for(std::chrono::microseconds{200});
@@ -217,15 +221,17 @@ void runtime_core::launcher_lost() {
         caf_compat::send_anonymously(supervisor_, launcher_lost_atom_v);
 }
 
-void runtime_core::log(std::string_view text) const noexcept {
-    if (!options_.log)
+void log_sink::say(std::string_view text) noexcept {
+    if (!host_)
         return;
-    std::scoped_lock lock{log_mutex_};
+    std::scoped_lock lock{mutex_};
     try {
-        options_.log(text);
+        host_(text);
     } catch (...) { // NOLINT(bugprone-empty-catch): documented: what a host's log throws is dropped
     }
 }
+
+void runtime_core::log(std::string_view text) const noexcept { log_->say(text); }
 
 runtime_abilities runtime_core::abilities() const {
     throw_if_forked();

@@ -24,6 +24,18 @@
 
 namespace gestvenv {
 
+/// Where the runtime says what no return value can: the host's function, one call at a time. Shared with threads that
+/// could outlive the runtime by a moment.
+class log_sink {
+public:
+    explicit log_sink(std::function<void(std::string_view)> host) : host_(std::move(host)) {}
+    void say(std::string_view text) noexcept;
+
+private:
+    std::mutex mutex_;
+    std::function<void(std::string_view)> host_;
+};
+
 class runtime_core {
 public:
     /// Throws the exceptions of the public face.
@@ -57,7 +69,7 @@ private:
 
     runtime_options options_;
     pid_t owner_;
-    mutable std::mutex log_mutex_;
+    std::shared_ptr<log_sink> log_;
     std::optional<state_folder> state_;
     std::shared_ptr<journal> journal_;
     std::unique_ptr<local_machine> machine_;

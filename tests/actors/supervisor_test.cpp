@@ -269,6 +269,37 @@ TEST_CASE("several commands run in one environment at once, behind one keeper") 
     CHECK_FALSE(slots[0]->has_value());
 }
 
+TEST_CASE("an environment whose keeper is gone is ended as failed") {
+    runtime_fixture f;
+    f.machine.hold_commands = true;
+    auto info = f.create();
+    auto result = f.begin<operation_result>(execute_atom_v, info->id, command());
+    f.system.run();
+    f.machine.finish(1, failure(error_code::environment_gone, "the keeper was killed"));
+    f.system.run();
+    REQUIRE(result->has_value());
+    CHECK((**result).error().code == error_code::environment_gone);
+    f.system.advance(1s);
+    CHECK(f.list().empty());
+    CHECK(f.machine.living.empty());
+}
+
+TEST_CASE("what a specification leaves open is taken from the configuration") {
+    runtime_config config;
+    config.default_security_mode = security_mode::sandboxed;
+    config.storage_backend = storage_backend::disk;
+    runtime_fixture f{config};
+    auto refused = f.create();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == error_code::isolation_unavailable);
+    environment_spec spec;
+    spec.security = security_mode::permissive;
+    auto made = f.create(spec);
+    REQUIRE(made);
+    CHECK(made->security == security_mode::permissive);
+    CHECK(made->storage == storage_backend::disk);
+}
+
 TEST_CASE("an environment ends when its time to live has passed") {
     runtime_fixture f;
     environment_spec spec;

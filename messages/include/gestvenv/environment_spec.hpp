@@ -29,8 +29,10 @@ struct environment_spec {
     /// Longest time without activity, 1 s to `longest_duration`, or `unlimited`; unset: 300 s where no `ttl` is
     /// given, else none. A running command is activity.
     std::optional<std::chrono::seconds> max_idle_time;
-    isolation_level isolation = isolation_level::process;
-    security_mode security = security_mode::restricted;
+    /// Unset: the configured `default_isolation_level`.
+    std::optional<isolation_level> isolation;
+    /// Unset: the configured `default_security_mode`.
+    std::optional<security_mode> security;
     gestvenv::resource_limits resource_limits;
     /// Unset: the configured `storage_backend`.
     std::optional<gestvenv::storage_backend> storage_backend;
