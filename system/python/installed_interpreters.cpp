@@ -57,8 +57,6 @@ std::optional<fs::path> home_of_environment(const fs::path& folder) {
 
 class collector {
 public:
-    explicit collector(const search_context& context) : context_{context} {}
-
     void add_folder(fs::path folder) {
         if (auto home = home_of_environment(folder))
             folder = *home;
@@ -73,7 +71,7 @@ public:
 
     // `version` is what the place tells; a link's target may tell it as well.
     void add(const fs::path& file, std::optional<interpreter_version> version) {
-        if (!is_binary_program(file) || is_pyenv_shim(file, context_))
+        if (!is_binary_program(file)) // a shim is a script
             return;
         std::error_code problem;
         auto target = fs::canonical(file, problem);
@@ -106,7 +104,6 @@ private:
         return !problem && folder == target.parent_path() ? file : target;
     }
 
-    const search_context& context_;
     std::set<fs::path> folders_;
     std::map<fs::path, std::size_t> targets_;
     std::vector<interpreter_candidate> found_;
@@ -126,7 +123,7 @@ std::optional<interpreter_version> version_of_uv_folder(const std::string& name)
 } // namespace
 
 std::vector<interpreter_candidate> installed_interpreters(const search_context& context) {
-    collector all{context};
+    collector all;
     // First, so that the name by which everybody calls it is the one that is probed and recorded.
     all.add(context.system_python, std::nullopt);
     for (const auto& folder : context.path)

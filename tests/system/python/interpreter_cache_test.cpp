@@ -84,6 +84,14 @@ TEST_CASE_METHOD(fixture, "an interpreter that changed in size or time is unknow
     only_file();
 }
 
+TEST_CASE_METHOD(fixture, "an interpreter behind a link that changed is unknown") {
+    auto link = scratch / "link";
+    fs::create_symlink(executable, link);
+    REQUIRE(cache.store(python::key_of(link).value(), example()));
+    fs::last_write_time(executable, fs::last_write_time(executable) + std::chrono::nanoseconds{1});
+    CHECK_FALSE(cache.load(python::key_of(link).value()));
+}
+
 TEST_CASE_METHOD(fixture, "a link that points elsewhere now is another interpreter") {
     auto other = scratch / "other/python";
     write_fake_interpreter(other);

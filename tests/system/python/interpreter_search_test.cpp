@@ -197,6 +197,9 @@ TEST_CASE_METHOD(machine,
     write_file(venv / "pyvenv.cfg", "home = " + other.string() + "\nversion = 3.10.2\n");
     context.path.insert(context.path.begin(), venv / "bin");
     CHECK(chosen(wanting("3.10")) == other / "python3.10");
+    fs::remove(venv / "bin/python3"); // one made with `venv --copies`
+    write_fake_interpreter(venv / "bin/python3.10");
+    CHECK(chosen(wanting("3.10")) == other / "python3.10");
 }
 
 TEST_CASE_METHOD(machine, "a link from elsewhere stands for its target, a link beside it for itself") {
