@@ -1,0 +1,94 @@
+// Real packages from the machine's index, on every interpreter there is.
+#include "tests/runtime/host.hpp"
+
+#include "system/python/interpreter_search.hpp"
+#include "system/python/search_context.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+
+#include <fstream>
+#include <set>
+
+using namespace gestvenv;
+using namespace std::chrono_literals;
+
+namespace {
+
+// One per release, 3.8 and newer: what the backends of today support.
+std::vector<std::string> releases() {
+    std::set<std::string> found;
+    for (const auto& candidate : python::all_interpreters(python::search_context_from_process()))
+        if (candidate.version && candidate.version->minor >= 8)
+            found.insert("3." + std::to_string(candidate.version->minor));
+    return {found.begin(), found.end()};
+}
+
+} // namespace
+
+TEST_CASE("a package is installed and imported on every interpreter, through each backend") {
+    auto release = GENERATE(from_range(releases()));
+    auto tool = GENERATE(backend::uv, backend::pip);
+    INFO("Python " << release << ", " << to_string(tool));
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    environment_spec spec;
+    spec.python_version = release;
+    spec.package_backend = tool;
+    spec.packages = {"six==1.16.0"};
+    auto env = host.create(spec);
+    auto info = env.info();
+    CHECK(info.python_version.starts_with(release + "."));
+    CHECK(info.packages == std::vector<std::string>{"six==1.16.0"});
+    auto result = env.execute("python -c 'import six, sys; print(six.__version__, sys.version_info[1])'");
+    CHECK(result.stdout_text == "1.16.0 " + release.substr(2) + "\n");
+    CHECK(env.destroy().clean());
+}
+
+TEST_CASE("a package that does not exist fails the creation with the backend's own words, and leaves nothing") {
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    environment_spec spec;
+    spec.package_backend = GENERATE(backend::uv, backend::pip);
+    spec.packages = {"gestvenv-no-such-package"};
+    try {
+        host.create(spec);
+        FAIL("it was made");
+    } catch (const install_exception& refused) {
+        std::string text = refused.what();
+        INFO(text);
+        CHECK(text.find("gestvenv-no-such-package") != std::string::npos);
+        CHECK(std::count(text.begin(), text.end(), '\n') < 10);
+    }
+    CHECK(host.list().empty());
+}
+
+TEST_CASE("packages are installed into a living environment too, also from a requirements file as the seed writes it") {
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    auto env = host.create();
+    CHECK(env.install({"six==1.15.0"}).installed.size() == 1);
+    std::ofstream{folder.path() / "requirements.txt"} << "six==1.16.0\n";
+    env.install({"-r", (folder.path() / "requirements.txt").string()});
+    CHECK(env.execute("python -c 'import six; print(six.__version__)'").stdout_text == "1.16.0\n");
+    CHECK_THROWS_AS(env.install({"--index-url=x"}), invalid_argument_exception);
+    CHECK_THROWS_AS(env.install({"-r", "/no/such/file"}), invalid_argument_exception);
+}
+
+TEST_CASE("a storage too small for a package says that it is full") {
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    environment_spec spec;
+    spec.storage_backend = storage_backend::tmpfs;
+    spec.resource_limits.max_disk = 1;
+    spec.packages = {"pip"}; // several MB, on every index
+    try {
+        host.create(spec);
+        FAIL("it was made");
+    } catch (const ephemeral_exception& refused) {
+        INFO(refused.what());
+        CHECK(refused.details().code == error_code::storage_full);
+    }
+    CHECK(host.list().empty());
+}
