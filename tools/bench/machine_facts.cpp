@@ -1,0 +1,89 @@
+#include "tools/bench/machine_facts.hpp"
+
+#include "system/version.hpp"
+#include "tools/bench/child_process.hpp"
+#include "tools/bench/rows/ours.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <sched.h>
+#include <sys/utsname.h>
+
+namespace gestvenv::bench {
+
+namespace {
+
+// Those this program may run on: in a container often fewer than the machine has.
+int cores() {
+    cpu_set_t allowed;
+    CPU_ZERO(&allowed);
+    return ::sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 0;
+}
+
+std::string processor() {
+    std::ifstream file{"/proc/cpuinfo"};
+    for (std::string line; std::getline(file, line);)
+        if (line.starts_with("model name"))
+            if (auto colon = line.find(": "); colon != std::string::npos)
+                return line.substr(colon + 2);
+    return "unknown processor";
+}
+
+std::string kernel() {
+    utsname names{};
+    ::uname(&names);
+    return fmt::format("{} {} {}", names.sysname, names.release, names.machine);
+}
+
+std::string build() {
+#ifdef NDEBUG
+    const char* kind = "optimised";
+#else
+    const char* kind = "NOT OPTIMISED, figures mean little";
+#endif
+#if defined(__clang__)
+    return fmt::format("{}, clang {}", kind, __clang_version__);
+#else
+    return fmt::format("{}, g++ {}", kind, __VERSION__);
+#endif
+}
+
+} // namespace
+
+double load_average() {
+    std::array<double, 1> load{};
+    return ::getloadavg(load.data(), 1) == 1 ? load.front() : 0;
+}
+
+std::vector<std::pair<std::string, std::string>> machine_facts(const context& shared) {
+    std::vector<std::pair<std::string, std::string>> facts{
+        {"machine", fmt::format("{} cores, {}", cores(), processor())},
+        {"kernel", kernel()},
+        {"load average", fmt::format("{:.2f} at the start", load_average())},
+        {"gestvenv", fmt::format("{}, {}", program_version, build())},
+    };
+    runtime host{host_options()};
+    auto sample = host.create(plain_environment(shared));
+    execute(sample, {"/bin/true"});
+    auto info = sample.info();
+    destroy(sample);
+    auto able = host.abilities();
+    facts.emplace_back("python", fmt::format("{}, {}", info.python_version, shared.python.string()));
+    facts.emplace_back("uv", shared.uv
+                                 ? fmt::format("{}, {}", output_of_child({shared.uv->string(), "--version"}),
+                                               shared.uv->string())
+                                 : shared.uv_problem);
+    facts.emplace_back("storage", able.storage_mounts ? "ours: a detached tmpfs each"
+                                                      : "ours: folders in an existing tmpfs");
+    facts.back().second += fmt::format("; peers: {}", shared.scratch.parent_path().string());
+    facts.emplace_back("containment", std::string{to_string(info.containment_in_force)});
+    if (!able.limitations.empty())
+        facts.emplace_back("limitations", fmt::format("{}", fmt::join(able.limitations, "; ")));
+    return facts;
+}
+
+} // namespace gestvenv::bench

@@ -1,0 +1,18 @@
+// How each row is measured; one file per subject.
+#pragma once
+
+#include "tools/bench/row.hpp"
+
+namespace gestvenv::bench {
+
+void measure_ready(const context& shared, int runs, row_result& result);
+void measure_destroy(const context& shared, int runs, row_result& result);
+void measure_first_command(const context& shared, int runs, row_result& result);
+void measure_later_command(const context& shared, int runs, row_result& result);
+void measure_python(const context& shared, int runs, row_result& result);
+void measure_rate_from_one(const context& shared, int runs, row_result& result);
+void measure_rate_from_eight(const context& shared, int runs, row_result& result);
+void measure_runtime(const context& shared, int runs, row_result& result);
+void measure_command_line(const context& shared, int runs, row_result& result);
+
+} // namespace gestvenv::bench
