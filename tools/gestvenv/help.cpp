@@ -12,7 +12,7 @@ namespace gestvenv::cli {
 
 namespace {
 
-constexpr std::size_t width = 110;
+constexpr std::size_t width = 100;
 
 using rows = std::vector<std::pair<std::string, std::string>>;
 

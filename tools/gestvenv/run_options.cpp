@@ -5,6 +5,7 @@
 #include "tools/gestvenv/option_values.hpp"
 
 #include <array>
+#include <string_view>
 #include <utility>
 
 namespace gestvenv::cli {
@@ -21,9 +22,9 @@ constexpr const char* description =
     "Makes an environment, runs CMD in it, and takes it down again, whatever happens.";
 
 constexpr const char* footer =
-    R"(CMD is a program with its arguments, each passed on as it is; everything after it belongs to it. `--` before it is
-needed only where it begins with a dash. For a line of shell: gestvenv run -- sh -c 'first && second'
-It starts in the current folder, takes its input from and writes its output to where gestvenv does.
+    R"(CMD is a program with its arguments, each passed on as it is. Everything after its name belongs to it;
+`--` before it is needed only where it begins with a dash. It has the streams of gestvenv itself.
+For a line of shell: gestvenv run sh -c 'first && second'
 
 exit status:
   that of CMD, or 128+n where signal n ended it; else
@@ -131,6 +132,16 @@ void add_limits(option_table& table, environment_spec& spec) {
               }));
 }
 
+/// An error that begins with the name of a field begins with that of its option instead.
+error in_terms_of_options(error problem) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> names{
+        {{"python_version ", "--python "}, {"max_memory ", "--max-memory "}, {"max_disk ", "--max-disk "}}};
+    for (auto [field, option] : names)
+        if (problem.message.compare(0, field.size(), field) == 0)
+            problem.message.replace(0, field.size(), option);
+    return problem;
+}
+
 } // namespace
 
 void add_run_options(CLI::App& run, option_table& table, run_request& request) {
@@ -157,9 +168,9 @@ outcome<void> validate(const run_request& request) {
         return bad_value("there is no command to run", "gestvenv run python -c 'print(1)'");
     if (auto packages = python::validate_packages(request.environment.packages); !packages)
         return failure(std::move(packages).error());
-    return gestvenv::validate(request.environment).and_then([&] {
-        return gestvenv::validate(request.command);
-    });
+    return gestvenv::validate(request.environment)
+        .and_then([&] { return gestvenv::validate(request.command); })
+        .map_error(in_terms_of_options);
 }
 
 } // namespace gestvenv::cli
