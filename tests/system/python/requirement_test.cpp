@@ -180,6 +180,7 @@ const std::vector<std::string> refused_beyond_the_standard{
     "name @ https://",
     "name @ git+ssh://-oProxyCommand=id/x",
     "name @ git+ssh://git@-oProxyCommand=id/x",
+    "name @ git+ssh://git@-oProxyCommand=id/x@main",
     "name @ git+https://example.org/x@--upload-pack=id",
     "name @ https://example.org/${SECRET}",
     std::string{"name\0other", 10},
@@ -299,7 +300,12 @@ TEST_CASE("a password in a refused item is not repeated") {
 
 TEST_CASE("a long, a deep and a large request end quickly in an error") {
     CHECK_FALSE(parse_requirement("name==" + std::string(10'000, '1')));
-    CHECK_FALSE(parse_requirement("name; " + std::string(2'000, '(') + "os_name == 'x'"));
+    auto nested = [](std::size_t depth) {
+        return parse_requirement("name; " + std::string(depth, '(') + "os_name == 'x'" + std::string(depth, ')'));
+    };
+    CHECK(nested(50));
+    CHECK_FALSE(nested(200));
+    CHECK_FALSE(nested(2'000));
     CHECK_FALSE(validate_packages(std::vector<std::string>(10'001, "name")));
     CHECK(validate_packages(std::vector<std::string>(10'000, "name"))->size() == 10'000);
     auto long_item = parse_requirement(std::string(4'000, '-'));
