@@ -7,12 +7,15 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <fcntl.h>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -55,8 +58,9 @@ public:
 
 private:
     std::uint32_t word(std::string_view bytes, std::size_t at) const {
-        auto value = big_endian(bytes, at);
-        return big_ ? value : __builtin_bswap32(value);
+        std::uint32_t value = 0;
+        std::memcpy(&value, bytes.data() + at, sizeof value);
+        return big_ == (std::endian::native == std::endian::big) ? value : __builtin_bswap32(value);
     }
 
     bool big_;
@@ -190,6 +194,7 @@ outcome<std::string> read_image(const std::filesystem::path& path) {
 
 outcome<sqlite::database> open_image(const std::filesystem::path& path) {
     for (int attempt = 0; attempt < attempts; ++attempt) {
+        std::this_thread::sleep_for(attempt * std::chrono::milliseconds{2});
         auto image = read_image(path);
         if (!image)
             return failure(std::move(image).error());
