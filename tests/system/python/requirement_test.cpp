@@ -301,7 +301,8 @@ TEST_CASE("a password in a refused item is not repeated") {
 TEST_CASE("a long, a deep and a large request end quickly in an error") {
     CHECK_FALSE(parse_requirement("name==" + std::string(10'000, '1')));
     auto nested = [](std::size_t depth) {
-        return parse_requirement("name; " + std::string(depth, '(') + "os_name == 'x'" + std::string(depth, ')'));
+        return parse_requirement("name; " + std::string(depth, '(') + "os_name == 'x'" +
+                                 std::string(depth, ')'));
     };
     CHECK(nested(50));
     CHECK_FALSE(nested(200));
