@@ -20,22 +20,25 @@ outcome<void> admission::reserve(const std::string& id, reservation wanted) {
                        fmt::format("wait for an environment to end, destroy one, or raise {}", field));
     };
     if (held_.size() >= static_cast<std::size_t>(config_.max_concurrent))
-        return refuse(fmt::format("the limit of {} environments at a time is reached", config_.max_concurrent),
-                      "max_concurrent");
+        return refuse(
+            fmt::format("the limit of {} environments at a time is reached", config_.max_concurrent),
+            "max_concurrent");
     auto check = [&](const char* what, megabytes asked, megabytes used, megabytes limit,
                      const char* field) -> outcome<void> {
         // Compared by what is left, so that a huge request cannot overflow.
         if (asked <= megabytes{limit.count - used.count})
             return {};
-        return refuse(fmt::format("{} MB of {} were asked for and {} of {} MB are left; {} environments hold {} MB",
-                                  asked.count, what, limit.count - used.count, limit.count, held_.size(), used.count),
-                      field);
+        return refuse(
+            fmt::format("{} MB of {} were asked for and {} of {} MB are left; {} environments hold {} MB",
+                        asked.count, what, limit.count - used.count, limit.count, held_.size(), used.count),
+            field);
     };
     if (auto fits = check("memory (storage in RAM included)", wanted.memory, total_.memory,
                           config_.max_total_memory_mb, "max_total_memory_mb");
         !fits)
         return fits;
-    if (auto fits = check("disk", wanted.disk, total_.disk, config_.max_total_disk_mb, "max_total_disk_mb"); !fits)
+    if (auto fits = check("disk", wanted.disk, total_.disk, config_.max_total_disk_mb, "max_total_disk_mb");
+        !fits)
         return fits;
     held_.emplace(id, wanted);
     total_.memory.count += wanted.memory.count;

@@ -1,5 +1,5 @@
-// The global limits: what each environment has reserved of them. A plain table; its owner, the supervisor, handles
-// one message at a time, which makes a reservation one step.
+// The global limits: what each environment has reserved of them. A plain table; its owner, the supervisor,
+// handles one message at a time, which makes a reservation one step.
 #pragma once
 
 #include "messages/outcome.hpp"
@@ -18,14 +18,16 @@ struct reservation {
     megabytes disk;
 };
 
-/// `storage` is the backend in force, `spec` names the limits; what it leaves open reserves the documented defaults.
+/// `storage` is the backend in force, `spec` names the limits; what it leaves open reserves the documented
+/// defaults.
 reservation reservation_for(const environment_spec& spec, storage_backend storage);
 
 class admission {
 public:
     explicit admission(const runtime_config& config) : config_(config) {}
 
-    /// Reserves or changes nothing: `resources_exhausted` says which limit, how much was asked, what holds it.
+    /// Reserves or changes nothing: `resources_exhausted` says which limit, how much was asked, what holds
+    /// it.
     outcome<void> reserve(const std::string& id, reservation wanted);
     /// Gives back what `id` holds; false when it holds nothing.
     bool release(const std::string& id);

@@ -16,7 +16,8 @@ cleanup_scheduler_behavior::cleanup_scheduler_behavior(pointer self, supervisor_
 
 cleanup_scheduler_actor::behavior_type cleanup_scheduler_behavior::make_behavior() {
     end_on_exception(self_);
-    return {[this](schedule_atom, const std::string& id, cleanup_reason reason, caf::timespan delay) -> caf::result<void> {
+    return {[this](schedule_atom, const std::string& id, cleanup_reason reason,
+                   caf::timespan delay) -> caf::result<void> {
                 if (delay == caf::timespan::max())
                     deadlines_.erase({id, reason});
                 else
@@ -44,14 +45,17 @@ cleanup_scheduler_actor::behavior_type cleanup_scheduler_behavior::make_behavior
 }
 
 // The actor system's clock is monotonic, and virtual in tests.
-cleanup_scheduler_behavior::instant cleanup_scheduler_behavior::now() const { return self_->clock().now(); }
+cleanup_scheduler_behavior::instant cleanup_scheduler_behavior::now() const {
+    return self_->clock().now();
+}
 
 void cleanup_scheduler_behavior::keep_ticking() {
     if (ticking_ || deadlines_.empty())
         return;
     ticking_ = true;
-    self_->run_delayed(resolution,
-                       [self = cleanup_scheduler_actor{self_}] { caf_compat::send_anonymously(self, tick_atom_v); });
+    self_->run_delayed(resolution, [self = cleanup_scheduler_actor{self_}] {
+        caf_compat::send_anonymously(self, tick_atom_v);
+    });
 }
 
 void cleanup_scheduler_behavior::end_due() {
@@ -69,7 +73,8 @@ void cleanup_scheduler_behavior::end_due() {
 }
 
 cleanup_scheduler_actor spawn_cleanup_scheduler(caf::actor_system& system, supervisor_actor supervisor) {
-    return system.spawn<cleanup_scheduler_actor::stateful_impl<cleanup_scheduler_behavior>>(std::move(supervisor));
+    return system.spawn<cleanup_scheduler_actor::stateful_impl<cleanup_scheduler_behavior>>(
+        std::move(supervisor));
 }
 
 } // namespace gestvenv

@@ -20,7 +20,8 @@ constexpr std::chrono::seconds default_idle_time{300};
 constexpr std::chrono::seconds margin{30};
 
 python::variable_paths paths_of(const storage_made& storage, const std::string& prompt) {
-    return {storage.storage_path + "/venv", storage.storage_path + "/tmp", storage.storage_path + "/home", prompt};
+    return {storage.storage_path + "/venv", storage.storage_path + "/tmp", storage.storage_path + "/home",
+            prompt};
 }
 
 outcome<std::vector<std::string>> arguments_of(const command_spec& command) {
@@ -34,8 +35,8 @@ outcome<std::vector<std::string>> arguments_of(const command_spec& command) {
 
 } // namespace
 
-environment_behavior::environment_behavior(pointer self, std::shared_ptr<const services> shared, std::string id,
-                                           environment_spec spec)
+environment_behavior::environment_behavior(pointer self, std::shared_ptr<const services> shared,
+                                           std::string id, environment_spec spec)
     : self_(self), shared_(std::move(shared)), spec_(std::move(spec)) {
     info_.id = std::move(id);
     info_.name = spec_.name;
@@ -50,36 +51,37 @@ environment_behavior::environment_behavior(pointer self, std::shared_ptr<const s
 
 environment_actor::behavior_type environment_behavior::make_behavior() {
     end_on_exception(self_);
-    return {
-        [this](create_atom) -> caf::result<environment_info> {
-            auto done = self_->make_response_promise<environment_info>();
-            create(done);
-            return done;
-        },
-        [this](execute_atom, command_spec& command) { return execute(std::move(command)); },
-        [this](install_atom, install_request& request) { return install(std::move(request)); },
-        [this](find_atom) -> caf::result<environment_info> {
-            info_.status = state_.now();
-            return info_;
-        },
-        [this](stop_atom, bool force) -> caf::result<bool> {
-            bool was_busy = busy();
-            if (was_busy && !force)
-                return to_caf_error(named({error_code::environment_busy, "the environment is busy", {},
-                                           "wait for its commands to end, or destroy it with force"}));
-            stopping_ = true;
-            (void)state_.go(environment_status::cleaning_up); // stopped twice is stopped
-            return was_busy;
-        },
-        [this](forget_atom) -> caf::result<void> {
-            (void)state_.go(environment_status::destroyed); // the actor ends here whatever it was
-            self_->quit();
-            return {};
-        },
-        [](const continuation& next) -> caf::result<void> {
-            next.run();
-            return {};
-        }};
+    return {[this](create_atom) -> caf::result<environment_info> {
+                auto done = self_->make_response_promise<environment_info>();
+                create(done);
+                return done;
+            },
+            [this](execute_atom, command_spec& command) { return execute(std::move(command)); },
+            [this](install_atom, install_request& request) { return install(std::move(request)); },
+            [this](find_atom) -> caf::result<environment_info> {
+                info_.status = state_.now();
+                return info_;
+            },
+            [this](stop_atom, bool force) -> caf::result<bool> {
+                bool was_busy = busy();
+                if (was_busy && !force)
+                    return to_caf_error(named({error_code::environment_busy,
+                                               "the environment is busy",
+                                               {},
+                                               "wait for its commands to end, or destroy it with force"}));
+                stopping_ = true;
+                (void)state_.go(environment_status::cleaning_up); // stopped twice is stopped
+                return was_busy;
+            },
+            [this](forget_atom) -> caf::result<void> {
+                (void)state_.go(environment_status::destroyed); // the actor ends here whatever it was
+                self_->quit();
+                return {};
+            },
+            [](const continuation& next) -> caf::result<void> {
+                next.run();
+                return {};
+            }};
 }
 
 error environment_behavior::named(error reason) const {
@@ -88,12 +90,14 @@ error environment_behavior::named(error reason) const {
     return reason;
 }
 
-// --- creation -----------------------------------------------------------------------------------------------------
+// --- creation
+// -----------------------------------------------------------------------------------------------------
 
 void environment_behavior::create(promise<environment_info> done) {
     if (auto begun = state_.go(environment_status::creating); !begun)
         return done.deliver(to_caf_error(named(begun.error())));
-    caf_compat::request(self_, shared_->interpreters, limits::creation, resolve_atom_v, spec_.python_version.value_or(""))
+    caf_compat::request(self_, shared_->interpreters, limits::creation, resolve_atom_v,
+                        spec_.python_version.value_or(""))
         .then(
             [this, done](interpreter_choice& choice) {
                 interpreter_ = std::move(choice);
@@ -145,7 +149,7 @@ void environment_behavior::become_ready(promise<environment_info> done) {
     auto schedule = [this](cleanup_reason reason, std::chrono::seconds when) {
         if (when != unlimited)
             caf_compat::send_anonymously(shared_->scheduler, schedule_atom_v, info_.id, reason,
-                             caf::timespan{when});
+                                         caf::timespan{when});
     };
     auto ttl = spec_.ttl.value_or(shared_->config.default_ttl);
     if (ttl != unlimited)
@@ -162,17 +166,19 @@ void environment_behavior::fail(promise<environment_info> done, const caf::error
     done.deliver(to_caf_error(named(from_caf_error(reason))));
 }
 
-// --- activity -----------------------------------------------------------------------------------------------------
+// --- activity
+// -----------------------------------------------------------------------------------------------------
 
 outcome<void> environment_behavior::check_usable() const {
     if (stopping_)
         return failure(named({error_code::environment_gone, "the environment is being torn down", {}, {}}));
     if (state_.now() != environment_status::ready && state_.now() != environment_status::running &&
         state_.now() != environment_status::creating)
-        return failure(named({error_code::illegal_transition,
-                              "the environment is " + std::string{to_string(state_.now())} + " and cannot be used",
-                              {},
-                              "create a new one"}));
+        return failure(
+            named({error_code::illegal_transition,
+                   "the environment is " + std::string{to_string(state_.now())} + " and cannot be used",
+                   {},
+                   "create a new one"}));
     return {};
 }
 
@@ -182,8 +188,8 @@ void environment_behavior::begin_activity() {
     if (state_.now() == environment_status::ready)
         (void)state_.go(environment_status::running);
     // A running command is never idle.
-    caf_compat::send_anonymously(shared_->scheduler, schedule_atom_v, info_.id, cleanup_reason::inactive_timeout,
-                     caf::timespan::max());
+    caf_compat::send_anonymously(shared_->scheduler, schedule_atom_v, info_.id,
+                                 cleanup_reason::inactive_timeout, caf::timespan::max());
 }
 
 void environment_behavior::end_activity() {
@@ -196,8 +202,8 @@ void environment_behavior::end_activity() {
         (void)state_.go(environment_status::ready);
     auto idle = spec_.max_idle_time.value_or(spec_.ttl ? unlimited : default_idle_time);
     if (idle != unlimited && !stopping_)
-        caf_compat::send_anonymously(shared_->scheduler, schedule_atom_v, info_.id, cleanup_reason::inactive_timeout,
-                         caf::timespan{idle});
+        caf_compat::send_anonymously(shared_->scheduler, schedule_atom_v, info_.id,
+                                     cleanup_reason::inactive_timeout, caf::timespan{idle});
 }
 
 void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) {
@@ -232,7 +238,8 @@ void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) 
             });
 }
 
-// --- commands -----------------------------------------------------------------------------------------------------
+// --- commands
+// -----------------------------------------------------------------------------------------------------
 
 caf::result<operation_result> environment_behavior::execute(command_spec command) {
     if (auto usable = check_usable(); !usable)
@@ -287,7 +294,8 @@ void environment_behavior::run(process_request request, running_command command,
             shared_->host->kill(info_.id, number);
         });
     commands_.emplace(number, std::move(command));
-    shared_->host->run(info_.id, std::move(request), resume(self_, [this, number](outcome<operation_result> result) {
+    shared_->host->run(info_.id, std::move(request),
+                       resume(self_, [this, number](outcome<operation_result> result) {
                            ended(number, std::move(result));
                        }));
 }
@@ -319,7 +327,8 @@ void environment_behavior::lose_keeper() {
                                  caf::timespan{0});
 }
 
-// --- installations ------------------------------------------------------------------------------------------------
+// --- installations
+// ------------------------------------------------------------------------------------------------
 
 caf::result<install_result> environment_behavior::install(install_request request) {
     if (auto usable = check_usable(); !usable)
@@ -347,36 +356,37 @@ void environment_behavior::next_installation() {
         done.deliver(to_caf_error(named(from_caf_error(reason))));
         next_installation();
     };
-    with_keeper([this, done = done, finish, request = std::move(request)](const outcome<void>& keeper) mutable {
-        if (!keeper || stopping_)
-            return finish(to_caf_error(keeper ? check_usable().error() : keeper.error()));
-        install_job job{info_.id,
-                        info_.name,
-                        spec_.package_backend,
-                        interpreter_.interpreter,
-                        storage_.storage_path,
-                        storage_.host_path,
-                        next_command_++,
-                        std::move(request)};
-        auto limit = job.request.timeout + margin;
-        caf_compat::request(self_, shared_->installer, limit, install_atom_v, std::move(job))
-            .then(
-                [this, done](install_result& result) mutable {
-                    installing_ = false;
-                    end_activity();
-                    for (const auto& package : result.installed)
-                        info_.packages.push_back(package.name + "==" + package.version);
-                    done.deliver(std::move(result));
-                    next_installation();
-                },
-                finish);
-    });
+    with_keeper(
+        [this, done = done, finish, request = std::move(request)](const outcome<void>& keeper) mutable {
+            if (!keeper || stopping_)
+                return finish(to_caf_error(keeper ? check_usable().error() : keeper.error()));
+            install_job job{info_.id,
+                            info_.name,
+                            spec_.package_backend,
+                            interpreter_.interpreter,
+                            storage_.storage_path,
+                            storage_.host_path,
+                            next_command_++,
+                            std::move(request)};
+            auto limit = job.request.timeout + margin;
+            caf_compat::request(self_, shared_->installer, limit, install_atom_v, std::move(job))
+                .then(
+                    [this, done](install_result& result) mutable {
+                        installing_ = false;
+                        end_activity();
+                        for (const auto& package : result.installed)
+                            info_.packages.push_back(package.name + "==" + package.version);
+                        done.deliver(std::move(result));
+                        next_installation();
+                    },
+                    finish);
+        });
 }
 
-environment_actor spawn_environment(caf::actor_system& system, std::shared_ptr<const services> shared, std::string id,
-                                    environment_spec spec) {
-    return system.spawn<environment_actor::stateful_impl<environment_behavior>>(std::move(shared), std::move(id),
-                                                                                std::move(spec));
+environment_actor spawn_environment(caf::actor_system& system, std::shared_ptr<const services> shared,
+                                    std::string id, environment_spec spec) {
+    return system.spawn<environment_actor::stateful_impl<environment_behavior>>(
+        std::move(shared), std::move(id), std::move(spec));
 }
 
 } // namespace gestvenv

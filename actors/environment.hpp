@@ -1,5 +1,5 @@
-// One environment: its state, its commands, its installations. It owns nothing that outlives it; what the machine
-// holds for it belongs to the reaper, so that its death, however it comes, leaves nothing.
+// One environment: its state, its commands, its installations. It owns nothing that outlives it; what the
+// machine holds for it belongs to the reaper, so that its death, however it comes, leaves nothing.
 #pragma once
 
 #include "actors/environment_state.hpp"
@@ -26,7 +26,8 @@ public:
     using pointer = environment_actor::pointer;
 
     /// `spec` as the supervisor has completed it.
-    environment_behavior(pointer self, std::shared_ptr<const services> shared, std::string id, environment_spec spec);
+    environment_behavior(pointer self, std::shared_ptr<const services> shared, std::string id,
+                         environment_spec spec);
     environment_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.environment";
@@ -49,7 +50,8 @@ private:
     void fail(promise<environment_info> done, const caf::error& reason);
 
     caf::result<operation_result> execute(command_spec command);
-    void run(process_request request, running_command command, std::optional<std::chrono::milliseconds> timeout);
+    void run(process_request request, running_command command,
+             std::optional<std::chrono::milliseconds> timeout);
     void ended(std::uint64_t number, outcome<operation_result> result);
     void lose_keeper();
     caf::result<install_result> install(install_request request);
@@ -87,7 +89,7 @@ private:
 };
 
 /// The actor; answers `create_atom` once.
-environment_actor spawn_environment(caf::actor_system& system, std::shared_ptr<const services> shared, std::string id,
-                                    environment_spec spec);
+environment_actor spawn_environment(caf::actor_system& system, std::shared_ptr<const services> shared,
+                                    std::string id, environment_spec spec);
 
 } // namespace gestvenv

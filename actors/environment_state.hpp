@@ -7,8 +7,8 @@
 
 namespace gestvenv {
 
-/// `pending -> creating -> ready <-> running -> cleaning_up -> destroyed`, `failed` from any of the first four, and
-/// from each of those five straight to `cleaning_up`. Nothing leaves `destroyed`.
+/// `pending -> creating -> ready <-> running -> cleaning_up -> destroyed`, `failed` from any of the first
+/// four, and from each of those five straight to `cleaning_up`. Nothing leaves `destroyed`.
 bool is_legal(environment_status from, environment_status to) noexcept;
 
 /// The state of one environment; an illegal transition changes nothing and is an `illegal_transition` error.

@@ -91,15 +91,15 @@ void installer_behavior::start(work item) {
         *timed_out = true;
         shared_->host->kill(id, number);
     });
-    shared_->host->run(
-        id, std::move(*process),
-        resume(self_, [this, item = std::move(item), timed_out, timeout](outcome<operation_result> result) mutable {
-            timeout.dispose();
-            auto kind = item.job.package_backend;
-            --running_[kind];
-            finish(item, *timed_out, std::move(result));
-            next(kind);
-        }));
+    shared_->host->run(id, std::move(*process),
+                       resume(self_, [this, item = std::move(item), timed_out,
+                                      timeout](outcome<operation_result> result) mutable {
+                           timeout.dispose();
+                           auto kind = item.job.package_backend;
+                           --running_[kind];
+                           finish(item, *timed_out, std::move(result));
+                           next(kind);
+                       }));
 }
 
 void installer_behavior::finish(const work& item, bool timed_out, outcome<operation_result> result) {
@@ -111,11 +111,12 @@ void installer_behavior::finish(const work& item, bool timed_out, outcome<operat
     if (!result)
         return refuse(result.error());
     if (timed_out)
-        return refuse({error_code::install_failed,
-                       fmt::format("{} did not finish within {} s and was ended", to_string(item.job.package_backend),
-                                   std::chrono::duration_cast<std::chrono::seconds>(item.job.request.timeout).count()),
-                       {},
-                       "give it more time, or check that the package index can be reached"});
+        return refuse(
+            {error_code::install_failed,
+             fmt::format("{} did not finish within {} s and was ended", to_string(item.job.package_backend),
+                         std::chrono::duration_cast<std::chrono::seconds>(item.job.request.timeout).count()),
+             {},
+             "give it more time, or check that the package index can be reached"});
     auto tool = python::find_backend(item.job.package_backend);
     if (!tool)
         return refuse(tool.error());

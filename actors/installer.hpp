@@ -1,5 +1,5 @@
-// Runs package backends inside environments: confined like any command, with the caller's index and certificate
-// settings, a bounded number at a time per backend.
+// Runs package backends inside environments: confined like any command, with the caller's index and
+// certificate settings, a bounded number at a time per backend.
 #pragma once
 
 #include "actors/services.hpp"

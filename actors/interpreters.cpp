@@ -18,7 +18,8 @@ constexpr std::int64_t probe_output_limit = 4 << 20;
 } // namespace
 
 interpreters_behavior::interpreters_behavior(pointer self, std::shared_ptr<const services> shared)
-    : self_(self), shared_(std::move(shared)), cache_(python::default_interpreter_cache_folder(shared_->search)) {}
+    : self_(self), shared_(std::move(shared)),
+      cache_(python::default_interpreter_cache_folder(shared_->search)) {}
 
 interpreters_actor::behavior_type interpreters_behavior::make_behavior() {
     end_on_exception(self_);
@@ -70,16 +71,17 @@ void interpreters_behavior::next(const std::shared_ptr<search>& work) {
         return work->done(failure(choice.error()));
     auto index = choice->candidate;
     bool settled = choice->settled;
-    examine(work->candidates[index].executable, [this, work, index, settled](outcome<interpreter_choice> answer) {
-        // The only candidate's own trouble says more than "none was found".
-        if ((settled && answer) || (!answer && work->candidates.size() == 1))
-            return work->done(std::move(answer));
-        if (answer)
-            work->candidates[index].version = answer->interpreter->version;
-        else
-            work->candidates[index].unusable = true;
-        next(work);
-    });
+    examine(work->candidates[index].executable,
+            [this, work, index, settled](outcome<interpreter_choice> answer) {
+                // The only candidate's own trouble says more than "none was found".
+                if ((settled && answer) || (!answer && work->candidates.size() == 1))
+                    return work->done(std::move(answer));
+                if (answer)
+                    work->candidates[index].version = answer->interpreter->version;
+                else
+                    work->candidates[index].unusable = true;
+                next(work);
+            });
 }
 
 void interpreters_behavior::examine(const std::filesystem::path& executable, found done) {
@@ -93,7 +95,8 @@ void interpreters_behavior::examine(const std::filesystem::path& executable, fou
     probe(executable, *key, std::move(done));
 }
 
-interpreter_choice interpreters_behavior::remember(const python::interpreter_key& key, python::interpreter value) {
+interpreter_choice interpreters_behavior::remember(const python::interpreter_key& key,
+                                                   python::interpreter value) {
     interpreter_choice choice{std::make_shared<const python::interpreter>(std::move(value)), next_layout_++};
     shared_->host->set_layout(choice.layout_number, choice.interpreter->layout);
     known_.insert_or_assign(key.path, known_interpreter{key, choice});
@@ -127,7 +130,9 @@ void interpreters_behavior::probe(const std::filesystem::path& executable, const
             item(choice);
     };
     auto end_scratch = [this, scratch, answer_all](outcome<python::interpreter> result) {
-        auto finish = [answer_all, result = std::move(result)](auto&) mutable { answer_all(std::move(result)); };
+        auto finish = [answer_all, result = std::move(result)](auto&) mutable {
+            answer_all(std::move(result));
+        };
         // A teardown that leaves something is the reaper's to finish; the answer does not depend on it.
         caf_compat::request(self_, shared_->reaper, limits::teardown, tear_down_atom_v, scratch,
                             std::string{"interpreter probe"}, cleanup_reason::requested, caf::timespan{0})
@@ -138,10 +143,13 @@ void interpreters_behavior::probe(const std::filesystem::path& executable, const
     caf_compat::request(self_, shared_->reaper, limits::step, acquire_atom_v, std::move(request))
         .then(
             [this, scratch, executable, end_scratch](const storage_made& storage) {
-                caf_compat::request(self_, shared_->reaper, limits::step, keeper_atom_v, scratch, resource_limits{})
-                    .then([this, scratch, storage, executable,
-                           end_scratch](containment) { run_probe(scratch, storage, executable, end_scratch); },
-                          [end_scratch](const caf::error& reason) { end_scratch(failure(from_caf_error(reason))); });
+                caf_compat::request(self_, shared_->reaper, limits::step, keeper_atom_v, scratch,
+                                    resource_limits{})
+                    .then([this, scratch, storage, executable, end_scratch](
+                              containment) { run_probe(scratch, storage, executable, end_scratch); },
+                          [end_scratch](const caf::error& reason) {
+                              end_scratch(failure(from_caf_error(reason)));
+                          });
             },
             [end_scratch](const caf::error& reason) { end_scratch(failure(from_caf_error(reason))); });
 }
@@ -157,16 +165,16 @@ void interpreters_behavior::run_probe(const std::string& scratch, const storage_
     request.program.working_directory = storage.storage_path + "/work";
     request.memory_limit = request.output_limit = probe_output_limit;
     request.host_path = storage.host_path;
-    auto timeout = self_->run_delayed(python::probe_deadline,
-                                      [this, scratch] { shared_->host->kill(scratch, 1); });
-    shared_->host->run(
-        scratch, std::move(request),
-        resume(self_, [executable, timeout, done = std::move(done)](outcome<operation_result> result) mutable {
-            timeout.dispose();
-            if (!result)
-                return done(failure(result.error()));
-            done(python::parse_probe(executable, result->stdout_text, result->stderr_text));
-        }));
+    auto timeout =
+        self_->run_delayed(python::probe_deadline, [this, scratch] { shared_->host->kill(scratch, 1); });
+    shared_->host->run(scratch, std::move(request),
+                       resume(self_, [executable, timeout,
+                                      done = std::move(done)](outcome<operation_result> result) mutable {
+                           timeout.dispose();
+                           if (!result)
+                               return done(failure(result.error()));
+                           done(python::parse_probe(executable, result->stdout_text, result->stderr_text));
+                       }));
 }
 
 interpreters_actor spawn_interpreters(caf::actor_system& system, std::shared_ptr<const services> shared,

@@ -1,5 +1,5 @@
-// Finds interpreters and records their layouts: once per interpreter by a probe in a scratch environment, from then
-// on out of a cache. Runs on a thread of its own because it reads folders.
+// Finds interpreters and records their layouts: once per interpreter by a probe in a scratch environment,
+// from then on out of a cache. Runs on a thread of its own because it reads folders.
 #pragma once
 
 #include "actors/services.hpp"
@@ -44,7 +44,8 @@ private:
     void next(const std::shared_ptr<search>& work);
     void examine(const std::filesystem::path& executable, found done);
     void probe(const std::filesystem::path& executable, const python::interpreter_key& key, found done);
-    void run_probe(const std::string& scratch, const storage_made& storage, const std::filesystem::path& executable,
+    void run_probe(const std::string& scratch, const storage_made& storage,
+                   const std::filesystem::path& executable,
                    std::function<void(outcome<python::interpreter>)> done);
     interpreter_choice remember(const python::interpreter_key& key, python::interpreter value);
 

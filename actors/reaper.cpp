@@ -38,49 +38,49 @@ reaper_behavior::reaper_behavior(pointer self, std::shared_ptr<const services> s
 reaper_actor::behavior_type reaper_behavior::make_behavior() {
     end_on_exception(self_);
     keep_upkeep();
-    return {
-        [this](acquire_atom, storage_request& request) -> caf::result<storage_made> {
-            auto done = self_->make_response_promise<storage_made>();
-            acquire(std::move(request), done);
-            return done;
-        },
-        [this](keeper_atom, const std::string& id, const resource_limits& limits) -> caf::result<containment> {
-            auto done = self_->make_response_promise<containment>();
-            start_keeper(id, limits, done);
-            return done;
-        },
-        [this](tear_down_atom, std::string& id, std::string& environment_name, cleanup_reason reason,
-               caf::timespan grace) -> caf::result<teardown_receipt> {
-            auto work = std::make_shared<teardown>();
-            work->id = std::move(id);
-            work->environment_name = std::move(environment_name);
-            work->reason = reason;
-            work->began = std::chrono::steady_clock::now();
-            work->done = self_->make_response_promise<teardown_receipt>();
-            auto done = work->done;
-            end(work, std::chrono::duration_cast<std::chrono::milliseconds>(grace));
-            return done;
-        },
-        [this](schedule_atom, const supervisor_actor& supervisor) -> caf::result<void> {
-            supervisor_ = supervisor;
-            return {};
-        },
-        [this](launcher_lost_atom) -> caf::result<void> {
-            ++launcher_;
-            if (auto restarted = shared_->host->restart(); !restarted)
-                return to_caf_error(restarted.error());
-            return {};
-        },
-        [this](tick_atom) -> caf::result<void> {
-            keep_upkeep();
-            if (auto kept = journal_->maintain(); !kept)
-                return to_caf_error(kept.error());
-            return {};
-        },
-        [](const continuation& next) -> caf::result<void> {
-            next.run();
-            return {};
-        }};
+    return {[this](acquire_atom, storage_request& request) -> caf::result<storage_made> {
+                auto done = self_->make_response_promise<storage_made>();
+                acquire(std::move(request), done);
+                return done;
+            },
+            [this](keeper_atom, const std::string& id,
+                   const resource_limits& limits) -> caf::result<containment> {
+                auto done = self_->make_response_promise<containment>();
+                start_keeper(id, limits, done);
+                return done;
+            },
+            [this](tear_down_atom, std::string& id, std::string& environment_name, cleanup_reason reason,
+                   caf::timespan grace) -> caf::result<teardown_receipt> {
+                auto work = std::make_shared<teardown>();
+                work->id = std::move(id);
+                work->environment_name = std::move(environment_name);
+                work->reason = reason;
+                work->began = std::chrono::steady_clock::now();
+                work->done = self_->make_response_promise<teardown_receipt>();
+                auto done = work->done;
+                end(work, std::chrono::duration_cast<std::chrono::milliseconds>(grace));
+                return done;
+            },
+            [this](schedule_atom, const supervisor_actor& supervisor) -> caf::result<void> {
+                supervisor_ = supervisor;
+                return {};
+            },
+            [this](launcher_lost_atom) -> caf::result<void> {
+                ++launcher_;
+                if (auto restarted = shared_->host->restart(); !restarted)
+                    return to_caf_error(restarted.error());
+                return {};
+            },
+            [this](tick_atom) -> caf::result<void> {
+                keep_upkeep();
+                if (auto kept = journal_->maintain(); !kept)
+                    return to_caf_error(kept.error());
+                return {};
+            },
+            [](const continuation& next) -> caf::result<void> {
+                next.run();
+                return {};
+            }};
 }
 
 void reaper_behavior::keep_upkeep() {
@@ -88,7 +88,8 @@ void reaper_behavior::keep_upkeep() {
                        [self = reaper_actor{self_}] { caf_compat::send_anonymously(self, tick_atom_v); });
 }
 
-// --- making -------------------------------------------------------------------------------------------------------
+// --- making
+// -------------------------------------------------------------------------------------------------------
 
 void reaper_behavior::acquire(storage_request request, caf::typed_response_promise<storage_made> done) {
     auto root = root_for(*shared_, request.storage);
@@ -123,7 +124,8 @@ void reaper_behavior::acquire(storage_request request, caf::typed_response_promi
     shared_->host->create(std::move(order), resume(self_, [done](outcome<protocol::created> made) mutable {
                               if (!made)
                                   return done.deliver(to_caf_error(made.error()));
-                              done.deliver(storage_made{std::move(made->storage_path), std::move(made->host_path),
+                              done.deliver(storage_made{std::move(made->storage_path),
+                                                        std::move(made->host_path),
                                                         std::move(made->storage_kind)});
                           }));
 }
@@ -146,16 +148,19 @@ void reaper_behavior::start_keeper(const std::string& id, const resource_limits&
     found->second.intents.insert(found->second.intents.end(), intents->begin(), intents->end());
     auto keeper_intent = intents->front();
     shared_->host->start_keeper(
-        {id, limits}, resume(self_, [this, done, keeper_intent](outcome<protocol::keeper_started> started) mutable {
+        {id, limits},
+        resume(self_, [this, done, keeper_intent](outcome<protocol::keeper_started> started) mutable {
             if (!started)
                 return done.deliver(to_caf_error(started.error()));
-            // Teardown does not need the number, people do: a failure to note it is no reason to end the environment.
+            // Teardown does not need the number, people do: a failure to note it is no reason to end the
+            // environment.
             (void)journal_->amend(keeper_intent, {{"pid", started->keeper_pid}});
             done.deliver(started->in_force);
         }));
 }
 
-// --- undoing ------------------------------------------------------------------------------------------------------
+// --- undoing
+// ------------------------------------------------------------------------------------------------------
 
 void reaper_behavior::end(const std::shared_ptr<teardown>& work, std::chrono::milliseconds grace) {
     auto found = held_.find(work->id);
@@ -175,10 +180,9 @@ void reaper_behavior::undo_by_path(const std::shared_ptr<teardown>& work) {
     auto found = held_.find(work->id);
     if (found == held_.end())
         return attempted(work, protocol::ended{});
-    shared_->host->undo({found->second.folders, shared_->owner, found->second.cgroups},
-                        resume(self_, [this, work](outcome<protocol::ended> result) {
-                            attempted(work, std::move(result));
-                        }));
+    shared_->host->undo(
+        {found->second.folders, shared_->owner, found->second.cgroups},
+        resume(self_, [this, work](outcome<protocol::ended> result) { attempted(work, std::move(result)); }));
 }
 
 void reaper_behavior::attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result) {

@@ -1,5 +1,6 @@
-// Owns every resource of every environment, apart from actor state: writes the intent before anything is made, has it
-// made, undoes it, proves it gone, writes the receipt. Runs on a thread of its own because the journal is a file.
+// Owns every resource of every environment, apart from actor state: writes the intent before anything is
+// made, has it made, undoes it, proves it gone, writes the receipt. Runs on a thread of its own because the
+// journal is a file.
 //
 // Death of an environment's actor is nothing to it: what was made stands in its table and in the journal.
 #pragma once
@@ -57,7 +58,8 @@ private:
     };
 
     void acquire(storage_request request, caf::typed_response_promise<storage_made> done);
-    void start_keeper(const std::string& id, const resource_limits& limits, caf::typed_response_promise<containment> done);
+    void start_keeper(const std::string& id, const resource_limits& limits,
+                      caf::typed_response_promise<containment> done);
     void end(const std::shared_ptr<teardown>& work, std::chrono::milliseconds grace);
     void undo_by_path(const std::shared_ptr<teardown>& work);
     void attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result);

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "messages/actors.hpp"
-#include "messages/continuation.hpp"
 #include "messages/caf_compat.hpp"
 #include "messages/caf_error.hpp"
+#include "messages/continuation.hpp"
 #include "system/process/machine.hpp"
 #include "system/python/search_context.hpp"
 #include "system/python/tools_folder.hpp"
@@ -66,8 +66,10 @@ template <class Self, class Function>
 auto resume(Self* self, Function function) {
     auto handle = caf::actor_cast<caf::actor>(self);
     return [handle, function = std::move(function)](auto answer) {
-        caf_compat::send_anonymously(
-            handle, continuation::of([function, answer = std::move(answer)]() mutable { function(std::move(answer)); }));
+        caf_compat::send_anonymously(handle,
+                                     continuation::of([function, answer = std::move(answer)]() mutable {
+                                         function(std::move(answer));
+                                     }));
     };
 }
 

@@ -31,7 +31,8 @@ outcome<void> check_supported(const environment_spec& spec) {
         return failure(error_code::isolation_unavailable, std::move(message), std::move(hint));
     };
     if (*spec.isolation != isolation_level::process)
-        return refuse("isolation level '" + std::string{to_string(*spec.isolation)} + "' is not available in this version",
+        return refuse("isolation level '" + std::string{to_string(*spec.isolation)} +
+                          "' is not available in this version",
                       "use isolation level 'process'");
     if (*spec.security == security_mode::sandboxed)
         return refuse("security mode 'sandboxed' is not available in this version",
@@ -39,7 +40,8 @@ outcome<void> check_supported(const environment_spec& spec) {
     const auto& limits = spec.resource_limits;
     const resource_limits defaults;
     auto unenforced = [&refuse](const char* field) {
-        return refuse(std::string{"the limit "} + field + " cannot be enforced in this version", "leave it out");
+        return refuse(std::string{"the limit "} + field + " cannot be enforced in this version",
+                      "leave it out");
     };
     if (limits.max_memory)
         return unenforced("max_memory");
@@ -50,7 +52,8 @@ outcome<void> check_supported(const environment_spec& spec) {
     if (limits.max_threads != defaults.max_threads)
         return unenforced("max_threads");
     if (!limits.network_access)
-        return refuse("an environment without network cannot be made in this version", "leave network_access on");
+        return refuse("an environment without network cannot be made in this version",
+                      "leave network_access on");
     return {};
 }
 
@@ -61,81 +64,84 @@ supervisor_behavior::supervisor_behavior(pointer self, std::shared_ptr<services>
 
 supervisor_actor::behavior_type supervisor_behavior::make_behavior() {
     end_on_exception(self_);
-    return {
-        [this](create_atom, environment_spec& spec) { return create(std::move(spec)); },
-        [this](execute_atom, const std::string& wanted, command_spec& command) -> caf::result<operation_result> {
-            auto found = find_alive(wanted);
-            if (!found)
-                return to_caf_error(found.error());
-            return caf_compat::delegate(self_, *found, execute_atom_v, std::move(command));
-        },
-        [this](install_atom, const std::string& wanted, install_request& request) -> caf::result<install_result> {
-            auto found = find_alive(wanted);
-            if (!found)
-                return to_caf_error(found.error());
-            return caf_compat::delegate(self_, *found, install_atom_v, std::move(request));
-        },
-        [this](destroy_atom, const std::string& wanted, cleanup_reason reason, bool force) {
-            return destroy(wanted, reason, force);
-        },
-        [this](find_atom, const std::string& wanted) -> caf::result<environment_info> {
-            auto found = find(wanted);
-            if (!found)
-                return to_caf_error(found.error());
-            return caf_compat::delegate(self_, children_.at(*found).actor, find_atom_v);
-        },
-        [this](list_atom) -> caf::result<std::vector<environment_info>> {
-            auto done = self_->make_response_promise<std::vector<environment_info>>();
-            auto all = std::make_shared<std::vector<environment_info>>();
-            auto left = std::make_shared<std::size_t>(children_.size());
-            if (*left == 0)
-                done.deliver(*all);
-            auto one_less = [done, all, left]() mutable {
-                if (--*left == 0)
-                    done.deliver(std::move(*all));
-            };
-            for (auto& [id, item] : children_)
-                caf_compat::request(self_, item.actor, limits::step, find_atom_v)
-                    .then(
-                        [all, one_less](environment_info& info) mutable {
-                            all->push_back(std::move(info));
-                            one_less();
-                        },
-                        // It ended while it was being asked: it is no longer in the list.
-                        [one_less](const caf::error&) mutable { one_less(); });
-            return done;
-        },
-        [this](child_atom, const std::string& wanted) -> caf::result<environment_actor> {
-            auto found = find(wanted);
-            if (!found)
-                return to_caf_error(found.error());
-            return children_.at(*found).actor;
-        },
-        [this](shutdown_atom, cleanup_reason reason) { return shut_down(reason); },
-        [this](launcher_lost_atom) -> caf::result<void> {
-            launcher_lost();
-            return {};
-        },
-        [this](child_down_atom, const std::string& id, std::uint64_t incarnation, const std::string&) -> caf::result<void> {
-            auto found = children_.find(id);
-            if (found != children_.end() && found->second.incarnation == incarnation &&
-                (found->second.now == stage::creating || found->second.now == stage::alive)) {
-                found->second.now = stage::ending;
-                tear_down(id, cleanup_reason::actor_crashed);
-            }
-            return {};
-        },
-        [this](torn_down_atom, const teardown_receipt& receipt) -> caf::result<void> {
-            torn_down(receipt.environment_id, receipt);
-            return {};
-        },
-        [](const continuation& next) -> caf::result<void> {
-            next.run();
-            return {};
-        }};
+    return {[this](create_atom, environment_spec& spec) { return create(std::move(spec)); },
+            [this](execute_atom, const std::string& wanted,
+                   command_spec& command) -> caf::result<operation_result> {
+                auto found = find_alive(wanted);
+                if (!found)
+                    return to_caf_error(found.error());
+                return caf_compat::delegate(self_, *found, execute_atom_v, std::move(command));
+            },
+            [this](install_atom, const std::string& wanted,
+                   install_request& request) -> caf::result<install_result> {
+                auto found = find_alive(wanted);
+                if (!found)
+                    return to_caf_error(found.error());
+                return caf_compat::delegate(self_, *found, install_atom_v, std::move(request));
+            },
+            [this](destroy_atom, const std::string& wanted, cleanup_reason reason, bool force) {
+                return destroy(wanted, reason, force);
+            },
+            [this](find_atom, const std::string& wanted) -> caf::result<environment_info> {
+                auto found = find(wanted);
+                if (!found)
+                    return to_caf_error(found.error());
+                return caf_compat::delegate(self_, children_.at(*found).actor, find_atom_v);
+            },
+            [this](list_atom) -> caf::result<std::vector<environment_info>> {
+                auto done = self_->make_response_promise<std::vector<environment_info>>();
+                auto all = std::make_shared<std::vector<environment_info>>();
+                auto left = std::make_shared<std::size_t>(children_.size());
+                if (*left == 0)
+                    done.deliver(*all);
+                auto one_less = [done, all, left]() mutable {
+                    if (--*left == 0)
+                        done.deliver(std::move(*all));
+                };
+                for (auto& [id, item] : children_)
+                    caf_compat::request(self_, item.actor, limits::step, find_atom_v)
+                        .then(
+                            [all, one_less](environment_info& info) mutable {
+                                all->push_back(std::move(info));
+                                one_less();
+                            },
+                            // It ended while it was being asked: it is no longer in the list.
+                            [one_less](const caf::error&) mutable { one_less(); });
+                return done;
+            },
+            [this](child_atom, const std::string& wanted) -> caf::result<environment_actor> {
+                auto found = find(wanted);
+                if (!found)
+                    return to_caf_error(found.error());
+                return children_.at(*found).actor;
+            },
+            [this](shutdown_atom, cleanup_reason reason) { return shut_down(reason); },
+            [this](launcher_lost_atom) -> caf::result<void> {
+                launcher_lost();
+                return {};
+            },
+            [this](child_down_atom, const std::string& id, std::uint64_t incarnation,
+                   const std::string&) -> caf::result<void> {
+                auto found = children_.find(id);
+                if (found != children_.end() && found->second.incarnation == incarnation &&
+                    (found->second.now == stage::creating || found->second.now == stage::alive)) {
+                    found->second.now = stage::ending;
+                    tear_down(id, cleanup_reason::actor_crashed);
+                }
+                return {};
+            },
+            [this](torn_down_atom, const teardown_receipt& receipt) -> caf::result<void> {
+                torn_down(receipt.environment_id, receipt);
+                return {};
+            },
+            [](const continuation& next) -> caf::result<void> {
+                next.run();
+                return {};
+            }};
 }
 
-// --- looking up ---------------------------------------------------------------------------------------------------
+// --- looking up
+// ---------------------------------------------------------------------------------------------------
 
 outcome<std::string> supervisor_behavior::find(const std::string& wanted) const {
     if (children_.contains(wanted))
@@ -151,7 +157,8 @@ outcome<std::string> supervisor_behavior::find(const std::string& wanted) const 
         return matches.front();
     if (!matches.empty())
         return failure(error_code::environment_not_found,
-                       "'" + wanted + "' is the beginning of " + std::to_string(matches.size()) + " environments' ids",
+                       "'" + wanted + "' is the beginning of " + std::to_string(matches.size()) +
+                           " environments' ids",
                        "give more of the id");
     return failure(error_code::environment_not_found, "there is no environment '" + wanted + "'",
                    "list shows those there are");
@@ -167,10 +174,12 @@ outcome<environment_actor> supervisor_behavior::find_alive(const std::string& wa
     if (item.now == stage::creating)
         return failure(error{error_code::illegal_transition, "the environment is still being created",
                              item.environment_name, "wait until it is ready"});
-    return failure(error{error_code::environment_gone, "the environment is being torn down", item.environment_name, {}});
+    return failure(
+        error{error_code::environment_gone, "the environment is being torn down", item.environment_name, {}});
 }
 
-// --- creation -----------------------------------------------------------------------------------------------------
+// --- creation
+// -----------------------------------------------------------------------------------------------------
 
 outcome<environment_spec> supervisor_behavior::complete(environment_spec spec) const {
     if (auto valid = validate(spec); !valid)
@@ -185,8 +194,9 @@ outcome<environment_spec> supervisor_behavior::complete(environment_spec spec) c
         return failure(supported.error());
     for (const auto& [id, item] : children_)
         if (!spec.name.empty() && item.environment_name == spec.name)
-            return failure(error{error_code::name_in_use, "an environment named '" + spec.name + "' exists already",
-                                 spec.name, "choose another name, or destroy that one first"});
+            return failure(error{error_code::name_in_use,
+                                 "an environment named '" + spec.name + "' exists already", spec.name,
+                                 "choose another name, or destroy that one first"});
     return spec;
 }
 
@@ -212,11 +222,13 @@ caf::result<environment_info> supervisor_behavior::create(environment_spec wante
     } catch (const std::exception& problem) {
         // A throwing constructor throws out of spawn; nothing has been made yet.
         admission_.release(id);
-        return to_caf_error({error_code::creation_failed, std::string{"the environment's actor cannot be started: "} +
-                                                              problem.what(), item.environment_name, {}});
+        return to_caf_error({error_code::creation_failed,
+                             std::string{"the environment's actor cannot be started: "} + problem.what(),
+                             item.environment_name,
+                             {}});
     }
-    caf_compat::on_down(item.actor, [supervisor = supervisor_actor{self_}, id, incarnation = item.incarnation](
-                                        const caf::error& reason) {
+    caf_compat::on_down(item.actor, [supervisor = supervisor_actor{self_}, id,
+                                     incarnation = item.incarnation](const caf::error& reason) {
         caf_compat::send_anonymously(supervisor, child_down_atom_v, id, incarnation, to_string(reason));
     });
     auto actor = item.actor;
@@ -236,15 +248,19 @@ void supervisor_behavior::created(const std::string& id, caf::typed_response_pro
                                   environment_info info) {
     auto found = children_.find(id);
     if (found == children_.end() || found->second.now != stage::creating)
-        return done.deliver(to_caf_error(
-            {error_code::environment_gone, "the environment was ended while it was being created", info.name, {}}));
+        return done.deliver(to_caf_error({error_code::environment_gone,
+                                          "the environment was ended while it was being created",
+                                          info.name,
+                                          {}}));
     found->second.now = stage::alive;
     done.deliver(std::move(info));
 }
 
-// --- the end ------------------------------------------------------------------------------------------------------
+// --- the end
+// ------------------------------------------------------------------------------------------------------
 
-caf::result<teardown_receipt> supervisor_behavior::destroy(const std::string& wanted, cleanup_reason reason, bool force) {
+caf::result<teardown_receipt> supervisor_behavior::destroy(const std::string& wanted, cleanup_reason reason,
+                                                           bool force) {
     auto id = find(wanted);
     if (!id)
         return to_caf_error(id.error());
@@ -289,8 +305,8 @@ void supervisor_behavior::end(const std::string& id, cleanup_reason reason, rece
 void supervisor_behavior::tear_down(const std::string& id, cleanup_reason reason) {
     const auto& item = children_.at(id);
     caf_compat::send_anonymously(shared_->scheduler, forget_atom_v, id);
-    caf_compat::request(self_, shared_->reaper, limits::teardown, tear_down_atom_v, id, item.environment_name, reason,
-                        caf::timespan{limits::grace})
+    caf_compat::request(self_, shared_->reaper, limits::teardown, tear_down_atom_v, id, item.environment_name,
+                        reason, caf::timespan{limits::grace})
         .then([this, id](const teardown_receipt& receipt) { torn_down(id, receipt); },
               [this, id, reason](const caf::error& problem) {
                   teardown_receipt receipt;
@@ -339,7 +355,8 @@ caf::result<std::vector<teardown_receipt>> supervisor_behavior::shut_down(cleanu
 }
 
 void supervisor_behavior::launcher_lost() {
-    // First a new launcher, then the environments one by one through it: their processes are dead, their folders not.
+    // First a new launcher, then the environments one by one through it: their processes are dead, their
+    // folders not.
     auto end_all = [this] {
         std::vector<std::string> ids;
         for (const auto& [id, item] : children_)

@@ -1,8 +1,8 @@
-// The root of one runtime: admits environments against the global limits, keeps the table of them, and sees to it
-// that every one is torn down, however its actor ended.
+// The root of one runtime: admits environments against the global limits, keeps the table of them, and sees
+// to it that every one is torn down, however its actor ended.
 //
-// An environment's reservation comes back only with a receipt that leaves nothing; its actor's death alone (DOWN)
-// frees nothing.
+// An environment's reservation comes back only with a receipt that leaves nothing; its actor's death alone
+// (DOWN) frees nothing.
 #pragma once
 
 #include "actors/admission.hpp"
@@ -44,7 +44,8 @@ private:
     };
 
     caf::result<environment_info> create(environment_spec spec);
-    void created(const std::string& id, caf::typed_response_promise<environment_info> done, environment_info info);
+    void created(const std::string& id, caf::typed_response_promise<environment_info> done,
+                 environment_info info);
     caf::result<teardown_receipt> destroy(const std::string& wanted, cleanup_reason reason, bool force);
     caf::result<std::vector<teardown_receipt>> shut_down(cleanup_reason reason);
     void launcher_lost();

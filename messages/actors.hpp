@@ -1,5 +1,5 @@
-// Every actor's interface on one page. A line above each handler says what it does; errors are gestvenv::error_code
-// with a gestvenv::error as context (messages/caf_error.hpp).
+// Every actor's interface on one page. A line above each handler says what it does; errors are
+// gestvenv::error_code with a gestvenv::error as context (messages/caf_error.hpp).
 #pragma once
 
 #include "messages/type_ids.hpp"
@@ -26,17 +26,17 @@ using environment_actor = caf::typed_actor<
     // environment was busy. `force` false: refuses (environment_busy) instead when it is.
     auto(stop_atom, bool force)->caf::result<bool>,
     // Everything is torn down: the actor ends.
-    auto(forget_atom)->caf::result<void>,
-    auto(continuation)->caf::result<void>>;
+    auto(forget_atom)->caf::result<void>, auto(continuation)->caf::result<void>>;
 
-/// The root: admission, the table of environments, their deaths. Environments are named by id, by a unique prefix of
-/// one, or by name.
+/// The root: admission, the table of environments, their deaths. Environments are named by id, by a unique
+/// prefix of one, or by name.
 using supervisor_actor = caf::typed_actor<
     // Admits and creates; a failure is answered after everything half-made is gone.
     auto(create_atom, environment_spec)->caf::result<environment_info>,
     auto(execute_atom, std::string, command_spec)->caf::result<operation_result>,
     auto(install_atom, std::string, install_request)->caf::result<install_result>,
-    // Ends an environment; answers with the receipt, which may name residue. Without `force` a busy one is refused.
+    // Ends an environment; answers with the receipt, which may name residue. Without `force` a busy one is
+    // refused.
     auto(destroy_atom, std::string, cleanup_reason, bool force)->caf::result<teardown_receipt>,
     auto(find_atom, std::string)->caf::result<environment_info>,
     auto(list_atom)->caf::result<std::vector<environment_info>>,
@@ -49,16 +49,16 @@ using supervisor_actor = caf::typed_actor<
     // The actor of an environment (id, incarnation) has ended, for whatever reason.
     auto(child_down_atom, std::string, std::uint64_t, std::string)->caf::result<void>,
     // A teardown the reaper went on with has come to its end.
-    auto(torn_down_atom, teardown_receipt)->caf::result<void>,
-    auto(continuation)->caf::result<void>>;
+    auto(torn_down_atom, teardown_receipt)->caf::result<void>, auto(continuation)->caf::result<void>>;
 
-/// Owns every resource apart from actor state: writes the intents, has things made, undoes them, writes receipts.
+/// Owns every resource apart from actor state: writes the intents, has things made, undoes them, writes
+/// receipts.
 using reaper_actor = caf::typed_actor<
     auto(acquire_atom, storage_request)->caf::result<storage_made>,
     // Starts the keeper of an environment that has none; answers how processes are held together.
     auto(keeper_atom, std::string, resource_limits)->caf::result<containment>,
-    // Undoes everything made for an environment. Answers after the first attempt; as long as something is left it goes
-    // on by itself, with backoff, and tells the supervisor (torn_down_atom) when nothing is.
+    // Undoes everything made for an environment. Answers after the first attempt; as long as something is
+    // left it goes on by itself, with backoff, and tells the supervisor (torn_down_atom) when nothing is.
     auto(tear_down_atom, std::string id, std::string name, cleanup_reason, caf::timespan grace)
         ->caf::result<teardown_receipt>,
     // Whom to tell about later ends.
@@ -66,8 +66,7 @@ using reaper_actor = caf::typed_actor<
     // After the launcher's death: starts a new one, so that what is left can be undone.
     auto(launcher_lost_atom)->caf::result<void>,
     // Upkeep of the journal.
-    auto(tick_atom)->caf::result<void>,
-    auto(continuation)->caf::result<void>>;
+    auto(tick_atom)->caf::result<void>, auto(continuation)->caf::result<void>>;
 
 /// Finds interpreters and records their layouts, each once.
 using interpreters_actor = caf::typed_actor<
@@ -76,17 +75,15 @@ using interpreters_actor = caf::typed_actor<
     auto(continuation)->caf::result<void>>;
 
 /// Runs package backends: one at a time per environment, a bounded number per backend.
-using installer_actor = caf::typed_actor<
-    auto(install_atom, install_job)->caf::result<install_result>,
-    auto(continuation)->caf::result<void>>;
+using installer_actor = caf::typed_actor<auto(install_atom, install_job)->caf::result<install_result>,
+                                         auto(continuation)->caf::result<void>>;
 
 /// Deadlines of environments, met by one central tick.
 using cleanup_scheduler_actor = caf::typed_actor<
     // Ends the environment this long from now, for this reason; a later call for the same reason replaces it.
     // `caf::timespan::max()`: never.
     auto(schedule_atom, std::string id, cleanup_reason, caf::timespan)->caf::result<void>,
-    auto(forget_atom, std::string id)->caf::result<void>,
-    auto(tick_atom)->caf::result<void>,
+    auto(forget_atom, std::string id)->caf::result<void>, auto(tick_atom)->caf::result<void>,
     auto(stop_atom)->caf::result<void>>;
 
 } // namespace gestvenv

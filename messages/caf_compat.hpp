@@ -11,7 +11,7 @@
 #include <utility>
 
 #if CAF_MAJOR_VERSION >= 1
-#    include <caf/anon_mail.hpp>
+#include <caf/anon_mail.hpp>
 #endif
 
 namespace gestvenv::caf_compat {
@@ -26,8 +26,8 @@ auto request(Self* self, const Receiver& receiver, Timeout timeout, Arguments&&.
 #endif
 }
 
-/// Sends without a sender, so that no answer, and no error in its place, ever comes back: an error that nobody asked
-/// for ends an actor.
+/// Sends without a sender, so that no answer, and no error in its place, ever comes back: an error that
+/// nobody asked for ends an actor.
 template <class Receiver, class... Arguments>
 void send_anonymously(const Receiver& receiver, Arguments&&... arguments) {
 #if CAF_MAJOR_VERSION >= 1
@@ -50,7 +50,8 @@ auto delegate(Self* self, const Receiver& receiver, Arguments&&... arguments) {
 /// Calls `function(reason)` in the dying actor's thread when `watched` ends; it may only post a message.
 template <class Handle, class Function>
 void on_down(const Handle& watched, Function function) {
-    watched->attach_functor([function = std::move(function)](const caf::error& reason) mutable { function(reason); });
+    watched->attach_functor(
+        [function = std::move(function)](const caf::error& reason) mutable { function(reason); });
 }
 
 /// Actors that have not ended yet.

@@ -6,7 +6,9 @@
 
 namespace gestvenv {
 
-caf::error to_caf_error(const error& value) { return caf::error{value.code, caf::make_message(value)}; }
+caf::error to_caf_error(const error& value) {
+    return caf::error{value.code, caf::make_message(value)};
+}
 
 error from_caf_error(const caf::error& value) {
     if (value.category() == caf::type_id_v<error_code> && value.context().match_elements<error>())
@@ -15,7 +17,10 @@ error from_caf_error(const caf::error& value) {
         return {error_code::deadline_exceeded, "a part of the runtime did not answer in time", {}, {}};
     if (value == caf::exit_reason::user_shutdown)
         return {error_code::shutting_down, "the runtime is shutting down", {}, {}};
-    return {error_code::actor_crashed, "a part of the runtime ended unexpectedly (" + to_string(value) + ")", {}, {}};
+    return {error_code::actor_crashed,
+            "a part of the runtime ended unexpectedly (" + to_string(value) + ")",
+            {},
+            {}};
 }
 
 } // namespace gestvenv

@@ -7,8 +7,8 @@
 
 namespace gestvenv {
 
-/// Work that an actor does on itself when the message arrives; dropped when the actor has ended meanwhile. Never
-/// leaves the process.
+/// Work that an actor does on itself when the message arrives; dropped when the actor has ended meanwhile.
+/// Never leaves the process.
 struct continuation {
     std::shared_ptr<std::function<void()>> work;
 

@@ -36,7 +36,8 @@ struct storage_made {
     std::string kind;
 };
 
-/// The interpreter of an environment, and the number under which the launcher knows its layout. Stays in the process.
+/// The interpreter of an environment, and the number under which the launcher knows its layout. Stays in the
+/// process.
 struct interpreter_choice {
     std::shared_ptr<const python::interpreter> interpreter;
     std::uint64_t layout_number = 0;

@@ -18,6 +18,8 @@ inline tl::unexpected<error> failure(error_code code, std::string message, std::
 }
 
 /// Passes on the error of another outcome.
-inline tl::unexpected<error> failure(error value) { return tl::unexpected<error>{std::move(value)}; }
+inline tl::unexpected<error> failure(error value) {
+    return tl::unexpected<error>{std::move(value)};
+}
 
 } // namespace gestvenv

@@ -1,9 +1,9 @@
 // Value types as bytes, for the messages between runtime, launcher and keepers. Reads the same `inspect`
-// functions as JSON and CAF. Both ends are the same build on the same machine (checked in the greeting), so numbers
-// travel in native byte order and there are no field tags.
+// functions as JSON and CAF. Both ends are the same build on the same machine (checked in the greeting), so
+// numbers travel in native byte order and there are no field tags.
 //
-// A reader never trusts its input: every length is checked against what is left, so a short or hostile message is
-// a false return, never an out-of-bounds read or a huge allocation.
+// A reader never trusts its input: every length is checked against what is left, so a short or hostile
+// message is a false return, never an out-of-bounds read or a huge allocation.
 #pragma once
 
 #include <chrono>
@@ -74,10 +74,7 @@ public:
     }
 
     template <class T>
-        requires(!number<T>)
-    bool apply(T& value) {
-        return inspect(self(), value);
-    }
+    requires(!number<T>) bool apply(T& value) { return inspect(self(), value); }
 
 protected:
     Derived& self() { return static_cast<Derived&>(*this); }

@@ -21,7 +21,8 @@ outcome<Answer> runtime_core::try_ask(Arguments&&... arguments) {
     std::shared_lock open{gate_};
     if (!supervisor_)
         return failure(error_code::shutting_down, "the runtime has ended");
-    // An actor for the length of one question: cheap (2 microseconds), and nothing lives on that could hold up the end.
+    // An actor for the length of one question: cheap (2 microseconds), and nothing lives on that could hold
+    // up the end.
     actors_->spawn([promise, supervisor = supervisor_,
                     arguments = std::make_tuple(std::forward<Arguments>(arguments)...)](
                        caf::event_based_actor* self) mutable {

@@ -26,7 +26,9 @@ environment& environment::operator=(environment&& other) noexcept {
     return *this;
 }
 
-environment::~environment() { end(); }
+environment::~environment() {
+    end();
+}
 
 void environment::end() noexcept {
     auto core = std::exchange(core_, nullptr);
@@ -45,15 +47,18 @@ void environment::end() noexcept {
 runtime_core& environment::core() const {
     if (!core_)
         throw_as_exception({error_code::environment_gone,
-                            "this object holds no environment: it was destroyed or moved from",
-                            id_,
+                            "this object holds no environment: it was destroyed or moved from", id_,
                             "create a new one"});
     return *core_;
 }
 
-environment_info environment::info() const { return core().ask<environment_info>(find_atom_v, id_); }
+environment_info environment::info() const {
+    return core().ask<environment_info>(find_atom_v, id_);
+}
 
-std::filesystem::path environment::host_path() const { return info().host_path; }
+std::filesystem::path environment::host_path() const {
+    return info().host_path;
+}
 
 operation_result environment::execute(std::string text, std::optional<std::chrono::milliseconds> timeout) {
     command_spec command;
@@ -70,7 +75,8 @@ operation_result environment::execute(command_spec command) {
     if (result.timed_out)
         throw command_timeout_exception{
             {error_code::command_timed_out,
-             "the command did not end within " + std::to_string(timeout.value_or(std::chrono::milliseconds{}).count()) +
+             "the command did not end within " +
+                 std::to_string(timeout.value_or(std::chrono::milliseconds{}).count()) +
                  " ms and was killed with all its descendants",
              id_, "give it more time, or find out what it waits for"},
             std::move(result)};

@@ -40,7 +40,8 @@ void throw_if_residue(const teardown_receipt& receipt) {
     for (const auto& item : receipt.residue)
         names += (names.empty() ? "" : ", ") + item.kind + " " + item.name + " (" + item.why + ")";
     throw cleanup_exception{{error_code::cleanup_incomplete, "teardown left something behind: " + names,
-                             receipt.environment_name, "it is being tried again; what stays is named in list"},
+                             receipt.environment_name,
+                             "it is being tried again; what stays is named in list"},
                             receipt};
 }
 

@@ -1,4 +1,5 @@
-// What only the host program's thread can make sense of: paths relative to its working folder, files that must exist.
+// What only the host program's thread can make sense of: paths relative to its working folder, files that
+// must exist.
 #pragma once
 
 #include <gestvenv/teardown_receipt.hpp>
@@ -8,7 +9,8 @@
 
 namespace gestvenv {
 
-/// The file as an absolute path. Throws invalid_argument_exception when it is missing, no file, or not readable.
+/// The file as an absolute path. Throws invalid_argument_exception when it is missing, no file, or not
+/// readable.
 std::string checked_requirements_file(const std::string& path);
 
 /// A version stays as it is, a path becomes absolute.

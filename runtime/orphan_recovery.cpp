@@ -56,7 +56,8 @@ outcome<void> finish(machine& host, journal& records, const std::string& id, con
         return failure(result.error());
     if (!result->residue.empty()) {
         const auto& first = result->residue.front();
-        return failure(error_code::cleanup_incomplete, fmt::format("{} {}: {}", first.kind, first.name, first.why));
+        return failure(error_code::cleanup_incomplete,
+                       fmt::format("{} {}: {}", first.kind, first.name, first.why));
     }
     if (auto crossed_out = records.done(left.intents); !crossed_out)
         return crossed_out;

@@ -1,4 +1,5 @@
-// Finishes what crashed runtimes of this user left: every state folder whose lock is free has no owner any more.
+// Finishes what crashed runtimes of this user left: every state folder whose lock is free has no owner any
+// more.
 #pragma once
 
 #include "system/process/machine.hpp"

@@ -24,7 +24,9 @@ environment runtime::create(environment_spec spec) {
     return environment{core_, std::move(info.id)};
 }
 
-std::vector<environment_info> runtime::list() const { return core_->ask<std::vector<environment_info>>(list_atom_v); }
+std::vector<environment_info> runtime::list() const {
+    return core_->ask<std::vector<environment_info>>(list_atom_v);
+}
 
 environment_info runtime::find(std::string_view wanted) const {
     return core_->ask<environment_info>(find_atom_v, std::string{wanted});
@@ -42,6 +44,8 @@ std::vector<teardown_receipt> runtime::shutdown() {
     return core_->shut_down();
 }
 
-runtime_abilities runtime::abilities() const { return core_->abilities(); }
+runtime_abilities runtime::abilities() const {
+    return core_->abilities();
+}
 
 } // namespace gestvenv

@@ -28,7 +28,8 @@ namespace {
 
 constexpr std::chrono::seconds actors_limit{10};
 
-// Threads inherit the mask of the thread that starts them: no signal of the host may be delivered to one of ours.
+// Threads inherit the mask of the thread that starts them: no signal of the host may be delivered to one of
+// ours.
 class all_signals_blocked {
 public:
     all_signals_blocked() {
@@ -88,7 +89,8 @@ runtime_core::runtime_core(runtime_options options)
     services_->search = python::search_context_from_process();
     services_->tools = python::find_tools_folder(services_->search, options_.tools_folder);
 
-    auto state_root = options_.state_root.empty() ? default_state_root(services_->search.home) : options_.state_root;
+    auto state_root =
+        options_.state_root.empty() ? default_state_root(services_->search.home) : options_.state_root;
     state_.emplace(or_throw(state_folder::create(state_root)));
     services_->owner = state_->id();
     journal_ = std::make_shared<journal>(or_throw(journal::open(state_->path())));
@@ -101,7 +103,8 @@ runtime_core::runtime_core(runtime_options options)
     machine_ = or_throw(local_machine::start(std::move(launcher), [this] { launcher_lost(); }));
     services_->host = machine_.get();
     start_actors();
-    recover_orphans(*actors_, *machine_, state_root, [sink = log_](std::string_view text) { sink->say(text); });
+    recover_orphans(*actors_, *machine_, state_root,
+                    [sink = log_](std::string_view text) { sink->say(text); });
 }
 
 void runtime_core::start_actors() {
@@ -122,7 +125,8 @@ void runtime_core::start_actors() {
 
 runtime_core::~runtime_core() {
     if (!in_own_process()) {
-        // The threads are the parent's; touching what they guard could wait for ever. The memory goes with the process.
+        // The threads are the parent's; touching what they guard could wait for ever. The memory goes with
+        // the process.
         static_cast<void>(machine_.release());
         static_cast<void>(actors_.release());
         static_cast<void>(new std::shared_ptr<services>{services_});
@@ -149,8 +153,8 @@ void runtime_core::end_everything() {
     for (const auto& receipt : shut_down())
         for (const auto& left : receipt.residue) {
             clean = false;
-            log(fmt::format("environment {} left a {}: {} ({})", receipt.environment_name, left.kind, left.name,
-                            left.why));
+            log(fmt::format("environment {} left a {}: {} ({})", receipt.environment_name, left.kind,
+                            left.name, left.why));
         }
     stop_actors();
     machine_.reset();
@@ -171,7 +175,8 @@ std::vector<teardown_receipt> runtime_core::shut_down() {
         return {};
     actors_->spawn([promise, supervisor = supervisor_](caf::event_based_actor* self) {
         caf_compat::request(self, supervisor, limits::shutdown, shutdown_atom_v, cleanup_reason::requested)
-            .then([promise](std::vector<teardown_receipt>& receipts) { promise->set_value(std::move(receipts)); },
+            .then([promise](
+                      std::vector<teardown_receipt>& receipts) { promise->set_value(std::move(receipts)); },
                   [promise](const caf::error& reason) {
                       teardown_receipt unknown;
                       unknown.residue.push_back({"environment", "(all)", from_caf_error(reason).message});
@@ -202,8 +207,8 @@ void runtime_core::stop_actors() {
     const auto deadline = std::chrono::steady_clock::now() + actors_limit;
     while (caf_compat::running_count(*actors_) > 0) {
         if (std::chrono::steady_clock::now() >= deadline) {
-            // Whoever still works needs the machine too: both are left to the end of the process, which the launcher
-            // watches for.
+            // Whoever still works needs the machine too: both are left to the end of the process, which the
+            // launcher watches for.
             log(fmt::format("{} actors did not end", caf_compat::running_count(*actors_)));
             static_cast<void>(actors_.release());
             static_cast<void>(machine_.release());
@@ -231,7 +236,9 @@ void log_sink::say(std::string_view text) noexcept {
     }
 }
 
-void runtime_core::log(std::string_view text) const noexcept { log_->say(text); }
+void runtime_core::log(std::string_view text) const noexcept {
+    log_->say(text);
+}
 
 runtime_abilities runtime_core::abilities() const {
     throw_if_forked();
@@ -239,7 +246,9 @@ runtime_abilities runtime_core::abilities() const {
     return {found.best, !found.cgroup_parent.empty(), found.mounts, found.limitations};
 }
 
-bool runtime_core::in_own_process() const noexcept { return ::getpid() == owner_; }
+bool runtime_core::in_own_process() const noexcept {
+    return ::getpid() == owner_;
+}
 
 void runtime_core::throw_if_forked() const {
     if (!in_own_process())

@@ -1,5 +1,5 @@
-// The assembly of one runtime: state folder, journal, launcher, actors; built from the bottom up and taken down from
-// the top. Behind the public face, so that no host sees CAF.
+// The assembly of one runtime: state folder, journal, launcher, actors; built from the bottom up and taken
+// down from the top. Behind the public face, so that no host sees CAF.
 #pragma once
 
 #include "actors/services.hpp"
@@ -24,8 +24,8 @@
 
 namespace gestvenv {
 
-/// Where the runtime says what no return value can: the host's function, one call at a time. Shared with threads that
-/// could outlive the runtime by a moment.
+/// Where the runtime says what no return value can: the host's function, one call at a time. Shared with
+/// threads that could outlive the runtime by a moment.
 class log_sink {
 public:
     explicit log_sink(std::function<void(std::string_view)> host) : host_(std::move(host)) {}
@@ -44,8 +44,8 @@ public:
     runtime_core& operator=(const runtime_core&) = delete;
     ~runtime_core();
 
-    /// Ends everything, once: environments, actors, launcher, state folder. Environments that a host still holds find
-    /// the runtime ended. Does nothing in a forked child.
+    /// Ends everything, once: environments, actors, launcher, state folder. Environments that a host still
+    /// holds find the runtime ended. Does nothing in a forked child.
     void close() noexcept;
 
     /// Asks the supervisor and waits for the answer; throws the answer's error as an exception.

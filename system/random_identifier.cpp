@@ -10,7 +10,8 @@ namespace gestvenv {
 
 std::string random_identifier() {
     std::array<std::uint8_t, 16> bytes{};
-    // Up to 256 bytes come whole and without error once the kernel's pool is ready, which it is long before us.
+    // Up to 256 bytes come whole and without error once the kernel's pool is ready, which it is long before
+    // us.
     if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
         std::abort();
     bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);

@@ -28,8 +28,10 @@ outcome<void> enter_user_namespace() {
     auto user = std::to_string(::geteuid());
     auto group = std::to_string(::getegid());
     if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
-        return system_failure(errno, "cannot create a user namespace (they may be switched off on this system)");
-    // A change of credentials makes /proc/self unwritable for its owner until it is dumpable again (prctl(2)).
+        return system_failure(errno,
+                              "cannot create a user namespace (they may be switched off on this system)");
+    // A change of credentials makes /proc/self unwritable for its owner until it is dumpable again
+    // (prctl(2)).
     ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     if (auto done = write_map("/proc/self/setgroups", "deny"); !done)
         return done;

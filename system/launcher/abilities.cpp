@@ -17,8 +17,8 @@ namespace gestvenv {
 
 namespace {
 
-// Runs `attempt` in a cloned child: what it changes, and a half-made change, end with the child. An empty text is
-// success, anything else the reason.
+// Runs `attempt` in a cloned child: what it changes, and a half-made change, end with the child. An empty
+// text is success, anything else the reason.
 template <class Attempt>
 std::string try_in_child(std::uint64_t flags, Attempt attempt) {
     std::array<int, 2> ends{};

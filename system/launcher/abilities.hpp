@@ -21,9 +21,9 @@ struct abilities {
     std::vector<std::string> limitations;
 };
 
-/// Tries everything once, in children, at most up to `limit` (tests ask for less than there is). An ordinary user's
-/// process is moved into a user namespace of its own where that works. For a single-threaded process with all
-/// signals blocked; takes about a millisecond.
+/// Tries everything once, in children, at most up to `limit` (tests ask for less than there is). An ordinary
+/// user's process is moved into a user namespace of its own where that works. For a single-threaded process
+/// with all signals blocked; takes about a millisecond.
 abilities find_abilities(containment limit);
 
 } // namespace gestvenv

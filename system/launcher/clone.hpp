@@ -1,5 +1,5 @@
-// clone3(2) as a fork that can also make namespaces and join a cgroup. For single-threaded programs only: glibc
-// has no wrapper, and nothing is done to bring other threads' locks in order.
+// clone3(2) as a fork that can also make namespaces and join a cgroup. For single-threaded programs only:
+// glibc has no wrapper, and nothing is done to bring other threads' locks in order.
 #pragma once
 
 #include "messages/outcome.hpp"
@@ -17,7 +17,8 @@ struct cloned {
     descriptor pidfd;
 };
 
-/// `flags`: CLONE_NEW... and CLONE_CLEAR_SIGHAND; `group`: the open cgroup folder the child is born in, or -1.
+/// `flags`: CLONE_NEW... and CLONE_CLEAR_SIGHAND; `group`: the open cgroup folder the child is born in, or
+/// -1.
 outcome<cloned> clone_process(std::uint64_t flags, int group, bool with_pidfd);
 
 } // namespace gestvenv

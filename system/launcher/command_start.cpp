@@ -43,7 +43,8 @@ struct program_image {
             return;
         }
         auto found = request.variables.find("PATH");
-        std::string_view path = found == request.variables.end() ? path_of_last_resort : std::string_view{found->second};
+        std::string_view path =
+            found == request.variables.end() ? path_of_last_resort : std::string_view{found->second};
         while (!program.empty()) {
             auto end = path.find(':');
             auto folder = path.substr(0, end);
@@ -135,7 +136,8 @@ int execute(const program_image& image) {
         report.user_microseconds = usage.ru_utime.tv_sec * 1000000LL + usage.ru_utime.tv_usec;
         report.system_microseconds = usage.ru_stime.tv_sec * 1000000LL + usage.ru_stime.tv_usec;
         report.peak_kilobytes = usage.ru_maxrss;
-        (void)!::write(reports, &report, sizeof report); // the keeper is gone when this fails, and so are we soon
+        (void)!::write(reports, &report,
+                       sizeof report); // the keeper is gone when this fails, and so are we soon
         ::_exit(0);
     }
 }
@@ -180,8 +182,9 @@ error explain(const command_report& report, const protocol::run& request) {
     if (report.error_number == ENOENT || report.error_number == ENOTDIR) {
         bool by_path = program.find('/') != std::string::npos;
         return {error_code::command_not_found,
-                by_path ? "the program '" + program + "', or the interpreter its first line names, does not exist"
-                        : "the command '" + program + "' was not found",
+                by_path
+                    ? "the program '" + program + "', or the interpreter its first line names, does not exist"
+                    : "the command '" + program + "' was not found",
                 {},
                 by_path ? "check the path; a relative one starts at the working directory " +
                               request.working_directory
@@ -190,8 +193,9 @@ error explain(const command_report& report, const protocol::run& request) {
     return {error_code::command_not_executable,
             "the program '" + program + "' cannot be executed: " + reason,
             {},
-            report.error_number == ENOEXEC ? "a script needs a first line such as #!/bin/sh, or run it as: sh " + program
-                                           : "make it executable (chmod +x), or run it through its interpreter"};
+            report.error_number == ENOEXEC
+                ? "a script needs a first line such as #!/bin/sh, or run it as: sh " + program
+                : "make it executable (chmod +x), or run it through its interpreter"};
 }
 
 } // namespace gestvenv

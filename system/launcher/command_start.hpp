@@ -39,8 +39,8 @@ struct command_report {
 struct command_place {
     /// Joined at birth where there is one.
     const cgroup* group = nullptr;
-    /// Without a group, a guard process stands between keeper and program: a subreaper that adopts what the program
-    /// leaves behind, so that its descendants can be found.
+    /// Without a group, a guard process stands between keeper and program: a subreaper that adopts what the
+    /// program leaves behind, so that its descendants can be found.
     bool guard = false;
 };
 

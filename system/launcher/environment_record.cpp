@@ -16,8 +16,8 @@ namespace gestvenv {
 
 namespace {
 
-// How long killed processes may take to disappear before they are reported as residue. Uninterruptible sleep is the
-// one known cause.
+// How long killed processes may take to disappear before they are reported as residue. Uninterruptible sleep
+// is the one known cause.
 constexpr std::chrono::milliseconds kill_limit{5000};
 constexpr std::chrono::milliseconds poll_interval{1};
 
@@ -32,7 +32,8 @@ shared_page shared_page::make() {
     return result;
 }
 
-outcome<protocol::keeper_started> environment_record::start_keeper(const abilities& able, const descriptor& self,
+outcome<protocol::keeper_started> environment_record::start_keeper(const abilities& able,
+                                                                   const descriptor& self,
                                                                    const rlimit& open_files,
                                                                    channel& runtime_end) {
     if (ending())
@@ -89,7 +90,8 @@ void environment_record::begin_end(std::uint64_t request, std::chrono::milliseco
     if (stage_ == stage::alive) {
         stage_ = stage::stopping;
         deadline_ = until;
-        // The keeper counts and asks every process; it ends with the last of them, or is killed at the deadline.
+        // The keeper counts and asks every process; it ends with the last of them, or is killed at the
+        // deadline.
         if (group_)
             report_.processes_killed = group_.count() - (keeper_alive_ ? 1 : 0);
         if (keeper_alive_ && grace.count() > 0)
@@ -163,7 +165,9 @@ void environment_record::remove_storage() {
         stage_ = stage::finished;
         return;
     }
-    auto work = [this] { return remove_folder(storage_.root->folder(), storage_.folder_path(), storage_.name); };
+    auto work = [this] {
+        return remove_folder(storage_.root->folder(), storage_.folder_path(), storage_.name);
+    };
     auto started = helper_process::start(work, {storage_.root->folder().get()});
     if (started) {
         removal_ = std::move(*started);
@@ -188,7 +192,8 @@ void environment_record::advance() {
             if (in_force_ != containment::pid_namespace && !group_ && send_signal(keeper_, SIGKILL)) {
                 deadline_ = clock::now() + kill_limit;
             } else {
-                report_.residue.push_back({"process", std::to_string(keeper_pid_), "the keeper does not end"});
+                report_.residue.push_back(
+                    {"process", std::to_string(keeper_pid_), "the keeper does not end"});
                 stage_ = stage::emptying;
             }
         }

@@ -1,4 +1,5 @@
-// One line of the launcher's undo table: everything that was made for an environment, and how far its teardown is.
+// One line of the launcher's undo table: everything that was made for an environment, and how far its
+// teardown is.
 #pragma once
 
 #include "system/launcher/abilities.hpp"
@@ -51,8 +52,8 @@ public:
     outcome<protocol::keeper_started> start_keeper(const abilities& able, const descriptor& self,
                                                    const rlimit& open_files, channel& runtime_end);
 
-    /// Begins teardown, hastens one under way, or tries one again that left something. `request` is answered when it
-    /// is finished; 0: nobody asked.
+    /// Begins teardown, hastens one under way, or tries one again that left something. `request` is answered
+    /// when it is finished; 0: nobody asked.
     void begin_end(std::uint64_t request, std::chrono::milliseconds grace);
     bool ending() const noexcept { return stage_ != stage::alive; }
 

@@ -54,7 +54,8 @@ outcome<environment_storage> make_tmpfs(const protocol::create& request, const s
     return storage;
 }
 
-outcome<environment_storage> make_folder_storage(const protocol::create& request, const std::string& attach_path,
+outcome<environment_storage> make_folder_storage(const protocol::create& request,
+                                                 const std::string& attach_path,
                                                  std::shared_ptr<storage_root> root) {
     environment_storage storage;
     storage.root = std::move(root);
@@ -66,15 +67,16 @@ outcome<environment_storage> make_folder_storage(const protocol::create& request
         (void)remove_folder(parent, storage.folder_path(), storage.name); // the journal's intent finds a rest
         return failure(std::move(reason));
     };
-    descriptor outer{::openat(parent.get(), storage.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    descriptor outer{
+        ::openat(parent.get(), storage.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!outer)
         return failed(system_failure(errno, "cannot open a storage folder").value());
     if (auto written = write_owner_marker(outer, request.owner_marker); !written)
         return failed(written.error());
     if (auto made = make_folder(outer, storage_folder_name, 0700); !made)
         return failed(made.error());
-    storage.folder =
-        descriptor{::openat(outer.get(), storage_folder_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    storage.folder = descriptor{
+        ::openat(outer.get(), storage_folder_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!storage.folder)
         return failed(system_failure(errno, "cannot open a storage folder").value());
     storage.visible_path = storage.folder_path() + "/" + storage_folder_name;
@@ -91,9 +93,10 @@ outcome<environment_storage> make_folder_storage(const protocol::create& request
 
 } // namespace
 
-outcome<environment_storage> make_storage(const protocol::create& request, const python::venv_layout* layout,
-                                          const std::string& attach_path,
-                                          const std::function<outcome<std::shared_ptr<storage_root>>()>& open_root) {
+outcome<environment_storage>
+make_storage(const protocol::create& request, const python::venv_layout* layout,
+             const std::string& attach_path,
+             const std::function<outcome<std::shared_ptr<storage_root>>()>& open_root) {
     bool detached = request.storage == storage_backend::tmpfs && !attach_path.empty();
     auto storage = [&]() -> outcome<environment_storage> {
         if (detached)

@@ -1,4 +1,5 @@
-// The storage of one environment, as the launcher holds it: a tmpfs in no mount table, or a folder below a root.
+// The storage of one environment, as the launcher holds it: a tmpfs in no mount table, or a folder below a
+// root.
 #pragma once
 
 #include "messages/outcome.hpp"
@@ -28,11 +29,12 @@ struct environment_storage {
     std::string folder_path() const { return root->path() + "/" + name; }
 };
 
-/// Makes the storage with its standard folders (`work`, `home`, `tmp`, `output`) and, where a layout is given, the
-/// virtual environment in `venv`. Undoes its own half-made work on failure. `attach_path` is where keepers attach
-/// storage; empty: they cannot.
-outcome<environment_storage> make_storage(const protocol::create& request, const python::venv_layout* layout,
-                                          const std::string& attach_path,
-                                          const std::function<outcome<std::shared_ptr<storage_root>>()>& open_root);
+/// Makes the storage with its standard folders (`work`, `home`, `tmp`, `output`) and, where a layout is
+/// given, the virtual environment in `venv`. Undoes its own half-made work on failure. `attach_path` is where
+/// keepers attach storage; empty: they cannot.
+outcome<environment_storage>
+make_storage(const protocol::create& request, const python::venv_layout* layout,
+             const std::string& attach_path,
+             const std::function<outcome<std::shared_ptr<storage_root>>()>& open_root);
 
 } // namespace gestvenv

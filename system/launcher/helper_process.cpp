@@ -49,7 +49,8 @@ void undo_folder(const std::string& path, const std::string& owner, protocol::en
         return;
     auto marker = read_owner_marker(parent, name);
     if (!marker) {
-        // Absent, or made and not yet marked: then it is empty, and an empty folder is all that rmdir(2) takes.
+        // Absent, or made and not yet marked: then it is empty, and an empty folder is all that rmdir(2)
+        // takes.
         if (::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR) == 0)
             ++report.files_removed;
         return;
@@ -87,7 +88,8 @@ void undo_cgroup(const std::string& path, protocol::ended& report) {
 
 } // namespace
 
-outcome<helper_process> helper_process::start(const std::function<protocol::ended()>& work, std::vector<int> kept) {
+outcome<helper_process> helper_process::start(const std::function<protocol::ended()>& work,
+                                              std::vector<int> kept) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) < 0)
         return system_failure(errno, "cannot create a pipe for a removal");
@@ -147,7 +149,8 @@ protocol::ended remove_folder(const descriptor& parent, const std::string& path,
         report.files_removed += removed.files;
         report.bytes_removed += removed.bytes;
         for (const auto& item : removed.residue)
-            report.residue.push_back({item.kind, item.kind == "folder" ? place : place + "/" + item.name, item.why});
+            report.residue.push_back(
+                {item.kind, item.kind == "folder" ? place : place + "/" + item.name, item.why});
     };
     // The marker goes last: a removal cut short is then still known as ours to the next start.
     descriptor folder{::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};

@@ -15,7 +15,8 @@ namespace gestvenv {
 /// One such child. Its report arrives through `reader()`; complete when the stream ends.
 class helper_process {
 public:
-    /// Clones the child, which runs `work`, keeping only the descriptors in `kept`, and ends with the launcher.
+    /// Clones the child, which runs `work`, keeping only the descriptors in `kept`, and ends with the
+    /// launcher.
     static outcome<helper_process> start(const std::function<protocol::ended()>& work, std::vector<int> kept);
 
     int reader() const noexcept { return reader_.get(); }

@@ -115,8 +115,8 @@ private:
             ::_exit(1);
     }
 
-    // The signal last, because a change of credentials clears it; then the look at the launcher, because it may have
-    // died before the signal was set.
+    // The signal last, because a change of credentials clears it; then the look at the launcher, because it
+    // may have died before the signal was set.
     void tie_to_launcher() {
         if (setup_.in_force == containment::pid_namespace && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
             ::_exit(1);
@@ -264,7 +264,8 @@ private:
             channel::message message;
             auto got = setup_.runtime->receive(message);
             if (!got || *got == channel::status::closed) {
-                // The launcher decides what happens to an environment without a runtime; commands go on until then.
+                // The launcher decides what happens to an environment without a runtime; commands go on until
+                // then.
                 runtime_gone_ = true;
                 return;
             }
@@ -354,8 +355,8 @@ private:
             item.number = 0;
             item.ended = false;
         }
-        // A group outlives its command while the command left processes behind; it is tried again after each later
-        // command, and teardown removes the rest.
+        // A group outlives its command while the command left processes behind; it is tried again after each
+        // later command, and teardown removes the rest.
         for (auto& group : lingering_)
             if (!group.populated() && group.remove())
                 group = {};
@@ -376,7 +377,8 @@ private:
     }
 
     void refuse(std::uint64_t request, std::uint64_t number, error reason) {
-        answer(protocol::encode(protocol::kind::not_started, request, protocol::not_started{number, std::move(reason)}));
+        answer(protocol::encode(protocol::kind::not_started, request,
+                                protocol::not_started{number, std::move(reason)}));
     }
 
     void answer(std::string bytes) {
@@ -410,6 +412,8 @@ private:
 
 } // namespace
 
-void keep(const keeper_setup& setup) { keeper{setup}.run(); }
+void keep(const keeper_setup& setup) {
+    keeper{setup}.run();
+}
 
 } // namespace gestvenv

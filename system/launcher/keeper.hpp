@@ -1,6 +1,6 @@
 // The keeper of one environment: parent of every command that runs in it, and the thing whose death is their
-// death. A clone of the launcher without exec. Where a pid namespace can be made it is init of one; otherwise it
-// is a subreaper. It serves its runtime over a channel and ends with its launcher, whose pidfd it watches.
+// death. A clone of the launcher without exec. Where a pid namespace can be made it is init of one; otherwise
+// it is a subreaper. It serves its runtime over a channel and ends with its launcher, whose pidfd it watches.
 #pragma once
 
 #include "system/limits/cgroup.hpp"
@@ -40,8 +40,9 @@ struct keeper_setup {
     rlimit open_files{};
 };
 
-/// How a launcher ends a keeper: SIGTERM asks every process of the environment to end, and the keeper ends with the
-/// last of them; SIGQUIT (subreaper) kills them all first; SIGKILL (pid namespace) takes them all along.
+/// How a launcher ends a keeper: SIGTERM asks every process of the environment to end, and the keeper ends
+/// with the last of them; SIGQUIT (subreaper) kills them all first; SIGKILL (pid namespace) takes them all
+/// along.
 
 /// Runs in the cloned child; never returns. All signals must be blocked by the caller.
 [[noreturn]] void keep(const keeper_setup& setup);

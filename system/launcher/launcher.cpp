@@ -34,21 +34,23 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// How long the undoing of everything may take after the runtime's death, before the launcher leaves the rest to the
-// next start.
+// How long the undoing of everything may take after the runtime's death, before the launcher leaves the rest
+// to the next start.
 constexpr std::chrono::seconds farewell_limit{10};
 constexpr std::chrono::milliseconds stray_limit{1000};
 
 class launcher {
 public:
     explicit launcher(const launcher_options& options)
-        : options_(options), channel_(descriptor{options.channel}), runtime_(options.runtime), lock_(options.lock) {}
+        : options_(options), channel_(descriptor{options.channel}), runtime_(options.runtime),
+          lock_(options.lock) {}
 
     int run() {
         if (!prepare())
             return 1;
         greet();
-        while (!(quitting_ && table_.empty() && undoings_.empty()) && !(quitting_ && clock::now() >= farewell_deadline_))
+        while (!(quitting_ && table_.empty() && undoings_.empty()) &&
+               !(quitting_ && clock::now() >= farewell_deadline_))
             step();
         outgoing_.push_back({protocol::encode(protocol::kind::farewell, quit_request_), {}});
         flush();
@@ -95,8 +97,9 @@ private:
                 able_.limitations.push_back("no storage mounts: " + root.error().message);
                 able_.mounts = false;
             } else if (::mkdirat(root->folder().get(), attach_folder, 0700) < 0 && errno != EEXIST) {
-                able_.limitations.push_back("no storage mounts: " +
-                                            system_failure(errno, "cannot create " + attach_path()).value().message);
+                able_.limitations.push_back(
+                    "no storage mounts: " +
+                    system_failure(errno, "cannot create " + attach_path()).value().message);
                 able_.mounts = false;
             } else {
                 attach_root_ = std::move(*root);
@@ -116,10 +119,10 @@ private:
     std::string attach_path() const { return options_.attach_root + "/" + attach_folder; }
 
     void step() {
-        std::vector<pollfd> items{
-            {signals_.get(), POLLIN, 0},
-            {quitting_ ? -1 : runtime_.get(), POLLIN, 0},
-            {channel_gone_ ? -1 : channel_.get(), static_cast<short>(outgoing_.empty() ? POLLIN : POLLIN | POLLOUT), 0}};
+        std::vector<pollfd> items{{signals_.get(), POLLIN, 0},
+                                  {quitting_ ? -1 : runtime_.get(), POLLIN, 0},
+                                  {channel_gone_ ? -1 : channel_.get(),
+                                   static_cast<short>(outgoing_.empty() ? POLLIN : POLLIN | POLLOUT), 0}};
         auto wake = quitting_ ? farewell_deadline_ : clock::time_point::max();
         for (auto& [id, record] : table_) {
             if (record->removal_reader() >= 0)
@@ -148,7 +151,8 @@ private:
         return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60000));
     }
 
-    // --- children ---------------------------------------------------------------------------------------------
+    // --- children
+    // ---------------------------------------------------------------------------------------------
 
     void reap() {
         signalfd_siginfo info{};
@@ -183,7 +187,8 @@ private:
         kill_descendants(::getpid(), stray_limit, ours);
     }
 
-    // --- requests ---------------------------------------------------------------------------------------------
+    // --- requests
+    // ---------------------------------------------------------------------------------------------
 
     void serve() {
         for (;;) {
@@ -219,15 +224,18 @@ private:
         case kind::quit:
             return quit(head.request);
         default:
-            refuse(head.request, {error_code::invalid_argument, "the launcher does not know this request", {}, {}});
+            refuse(head.request,
+                   {error_code::invalid_argument, "the launcher does not know this request", {}, {}});
         }
     }
 
     template <class Body>
-    void with(const protocol::header& head, std::string_view bytes, void (launcher::*handler)(std::uint64_t, Body)) {
+    void with(const protocol::header& head, std::string_view bytes,
+              void (launcher::*handler)(std::uint64_t, Body)) {
         auto body = wire::from_bytes<Body>(bytes);
         if (!body)
-            return refuse(head.request, {error_code::invalid_argument, "the launcher got a malformed request", {}, {}});
+            return refuse(head.request,
+                          {error_code::invalid_argument, "the launcher got a malformed request", {}, {}});
         if (quitting_)
             return refuse(head.request, {error_code::shutting_down, "the launcher is ending", {}, {}});
         (this->*handler)(head.request, std::move(*body));
@@ -241,12 +249,14 @@ private:
 
     void create(std::uint64_t request, protocol::create body) {
         if (table_.contains(body.environment_id))
-            return refuse(request, {error_code::illegal_transition, "the environment exists already", {}, {}});
+            return refuse(request,
+                          {error_code::illegal_transition, "the environment exists already", {}, {}});
         const python::venv_layout* layout = nullptr;
         if (body.layout_number != 0) {
             auto found = layouts_.find(body.layout_number);
             if (found == layouts_.end())
-                return refuse(request, {error_code::invalid_argument, "the launcher has no such layout", {}, {}});
+                return refuse(request,
+                              {error_code::invalid_argument, "the launcher has no such layout", {}, {}});
             layout = &found->second;
         }
         auto storage = make_storage(body, layout, able_.mounts ? attach_path() : std::string{},
@@ -285,7 +295,8 @@ private:
         auto started = found->second->start_keeper(able_, self_, open_files_, runtime_end);
         if (!started)
             return refuse(request, started.error());
-        send(protocol::encode(protocol::kind::keeper_started, request, std::move(*started)), runtime_end.release());
+        send(protocol::encode(protocol::kind::keeper_started, request, std::move(*started)),
+             runtime_end.release());
     }
 
     void end(std::uint64_t request, protocol::end body) {
@@ -313,7 +324,8 @@ private:
             record->begin_end(0, std::chrono::milliseconds{0});
     }
 
-    // --- progress ---------------------------------------------------------------------------------------------
+    // --- progress
+    // ---------------------------------------------------------------------------------------------
 
     void advance() {
         for (auto item = table_.begin(); item != table_.end();) {
@@ -358,7 +370,8 @@ private:
         while (!outgoing_.empty() && !channel_gone_) {
             auto& next = outgoing_.front();
             int number = next.attached.get();
-            auto sent = channel_.send(next.bytes, number >= 0 ? std::span<const int>{&number, 1} : std::span<const int>{});
+            auto sent = channel_.send(next.bytes, number >= 0 ? std::span<const int>{&number, 1}
+                                                              : std::span<const int>{});
             if (sent && *sent == channel::status::would_block)
                 return;
             if (!sent || *sent == channel::status::closed) {
@@ -392,6 +405,8 @@ private:
 
 } // namespace
 
-int run_launcher(const launcher_options& options) { return launcher{options}.run(); }
+int run_launcher(const launcher_options& options) {
+    return launcher{options}.run();
+}
 
 } // namespace gestvenv

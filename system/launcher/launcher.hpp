@@ -1,6 +1,6 @@
-// The launcher: the only process of the program that starts others, makes mounts and cgroups, and undoes all of it
-// when its runtime dies, however it dies. One thread, one loop; everything it made is in its table, held by
-// descriptor.
+// The launcher: the only process of the program that starts others, makes mounts and cgroups, and undoes all
+// of it when its runtime dies, however it dies. One thread, one loop; everything it made is in its table,
+// held by descriptor.
 #pragma once
 
 #include <gestvenv/enumerations.hpp>
@@ -10,7 +10,8 @@
 namespace gestvenv {
 
 struct launcher_options {
-    /// Descriptors given by the runtime: the channel, the runtime's pidfd, the lock of its state folder (or -1).
+    /// Descriptors given by the runtime: the channel, the runtime's pidfd, the lock of its state folder (or
+    /// -1).
     int channel = -1;
     int runtime = -1;
     int lock = -1;

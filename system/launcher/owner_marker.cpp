@@ -10,7 +10,8 @@
 namespace gestvenv {
 
 outcome<void> write_owner_marker(const descriptor& folder, const std::string& owner) {
-    descriptor file{::openat(folder.get(), owner_marker_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+    descriptor file{::openat(folder.get(), owner_marker_name,
+                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (!file)
         return system_failure(errno, "cannot create the owner marker of a storage folder");
     if (::write(file.get(), owner.data(), owner.size()) != static_cast<ssize_t>(owner.size()))
@@ -20,7 +21,8 @@ outcome<void> write_owner_marker(const descriptor& folder, const std::string& ow
 
 std::optional<std::string> read_owner_marker(const descriptor& parent, const std::string& name) {
     descriptor folder{::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-    descriptor file{folder ? ::openat(folder.get(), owner_marker_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1};
+    descriptor file{folder ? ::openat(folder.get(), owner_marker_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+                           : -1};
     std::array<char, 4096> buffer{};
     auto got = file ? ::read(file.get(), buffer.data(), buffer.size()) : -1;
     if (got < 0)

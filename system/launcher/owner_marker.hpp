@@ -18,7 +18,8 @@ inline constexpr const char* storage_folder_name = "storage";
 /// Writes the marker into the open folder; its content is at most 4096 bytes.
 outcome<void> write_owner_marker(const descriptor& folder, const std::string& owner);
 
-/// The marker of the folder `name` below `parent`; unset when folder or marker are missing or are no such thing.
+/// The marker of the folder `name` below `parent`; unset when folder or marker are missing or are no such
+/// thing.
 std::optional<std::string> read_owner_marker(const descriptor& parent, const std::string& name);
 
 } // namespace gestvenv

@@ -29,7 +29,8 @@ struct process_facts {
     unsigned long long start_time = 0;
 };
 
-// proc(5), /proc/pid/stat: the name in parentheses may hold anything, so fields are counted from the last ')'.
+// proc(5), /proc/pid/stat: the name in parentheses may hold anything, so fields are counted from the last
+// ')'.
 std::optional<process_facts> facts_of(pid_t pid) {
     std::array<char, 48> path{};
     std::snprintf(path.data(), path.size(), "/proc/%d/stat", pid);
@@ -40,10 +41,11 @@ std::optional<process_facts> facts_of(pid_t pid) {
     const char* rest = std::strrchr(text.data(), ')');
     process_facts facts;
     // NOLINTNEXTLINE(cert-err34-c): the count of converted fields is checked
-    if (rest == nullptr || std::sscanf(rest + 1,
-                                       " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
-                                       "%*d %llu",
-                                       &facts.state, &facts.parent, &facts.start_time) != 3)
+    if (rest == nullptr ||
+        std::sscanf(rest + 1,
+                    " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
+                    "%*d %llu",
+                    &facts.state, &facts.parent, &facts.start_time) != 3)
         return std::nullopt;
     return facts;
 }
@@ -111,7 +113,8 @@ void signal_descendants(pid_t root, int signal_number) {
         signal_exactly(process, signal_number);
 }
 
-std::vector<pid_t> kill_descendants(pid_t root, std::chrono::milliseconds limit, const std::vector<pid_t>& except) {
+std::vector<pid_t> kill_descendants(pid_t root, std::chrono::milliseconds limit,
+                                    const std::vector<pid_t>& except) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     for (;;) {
         std::unordered_set<pid_t> frozen;

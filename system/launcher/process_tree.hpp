@@ -9,13 +9,14 @@
 
 namespace gestvenv {
 
-/// Every living descendant of `root` (not itself), as the caller's /proc shows it at this moment. Zombies are gone.
+/// Every living descendant of `root` (not itself), as the caller's /proc shows it at this moment. Zombies are
+/// gone.
 std::vector<pid_t> living_descendants(pid_t root);
 
-/// Kills every descendant of `root`: first takes from each the right to fork and stops it, until a pass finds no new
-/// one, then kills, and repeats until none is left or `limit` has passed. Returns those still alive. Processes that
-/// leave the tree by a double fork stay in it as long as `root` is a subreaper (prctl(2), PR_SET_CHILD_SUBREAPER).
-/// The children named in `except` are spared, with all of theirs.
+/// Kills every descendant of `root`: first takes from each the right to fork and stops it, until a pass finds
+/// no new one, then kills, and repeats until none is left or `limit` has passed. Returns those still alive.
+/// Processes that leave the tree by a double fork stay in it as long as `root` is a subreaper (prctl(2),
+/// PR_SET_CHILD_SUBREAPER). The children named in `except` are spared, with all of theirs.
 std::vector<pid_t> kill_descendants(pid_t root, std::chrono::milliseconds limit,
                                     const std::vector<pid_t>& except = {});
 

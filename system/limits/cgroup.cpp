@@ -137,7 +137,9 @@ outcome<descriptor> cgroup::watch() const {
     return file;
 }
 
-std::int64_t cgroup::count(std::int64_t most) const { return count_processes(folder_.get(), most); }
+std::int64_t cgroup::count(std::int64_t most) const {
+    return count_processes(folder_.get(), most);
+}
 
 outcome<std::int64_t> cgroup::remove() const {
     auto removed = remove_subgroups(folder_.get());
@@ -198,6 +200,8 @@ outcome<cgroup> cgroup_tree::make(const std::string& name) const {
     return failure(error_code::system_failure, "the cgroup " + folder_of_all + " keeps disappearing");
 }
 
-void cgroup_tree::tidy() const noexcept { ::rmdir(parent().c_str()); }
+void cgroup_tree::tidy() const noexcept {
+    ::rmdir(parent().c_str());
+}
 
 } // namespace gestvenv

@@ -1,6 +1,6 @@
 // Cgroups, version 2: groups of processes that can be killed as a whole and joined at birth
-// (cgroups(7), Documentation/admin-guide/cgroup-v2.rst). On a hybrid machine the tree has no controllers, which is
-// enough for tracking and killing. Only groups made here are ever killed or removed.
+// (cgroups(7), Documentation/admin-guide/cgroup-v2.rst). On a hybrid machine the tree has no controllers,
+// which is enough for tracking and killing. Only groups made here are ever killed or removed.
 #pragma once
 
 #include "messages/outcome.hpp"
@@ -49,8 +49,8 @@ private:
 /// Where this process stands in the version 2 tree.
 class cgroup_tree {
 public:
-    /// Fails with the reason when there is no version 2 tree, when groups cannot be made in it, or when the kernel
-    /// has no `cgroup.kill`.
+    /// Fails with the reason when there is no version 2 tree, when groups cannot be made in it, or when the
+    /// kernel has no `cgroup.kill`.
     static outcome<cgroup_tree> find();
 
     /// Makes `gestvenv/NAME` below our own group, `NAME` exclusively.

@@ -45,7 +45,8 @@ outcome<std::string> from_memory_file(const descriptor& file) {
     constexpr int wanted = F_SEAL_SHRINK | F_SEAL_WRITE;
     if (::fstat(file.get(), &status) < 0 || (::fcntl(file.get(), F_GET_SEALS) & wanted) != wanted ||
         status.st_size < 0 || static_cast<std::size_t>(status.st_size) > largest_message)
-        return failure(error_code::system_failure, "a message came in something that is no sealed memory file");
+        return failure(error_code::system_failure,
+                       "a message came in something that is no sealed memory file");
     std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
     std::size_t have = 0;
     while (have < bytes.size()) {
@@ -152,10 +153,11 @@ outcome<channel::status> channel::receive(message& target) {
     if (got == 0)
         return status::closed;
     if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
-        return failure(error_code::system_failure,
-                       "a message was cut short on the way (its descriptors did not fit, or the limit of open "
-                       "files is reached)",
-                       "raise the limit of open files (ulimit -n)");
+        return failure(
+            error_code::system_failure,
+            "a message was cut short on the way (its descriptors did not fit, or the limit of open "
+            "files is reached)",
+            "raise the limit of open files (ulimit -n)");
     if (where == placement::inline_bytes) {
         target.bytes.assign(buffer.data(), static_cast<std::size_t>(got) - 1);
         return status::ok;

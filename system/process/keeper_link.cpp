@@ -32,8 +32,8 @@ void keeper_link::run(process_request request, machine::callback<operation_resul
     // Kept apart, so that a request that cannot be sent still gets its answer.
     auto shared_done = std::make_shared<machine::callback<operation_result>>(std::move(done));
     auto command = running_command::make(
-        events_, request, [shared_done](outcome<operation_result> result) { (*shared_done)(std::move(result)); },
-        child_ends);
+        events_, request,
+        [shared_done](outcome<operation_result> result) { (*shared_done)(std::move(result)); }, child_ends);
     if (!command)
         return (*shared_done)(failure(command.error()));
     outcome<void> sent;
@@ -57,7 +57,8 @@ void keeper_link::run(process_request request, machine::callback<operation_resul
 void keeper_link::kill(std::uint64_t command) {
     std::scoped_lock lock{mutex_};
     if (!closed_ && running_.contains(command))
-        (void)outbox_.send(protocol::encode(protocol::kind::kill, 0, protocol::kill{command})); // a keeper that is gone has killed it
+        (void)outbox_.send(protocol::encode(protocol::kind::kill, 0,
+                                            protocol::kill{command})); // a keeper that is gone has killed it
 }
 
 void keeper_link::read() {

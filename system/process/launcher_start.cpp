@@ -45,8 +45,8 @@ struct child_plan {
     int error_number;
 };
 
-// The two functions below run on stacks of their own in the memory of the parent, which waits (CLONE_VFORK): system
-// calls only.
+// The two functions below run on stacks of their own in the memory of the parent, which waits (CLONE_VFORK):
+// system calls only.
 #if defined(__clang__)
 __attribute__((no_sanitize("address", "thread", "undefined")))
 #else
@@ -70,8 +70,8 @@ int become_launcher(void* argument) {
     ::_exit(127);
 }
 
-// Between the host and the launcher: ends at once, so that the launcher is nobody's child here. It must not be the one
-// that calls execve(2), which gives every process SIGCHLD as its exit signal.
+// Between the host and the launcher: ends at once, so that the launcher is nobody's child here. It must not
+// be the one that calls execve(2), which gives every process SIGCHLD as its exit signal.
 #if defined(__clang__)
 __attribute__((no_sanitize("address", "thread", "undefined")))
 #else
@@ -101,7 +101,8 @@ outcome<void> spawn(child_plan& plan) {
     while (::waitpid(pid, nullptr, __WCLONE) < 0 && errno == EINTR) {
     }
     if (plan.error_number != 0) {
-        auto reason = system_failure(plan.error_number, std::string{"cannot execute "} + plan.program).value();
+        auto reason =
+            system_failure(plan.error_number, std::string{"cannot execute "} + plan.program).value();
         reason.code = error_code::launcher_unavailable;
         return failure(std::move(reason));
     }
@@ -132,11 +133,13 @@ outcome<protocol::greeting> await_greeting(channel& connection, const std::strin
     }
     std::string_view body = message.bytes;
     auto head = protocol::take_header(body);
-    auto greeting = head && head->what == protocol::kind::greeting ? wire::from_bytes<protocol::greeting>(body)
-                                                                   : std::nullopt;
+    auto greeting = head && head->what == protocol::kind::greeting
+                        ? wire::from_bytes<protocol::greeting>(body)
+                        : std::nullopt;
     if (!greeting || greeting->protocol_version != protocol::version ||
         greeting->program_version != program_version)
-        return broken("is of another version" + (greeting ? " (" + greeting->program_version + ")" : std::string{}));
+        return broken("is of another version" +
+                      (greeting ? " (" + greeting->program_version + ")" : std::string{}));
     return *greeting;
 }
 
@@ -159,8 +162,9 @@ outcome<std::filesystem::path> find_launcher() {
     for (const auto& folder : {program.parent_path(), folder_of_this_library()}) {
         if (folder.empty())
             continue;
-        for (const auto& place : {folder / "gestvenv-launcher", folder.parent_path() / "bin" / "gestvenv-launcher",
-                                  folder.parent_path() / "libexec" / "gestvenv" / "gestvenv-launcher"}) {
+        for (const auto& place :
+             {folder / "gestvenv-launcher", folder.parent_path() / "bin" / "gestvenv-launcher",
+              folder.parent_path() / "libexec" / "gestvenv" / "gestvenv-launcher"}) {
             if (::access(place.c_str(), X_OK) == 0)
                 return place;
             tried += (tried.empty() ? "" : ", ") + place.string();
@@ -197,8 +201,9 @@ outcome<launcher_connection> start_launcher(const launcher_start_options& option
         arguments[i] = texts[i].data();
     // Nothing of the host's variables, which may be secrets: /proc/PID/environ shows them.
     std::array<char*, 1> variables{nullptr};
-    child_plan plan{path.c_str(), arguments.data(), variables.data(),
-                    {ends->second.get(), self->get(), options.lock}, nullptr, 0};
+    child_plan plan{path.c_str(),     arguments.data(),
+                    variables.data(), {ends->second.get(), self->get(), options.lock},
+                    nullptr,          0};
     if (auto spawned = spawn(plan); !spawned)
         return failure(spawned.error());
     ends->second.reset();

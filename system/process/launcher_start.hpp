@@ -27,13 +27,13 @@ struct launcher_connection {
     protocol::greeting greeting;
 };
 
-/// Beside the running program, beside the library this is part of, in `../libexec/gestvenv` of either, or where the
-/// variable GESTVENV_LAUNCHER says. `launcher_unavailable` names the places.
+/// Beside the running program, beside the library this is part of, in `../libexec/gestvenv` of either, or
+/// where the variable GESTVENV_LAUNCHER says. `launcher_unavailable` names the places.
 outcome<std::filesystem::path> find_launcher();
 
-/// Starts it and waits up to 10 s for its greeting; checks the version. The caller's process gets no child (the
-/// intermediate one is reaped here, and its end raises no SIGCHLD), and nothing but the three descriptors reaches
-/// the launcher. Safe in a process of many threads.
+/// Starts it and waits up to 10 s for its greeting; checks the version. The caller's process gets no child
+/// (the intermediate one is reaped here, and its end raises no SIGCHLD), and nothing but the three
+/// descriptors reaches the launcher. Safe in a process of many threads.
 outcome<launcher_connection> start_launcher(const launcher_start_options& options);
 
 } // namespace gestvenv

@@ -55,7 +55,8 @@ local_machine::~local_machine() {
         closing_ = true;
         link = launcher_;
         if (link && !link->closed) {
-            (void)link->waiting.send(protocol::encode(protocol::kind::quit, 0)); // closed is what we wait for anyway
+            (void)link->waiting.send(
+                protocol::encode(protocol::kind::quit, 0)); // closed is what we wait for anyway
             link->ended.wait_for(lock, farewell_limit, [&] { return link->closed; });
         }
     }
@@ -83,7 +84,9 @@ outcome<void> local_machine::connect() {
     return {};
 }
 
-outcome<void> local_machine::restart() { return connect(); }
+outcome<void> local_machine::restart() {
+    return connect();
+}
 
 protocol::greeting local_machine::greeting() const {
     std::scoped_lock lock{mutex_};
@@ -103,7 +106,8 @@ void local_machine::ask(protocol::kind what, protocol::kind expected, Body body,
                 return done(failure(refusal->reason), {});
         auto answer = head && head->what == expected ? wire::from_bytes<Answer>(bytes) : std::nullopt;
         if (!answer)
-            return done(failure(error_code::system_failure, "the launcher gave an answer that cannot be read"), {});
+            return done(
+                failure(error_code::system_failure, "the launcher gave an answer that cannot be read"), {});
         done(std::move(*answer), std::move(*message));
     };
     outcome<void> sent;
@@ -194,11 +198,13 @@ void local_machine::start_keeper(protocol::start_keeper request, callback<protoc
     auto id = request.environment_id;
     ask<protocol::keeper_started>(
         protocol::kind::start_keeper, protocol::kind::keeper_started, std::move(request),
-        [this, id, done = std::move(done)](outcome<protocol::keeper_started> answer, channel::message message) {
+        [this, id, done = std::move(done)](outcome<protocol::keeper_started> answer,
+                                           channel::message message) {
             if (!answer)
                 return done(std::move(answer));
             if (message.descriptors.size() != 1)
-                return done(failure(error_code::system_failure, "the launcher gave no connection to the keeper"));
+                return done(
+                    failure(error_code::system_failure, "the launcher gave no connection to the keeper"));
             auto link = keeper_link::open(*events_, channel{std::move(message.descriptors.front())});
             if (!link)
                 return done(failure(link.error()));
@@ -245,11 +251,12 @@ void local_machine::kill(const std::string& environment_id, std::uint64_t comman
 
 void local_machine::end(protocol::end request, callback<protocol::ended> done) {
     auto id = request.environment_id;
-    ask<protocol::ended>(protocol::kind::end, protocol::kind::ended, std::move(request),
-                         [this, id, done = std::move(done)](outcome<protocol::ended> answer, channel::message) {
-                             forget_keeper(id);
-                             done(std::move(answer));
-                         });
+    ask<protocol::ended>(
+        protocol::kind::end, protocol::kind::ended, std::move(request),
+        [this, id, done = std::move(done)](outcome<protocol::ended> answer, channel::message) {
+            forget_keeper(id);
+            done(std::move(answer));
+        });
 }
 
 void local_machine::undo(protocol::undo request, callback<protocol::ended> done) {

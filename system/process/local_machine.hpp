@@ -16,16 +16,18 @@ namespace gestvenv {
 
 class local_machine final : public machine {
 public:
-    /// Starts the launcher; blocks for some milliseconds. `lost` is called on the machine's thread when the launcher
-    /// ends without having been asked to.
-    static outcome<std::unique_ptr<local_machine>> start(launcher_start_options options, std::function<void()> lost);
+    /// Starts the launcher; blocks for some milliseconds. `lost` is called on the machine's thread when the
+    /// launcher ends without having been asked to.
+    static outcome<std::unique_ptr<local_machine>> start(launcher_start_options options,
+                                                         std::function<void()> lost);
     /// Asks the launcher to undo everything and waits for it up to 12 s.
     ~local_machine() override;
 
     void set_layout(std::uint64_t number, const python::venv_layout& layout) override;
     void create(protocol::create request, callback<protocol::created> done) override;
     void start_keeper(protocol::start_keeper request, callback<protocol::keeper_started> done) override;
-    void run(const std::string& environment_id, process_request request, callback<operation_result> done) override;
+    void run(const std::string& environment_id, process_request request,
+             callback<operation_result> done) override;
     void kill(const std::string& environment_id, std::uint64_t command) override;
     void end(protocol::end request, callback<protocol::ended> done) override;
     void undo(protocol::undo request, callback<protocol::ended> done) override;

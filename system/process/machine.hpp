@@ -1,5 +1,5 @@
-// The machine as the actors see it: storage, keepers, commands and teardown, all without waiting. The real one is
-// local_machine.hpp; tests of actors use one that fails on demand.
+// The machine as the actors see it: storage, keepers, commands and teardown, all without waiting. The real
+// one is local_machine.hpp; tests of actors use one that fails on demand.
 #pragma once
 
 #include "messages/outcome.hpp"
@@ -27,8 +27,8 @@ struct process_request {
     std::string host_path;
 };
 
-/// Every function returns at once; each callback runs exactly once, on a thread of the machine, and must not block.
-/// Thread-safe.
+/// Every function returns at once; each callback runs exactly once, on a thread of the machine, and must not
+/// block. Thread-safe.
 class machine {
 public:
     template <class T>
@@ -43,16 +43,17 @@ public:
     virtual void set_layout(std::uint64_t number, const python::venv_layout& layout) = 0;
     virtual void create(protocol::create request, callback<protocol::created> done) = 0;
     virtual void start_keeper(protocol::start_keeper request, callback<protocol::keeper_started> done) = 0;
-    /// Runs a program in an environment that has a keeper; `done` gets the result without its `command` text, or why
-    /// it could not be started or followed (`environment_gone` when the keeper ended).
-    virtual void run(const std::string& environment_id, process_request request, callback<operation_result> done) = 0;
+    /// Runs a program in an environment that has a keeper; `done` gets the result without its `command` text,
+    /// or why it could not be started or followed (`environment_gone` when the keeper ended).
+    virtual void run(const std::string& environment_id, process_request request,
+                     callback<operation_result> done) = 0;
     /// Kills a running program with all its descendants; its `run` then answers. Unknown numbers are ignored.
     virtual void kill(const std::string& environment_id, std::uint64_t command) = 0;
     virtual void end(protocol::end request, callback<protocol::ended> done) = 0;
     virtual void undo(protocol::undo request, callback<protocol::ended> done) = 0;
 
-    /// After the launcher was lost: starts a new one. Everything made through the old one is gone or, for folders,
-    /// left for `undo`. Blocks for some milliseconds, at most 10 s.
+    /// After the launcher was lost: starts a new one. Everything made through the old one is gone or, for
+    /// folders, left for `undo`. Blocks for some milliseconds, at most 10 s.
     virtual outcome<void> restart() = 0;
     /// What the launcher found possible.
     virtual protocol::greeting greeting() const = 0;

@@ -56,7 +56,8 @@ bool output_capture::open_spill_file() {
     how.mode = 0600;
     // The command can write there too: nothing it plants may lead us outside (openat2(2)).
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-    file_ = descriptor{static_cast<int>(::syscall(SYS_openat2, storage.get(), name.c_str(), &how, sizeof how))};
+    file_ =
+        descriptor{static_cast<int>(::syscall(SYS_openat2, storage.get(), name.c_str(), &how, sizeof how))};
     if (file_)
         file_path_ = limits_.host_path + "/" + name;
     return static_cast<bool>(file_);

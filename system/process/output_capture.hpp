@@ -1,5 +1,5 @@
-// One output stream of a command, kept within bounds: first in memory, then in a file of the environment's storage,
-// then counted and dropped.
+// One output stream of a command, kept within bounds: first in memory, then in a file of the environment's
+// storage, then counted and dropped.
 #pragma once
 
 #include "system/process/descriptor.hpp"
@@ -21,13 +21,15 @@ public:
         std::string file_name;
     };
 
-    output_capture(descriptor reader, bounds limits) : reader_(std::move(reader)), limits_(std::move(limits)) {}
+    output_capture(descriptor reader, bounds limits)
+        : reader_(std::move(reader)), limits_(std::move(limits)) {}
 
     int reader() const noexcept { return reader_.get(); }
 
     /// Takes what is there without waiting. True at the end of the stream.
     bool read();
-    /// From now on everything is taken and dropped: the command has ended, what it left behind may go on writing.
+    /// From now on everything is taken and dropped: the command has ended, what it left behind may go on
+    /// writing.
     void discard() noexcept { discarding_ = true; }
     void close() noexcept { reader_.reset(); }
 

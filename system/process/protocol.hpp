@@ -1,5 +1,5 @@
-// What runtime, launcher and keepers say to each other. Every message is a kind, the number of the request it is or
-// answers, and a body described by its `inspect` function (messages/wire.hpp), sent over a channel
+// What runtime, launcher and keepers say to each other. Every message is a kind, the number of the request it
+// is or answers, and a body described by its `inspect` function (messages/wire.hpp), sent over a channel
 // (system/process/channel.hpp).
 //
 //   runtime -> launcher   set_layout, create, start_keeper, end, undo, quit
@@ -215,11 +215,10 @@ bool inspect(Inspector& f, end& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, ended& x) {
-    return f.object(x).fields(f.field("processes_killed", x.processes_killed),
-                              f.field("mounts_removed", x.mounts_removed),
-                              f.field("cgroups_removed", x.cgroups_removed),
-                              f.field("files_removed", x.files_removed), f.field("bytes_removed", x.bytes_removed),
-                              f.field("residue", x.residue));
+    return f.object(x).fields(
+        f.field("processes_killed", x.processes_killed), f.field("mounts_removed", x.mounts_removed),
+        f.field("cgroups_removed", x.cgroups_removed), f.field("files_removed", x.files_removed),
+        f.field("bytes_removed", x.bytes_removed), f.field("residue", x.residue));
 }
 
 template <class Inspector>
@@ -235,10 +234,9 @@ bool inspect(Inspector& f, refused& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, run& x) {
-    return f.object(x).fields(f.field("command", x.command), f.field("arguments", x.arguments),
-                              f.field("variables", x.variables),
-                              f.field("working_directory", x.working_directory),
-                              f.field("keep_privileges", x.keep_privileges));
+    return f.object(x).fields(
+        f.field("command", x.command), f.field("arguments", x.arguments), f.field("variables", x.variables),
+        f.field("working_directory", x.working_directory), f.field("keep_privileges", x.keep_privileges));
 }
 
 template <class Inspector>

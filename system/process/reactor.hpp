@@ -14,8 +14,8 @@
 
 namespace gestvenv {
 
-/// Calls a handler whenever its descriptor has news. The thread runs under a full signal mask, so that no signal of
-/// a host program is ever delivered to it, and a broken pipe is an error instead of a signal.
+/// Calls a handler whenever its descriptor has news. The thread runs under a full signal mask, so that no
+/// signal of a host program is ever delivered to it, and a broken pipe is an error instead of a signal.
 class reactor {
 public:
     using handler = std::function<void(std::uint32_t events)>;
@@ -27,11 +27,11 @@ public:
     /// Stops the thread; handlers that have not run are dropped. Must not be called from a handler.
     ~reactor();
 
-    /// Watches `number` for `events` (epoll_ctl(2)); from any thread. The handler runs on the reactor's thread, must
-    /// not block, and may call any function of the reactor.
+    /// Watches `number` for `events` (epoll_ctl(2)); from any thread. The handler runs on the reactor's
+    /// thread, must not block, and may call any function of the reactor.
     outcome<token> watch(int number, std::uint32_t events, handler call);
-    /// No call begins after this one returns, when called on the reactor's thread; from another thread one may still
-    /// be under way. Close the descriptor only after this.
+    /// No call begins after this one returns, when called on the reactor's thread; from another thread one
+    /// may still be under way. Close the descriptor only after this.
     void unwatch(int number, token watched);
     /// Runs `task` on the reactor's thread soon.
     void post(std::function<void()> task);

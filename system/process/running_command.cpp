@@ -27,7 +27,9 @@ outcome<pipe_ends> make_pipe() {
 }
 
 // Only our end: a program expects blocking standard streams.
-void make_non_blocking(const descriptor& end) { ::fcntl(end.get(), F_SETFL, O_NONBLOCK); }
+void make_non_blocking(const descriptor& end) {
+    ::fcntl(end.get(), F_SETFL, O_NONBLOCK);
+}
 
 outcome<void> inherit(std::vector<descriptor>& child_ends) {
     for (int number = 0; number < 3; ++number) {
@@ -113,7 +115,8 @@ void running_command::close(stream& source) {
 
 void running_command::write_input() {
     while (input_written_ < input_text_.size()) {
-        auto written = ::write(input_.get(), input_text_.data() + input_written_, input_text_.size() - input_written_);
+        auto written =
+            ::write(input_.get(), input_text_.data() + input_written_, input_text_.size() - input_written_);
         if (written < 0) {
             if (errno == EINTR)
                 continue;

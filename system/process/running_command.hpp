@@ -12,8 +12,8 @@
 
 namespace gestvenv {
 
-/// Lives on the reactor's thread once started. Kept alive by whoever waits for the command, and after the command's
-/// end by its pipes, until the last writer has closed them or `abandon` is called.
+/// Lives on the reactor's thread once started. Kept alive by whoever waits for the command, and after the
+/// command's end by its pipes, until the last writer has closed them or `abandon` is called.
 class running_command : public std::enable_shared_from_this<running_command> {
 public:
     /// Makes the pipes. `child_ends` are the three descriptors for the keeper.

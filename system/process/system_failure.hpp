@@ -7,9 +7,9 @@
 
 namespace gestvenv {
 
-/// `what` says what was being done ("cannot create the folder /x"); the reason is added. EACCES and EPERM become
-/// `permission_denied`, ENOSPC and EDQUOT `storage_full`, anything else `system_failure`. Descriptor and memory
-/// exhaustion get a hint of their own.
+/// `what` says what was being done ("cannot create the folder /x"); the reason is added. EACCES and EPERM
+/// become `permission_denied`, ENOSPC and EDQUOT `storage_full`, anything else `system_failure`. Descriptor
+/// and memory exhaustion get a hint of their own.
 tl::unexpected<error> system_failure(int error_number, std::string_view what);
 
 } // namespace gestvenv

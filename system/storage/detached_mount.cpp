@@ -17,7 +17,8 @@ outcome<descriptor> make_detached_tmpfs(std::int64_t bytes, std::int64_t files) 
     auto set = [&context](const char* key, const std::string& value) {
         return ::fsconfig(context.get(), FSCONFIG_SET_STRING, key, value.c_str(), 0) == 0;
     };
-    if (!set("size", std::to_string(bytes)) || !set("nr_inodes", std::to_string(files)) || !set("mode", "0700"))
+    if (!set("size", std::to_string(bytes)) || !set("nr_inodes", std::to_string(files)) ||
+        !set("mode", "0700"))
         return system_failure(errno, "cannot set the size of a tmpfs");
     if (::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0)
         return system_failure(errno, "cannot create a tmpfs");

@@ -11,14 +11,15 @@
 
 namespace gestvenv {
 
-/// A tmpfs with room for `bytes` bytes in `files` files and folders, mode 0700, without devices and set-id bits.
-/// Needs CAP_SYS_ADMIN in the user namespace of the caller's mount namespace.
+/// A tmpfs with room for `bytes` bytes in `files` files and folders, mode 0700, without devices and set-id
+/// bits. Needs CAP_SYS_ADMIN in the user namespace of the caller's mount namespace.
 outcome<descriptor> make_detached_tmpfs(std::int64_t bytes, std::int64_t files);
 
 /// A mount that shows an existing folder.
 outcome<descriptor> make_detached_bind(const descriptor& folder);
 
-/// Attaches a detached mount over the existing folder `path`, without following a symbolic link in its last part.
+/// Attaches a detached mount over the existing folder `path`, without following a symbolic link in its last
+/// part.
 outcome<void> attach(const descriptor& mount, const std::string& path);
 
 /// How much of a mounted file system is in use.

@@ -17,7 +17,8 @@ namespace gestvenv {
 
 namespace {
 
-// Deeper folders are moved up to the top and walked from there, so that depth costs no descriptors and no stack.
+// Deeper folders are moved up to the top and walked from there, so that depth costs no descriptors and no
+// stack.
 constexpr int deepest_walk = 32;
 constexpr std::size_t most_residue = 16;
 
@@ -56,7 +57,8 @@ private:
     static void lift(int folder) {
         ::fchmod(folder, 0700);
         int flags = 0;
-        if (::ioctl(folder, FS_IOC_GETFLAGS, &flags) == 0 && (flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)) != 0) {
+        if (::ioctl(folder, FS_IOC_GETFLAGS, &flags) == 0 &&
+            (flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)) != 0) {
             flags &= ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
             ::ioctl(folder, FS_IOC_SETFLAGS, &flags);
         }
@@ -73,7 +75,8 @@ private:
 
     void leave(const std::string& path, int error_number) {
         if (report_.residue.size() < most_residue)
-            report_.residue.push_back({"file", path, std::strerror(error_number)}); // NOLINT(concurrency-mt-unsafe)
+            report_.residue.push_back(
+                {"file", path, std::strerror(error_number)}); // NOLINT(concurrency-mt-unsafe)
     }
 
     void remove_file(int parent, const char* name, const std::string& path) {
@@ -160,7 +163,8 @@ tree_removal remove_tree(const descriptor& parent, const std::string& name) {
     tree_removal report;
     descriptor top{::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!top && errno == EACCES && ::fchmodat(parent.get(), name.c_str(), 0700, 0) == 0)
-        top = descriptor{::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+        top =
+            descriptor{::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!top) {
         if (errno != ENOENT)
             report.residue.push_back({"folder", name, std::strerror(errno)}); // NOLINT(concurrency-mt-unsafe)

@@ -1,5 +1,5 @@
-// Removing a folder with all that is in it, by descriptor: a symbolic link swapped in meanwhile, a mount point or a
-// hard link never leads outside.
+// Removing a folder with all that is in it, by descriptor: a symbolic link swapped in meanwhile, a mount
+// point or a hard link never leads outside.
 #pragma once
 
 #include <gestvenv/teardown_receipt.hpp>
@@ -23,8 +23,8 @@ struct tree_removal {
 
 /// Removes the entry `name` of the folder `parent` and everything below it. A missing entry is a success that
 /// removed nothing. Folders of any depth are handled with a bounded number of open descriptors; modes and the
-/// immutable flag are lifted where the caller may. Mount points are left alone and reported. Blocks: the walk takes
-/// as long as there are files.
+/// immutable flag are lifted where the caller may. Mount points are left alone and reported. Blocks: the walk
+/// takes as long as there are files.
 tree_removal remove_tree(const descriptor& parent, const std::string& name);
 
 } // namespace gestvenv

@@ -52,7 +52,8 @@ outcome<storage_root> storage_root::open(std::string path) {
     while (path.size() > 1 && path.back() == '/')
         path.pop_back();
     if (path.empty() || path.front() != '/')
-        return failure(error_code::invalid_argument, "the storage folder '" + path + "' is not an absolute path",
+        return failure(error_code::invalid_argument,
+                       "the storage folder '" + path + "' is not an absolute path",
                        "give base_storage_path as an absolute path");
     // Bounded: each round means that another program removed the folder at this very moment.
     for (int attempt = 0; attempt < 100; ++attempt) {
@@ -73,7 +74,8 @@ outcome<storage_root> storage_root::open(std::string path) {
             return system_failure(errno, "cannot examine the storage folder " + path);
         if (status.st_uid != ::geteuid() || (status.st_mode & 0022) != 0)
             return failure(error_code::permission_denied,
-                           "the storage folder " + path + " belongs to another user or can be written by others",
+                           "the storage folder " + path +
+                               " belongs to another user or can be written by others",
                            hint_for_foreign_root);
         if (::flock(folder.get(), LOCK_SH) < 0)
             return system_failure(errno, "cannot lock the storage folder " + path);
@@ -96,7 +98,9 @@ storage_root& storage_root::operator=(storage_root&& other) noexcept {
     return *this;
 }
 
-storage_root::~storage_root() { let_go(); }
+storage_root::~storage_root() {
+    let_go();
+}
 
 void storage_root::let_go() noexcept {
     // Alone with it: nobody has storage below it, so an empty root can go. rmdir(2) refuses any other.

@@ -1,5 +1,5 @@
-// The folders below which storage lies. Each belongs to one user, mode 0700, and is checked before use: somebody
-// else may have made a folder of this name first.
+// The folders below which storage lies. Each belongs to one user, mode 0700, and is checked before use:
+// somebody else may have made a folder of this name first.
 #pragma once
 
 #include <gestvenv/enumerations.hpp>
@@ -18,8 +18,8 @@ namespace gestvenv {
 /// `HOME/.cache/gestvenv/ephemeral`.
 std::string default_root(storage_backend storage, uid_t user, std::string_view home);
 
-/// An open root that other programs of the same user may share. The last one to let go of it removes the folder
-/// if it is empty, so that a machine looks untouched when the program has gone.
+/// An open root that other programs of the same user may share. The last one to let go of it removes the
+/// folder if it is empty, so that a machine looks untouched when the program has gone.
 class storage_root {
 public:
     storage_root() = default;

@@ -16,10 +16,10 @@ constexpr std::array all{pending, creating, ready, running, cleaning_up, destroy
 // Written down a second time on purpose: the documented life, pending -> creating -> ready <-> running ->
 // cleaning_up -> destroyed, failed from any of the first four, and the way out of each.
 const std::set<std::pair<environment_status, environment_status>> documented{
-    {pending, creating},     {creating, ready},       {ready, running},       {running, ready},
-    {pending, failed},       {creating, failed},      {ready, failed},        {running, failed},
-    {pending, cleaning_up},  {creating, cleaning_up}, {ready, cleaning_up},   {running, cleaning_up},
-    {failed, cleaning_up},   {cleaning_up, destroyed}};
+    {pending, creating},    {creating, ready},       {ready, running},     {running, ready},
+    {pending, failed},      {creating, failed},      {ready, failed},      {running, failed},
+    {pending, cleaning_up}, {creating, cleaning_up}, {ready, cleaning_up}, {running, cleaning_up},
+    {failed, cleaning_up},  {cleaning_up, destroyed}};
 
 } // namespace
 

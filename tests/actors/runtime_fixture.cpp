@@ -15,17 +15,18 @@ namespace {
 
 // Knows one interpreter, which it never looks for.
 interpreters_actor::behavior_type one_interpreter() {
-    return {[](resolve_atom, const std::string& wanted) -> caf::result<interpreter_choice> {
-                if (wanted == "9.9")
-                    return to_caf_error({error_code::interpreter_not_found, "there is no Python 9.9", {}, {}});
-                auto known = std::make_shared<python::interpreter>();
-                known->version_text = "3.12.1";
-                return interpreter_choice{known, 1};
-            },
-            [](const continuation& next) -> caf::result<void> {
-                next.run();
-                return {};
-            }};
+    return {
+        [](resolve_atom, const std::string& wanted) -> caf::result<interpreter_choice> {
+            if (wanted == "9.9")
+                return to_caf_error({error_code::interpreter_not_found, "there is no Python 9.9", {}, {}});
+            auto known = std::make_shared<python::interpreter>();
+            known->version_text = "3.12.1";
+            return interpreter_choice{known, 1};
+        },
+        [](const continuation& next) -> caf::result<void> {
+            next.run();
+            return {};
+        }};
 }
 
 } // namespace

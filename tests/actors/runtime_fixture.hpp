@@ -35,12 +35,13 @@ public:
     template <class T, class... Arguments>
     answer_slot<T> begin(Arguments... arguments) {
         auto slot = std::make_shared<std::optional<outcome<T>>>();
-        (*system).spawn([slot, receiver = supervisor,
-                         all = std::make_tuple(std::move(arguments)...)](caf::event_based_actor* self) mutable {
+        (*system).spawn([slot, receiver = supervisor, all = std::make_tuple(std::move(arguments)...)](
+                            caf::event_based_actor* self) mutable {
             auto request = [&](auto&... argument) {
                 caf_compat::request(self, receiver, caf::infinite, std::move(argument)...)
-                    .then([slot](T& value) { slot->emplace(std::move(value)); },
-                          [slot](const caf::error& reason) { slot->emplace(failure(from_caf_error(reason))); });
+                    .then(
+                        [slot](T& value) { slot->emplace(std::move(value)); },
+                        [slot](const caf::error& reason) { slot->emplace(failure(from_caf_error(reason))); });
             };
             std::apply(request, all);
         });

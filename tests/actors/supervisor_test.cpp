@@ -65,7 +65,8 @@ TEST_CASE("a hundred creations at once against a limit of ten make ten, never mo
     for (auto& make : f.machine.held_creations)
         make();
     f.system.run();
-    auto admitted = std::count_if(slots.begin(), slots.end(), [](const auto& slot) { return slot->value().has_value(); });
+    auto admitted =
+        std::count_if(slots.begin(), slots.end(), [](const auto& slot) { return slot->value().has_value(); });
     CHECK(admitted == 10);
     CHECK(f.machine.living.size() == 10);
     for (const auto& slot : slots)
@@ -149,7 +150,8 @@ TEST_CASE("what this version cannot enforce is refused, never ignored") {
     CHECK(f.machine.log.empty());
 }
 
-TEST_CASE("an environment whose actor dies is torn down, and its reservation comes back only with a clean receipt") {
+TEST_CASE("an environment whose actor dies is torn down, and its reservation comes back only with a clean "
+          "receipt") {
     runtime_fixture f{at_most(1)};
     auto info = f.create();
     REQUIRE(info);
@@ -160,7 +162,8 @@ TEST_CASE("an environment whose actor dies is torn down, and its reservation com
     if (kill)
         caf::anon_send_exit(actor, caf::exit_reason::kill);
     else
-        caf_compat::send_anonymously(actor, continuation::of([] { throw std::runtime_error{"thrown on purpose"}; }));
+        caf_compat::send_anonymously(actor,
+                                     continuation::of([] { throw std::runtime_error{"thrown on purpose"}; }));
     actor = environment_actor{};
     f.system.run();
     CHECK(std::count(f.machine.log.begin(), f.machine.log.end(), "end") == 1);
@@ -177,7 +180,8 @@ TEST_CASE("an environment whose actor dies is torn down, and its reservation com
 TEST_CASE("destroying answers with the receipt, and what cannot be removed is in it") {
     runtime_fixture f;
     auto info = f.create({.name = "one"});
-    auto clean = f.ask<teardown_receipt>(destroy_atom_v, std::string{"one"}, cleanup_reason::requested, false);
+    auto clean =
+        f.ask<teardown_receipt>(destroy_atom_v, std::string{"one"}, cleanup_reason::requested, false);
     REQUIRE(clean);
     CHECK(clean->clean());
     CHECK(clean->environment_id == info->id);
@@ -185,7 +189,8 @@ TEST_CASE("destroying answers with the receipt, and what cannot be removed is in
     CHECK(f.list().empty());
     REQUIRE(f.create({.name = "two"}));
     f.machine.residues = {something_left};
-    auto dirty = f.ask<teardown_receipt>(destroy_atom_v, std::string{"two"}, cleanup_reason::requested, false);
+    auto dirty =
+        f.ask<teardown_receipt>(destroy_atom_v, std::string{"two"}, cleanup_reason::requested, false);
     REQUIRE(dirty);
     CHECK(dirty->residue == something_left);
 }
@@ -197,11 +202,13 @@ TEST_CASE("a busy environment is not destroyed without force, and its command go
     auto result = f.begin<operation_result>(execute_atom_v, std::string{"busy"}, command());
     f.system.run();
     CHECK(f.ask<environment_info>(find_atom_v, std::string{"busy"})->status == environment_status::running);
-    auto refused = f.ask<teardown_receipt>(destroy_atom_v, std::string{"busy"}, cleanup_reason::requested, false);
+    auto refused =
+        f.ask<teardown_receipt>(destroy_atom_v, std::string{"busy"}, cleanup_reason::requested, false);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == error_code::environment_busy);
     CHECK_FALSE(result->has_value());
-    auto forced = f.ask<teardown_receipt>(destroy_atom_v, std::string{"busy"}, cleanup_reason::requested, true);
+    auto forced =
+        f.ask<teardown_receipt>(destroy_atom_v, std::string{"busy"}, cleanup_reason::requested, true);
     CHECK(forced);
     REQUIRE(result->has_value());
     REQUIRE_FALSE(**result);
@@ -368,7 +375,8 @@ TEST_CASE("an environment ended while it is being created is torn down when it i
     f.machine.hold_creations = true;
     auto slot = f.begin<environment_info>(create_atom_v, environment_spec{.name = "slow"});
     f.system.run();
-    auto receipt = f.begin<teardown_receipt>(destroy_atom_v, std::string{"slow"}, cleanup_reason::requested, true);
+    auto receipt =
+        f.begin<teardown_receipt>(destroy_atom_v, std::string{"slow"}, cleanup_reason::requested, true);
     f.system.run();
     REQUIRE(slot->has_value());
     CHECK_FALSE(**slot);

@@ -17,8 +17,9 @@ TEST_CASE("an environment is an activated venv: python, prefix, variables, worki
     test::temporary_folder folder;
     runtime host{test::options_in(folder)};
     auto env = host.create({.name = "test"});
-    auto result = env.execute("python -c 'import sys, os; print(sys.prefix != sys.base_prefix); print(sys.prefix); "
-                              "print(os.environ[\"VIRTUAL_ENV\"]); print(os.getcwd())'");
+    auto result =
+        env.execute("python -c 'import sys, os; print(sys.prefix != sys.base_prefix); print(sys.prefix); "
+                    "print(os.environ[\"VIRTUAL_ENV\"]); print(os.getcwd())'");
     auto info = env.info();
     CHECK(result.stdout_text == "True\n" + info.venv_path.string() + "\n" + info.venv_path.string() + "\n" +
                                     info.storage_path.string() + "/work\n");
@@ -155,7 +156,8 @@ TEST_CASE("eight threads create and destroy at once, and nothing is mixed up or 
             for (int round = 0; round < 5; ++round) {
                 auto env = host.create();
                 auto text = std::to_string(i) + "-" + std::to_string(round);
-                right = right && env.execute("echo " + text).stdout_text == text + "\n" && env.destroy().clean();
+                right =
+                    right && env.execute("echo " + text).stdout_text == text + "\n" && env.destroy().clean();
             }
             return right;
         }));

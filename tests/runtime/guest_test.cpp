@@ -12,8 +12,8 @@
 #include <fstream>
 #include <optional>
 #include <poll.h>
-#include <vector>
 #include <unistd.h>
+#include <vector>
 
 using namespace gestvenv;
 using namespace std::chrono_literals;
@@ -22,7 +22,8 @@ namespace {
 
 std::atomic<int> child_signals{0};
 
-// Runs `body` in a forked child and returns how it ended. The child leaves without the test program's own end.
+// Runs `body` in a forked child and returns how it ended. The child leaves without the test program's own
+// end.
 template <class Body>
 int in_forked_child(Body body) {
     auto child = ::fork();
@@ -34,7 +35,8 @@ int in_forked_child(Body body) {
     return status;
 }
 
-// A program that lives until it is killed, with two environments full of daemons; writes its process id's number.
+// A program that lives until it is killed, with two environments full of daemons; writes its process id's
+// number.
 void live_until_killed(const test::temporary_folder& folder, const std::string& word) {
     runtime host{test::options_in(folder)};
     environment_spec on_disk;
@@ -189,7 +191,8 @@ TEST_CASE("what runtime and launcher left when both were killed, the next start 
     for (int i = 0; i < 2000 && !std::filesystem::exists(folder.path() / "ready"); ++i)
         ::poll(nullptr, 0, 10);
     REQUIRE(test::wait_for_processes("600." + word, 6));
-    // The launcher's command line does not name the test's folder: it is found as the holder of the lock in it.
+    // The launcher's command line does not name the test's folder: it is found as the holder of the lock in
+    // it.
     std::vector<pid_t> launchers;
     for (const auto& process : std::filesystem::directory_iterator{"/proc"}) {
         auto pid = std::atoi(process.path().filename().c_str());
@@ -197,7 +200,9 @@ TEST_CASE("what runtime and launcher left when both were killed, the next start 
             continue;
         std::error_code gone;
         for (const auto& open : std::filesystem::directory_iterator{process.path() / "fd", gone})
-            if (std::filesystem::read_symlink(open.path(), gone).string().starts_with(folder.path().string() + "/state"))
+            if (std::filesystem::read_symlink(open.path(), gone)
+                    .string()
+                    .starts_with(folder.path().string() + "/state"))
                 launchers.push_back(pid);
     }
     REQUIRE(launchers.size() == 1);

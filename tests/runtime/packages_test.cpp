@@ -46,7 +46,8 @@ TEST_CASE("a package is installed and imported on every interpreter, through eac
     CHECK(env.destroy().clean());
 }
 
-TEST_CASE("a package that does not exist fails the creation with the backend's own words, and leaves nothing") {
+TEST_CASE(
+    "a package that does not exist fails the creation with the backend's own words, and leaves nothing") {
     test::temporary_folder folder;
     runtime host{test::options_in(folder)};
     environment_spec spec;
@@ -64,7 +65,8 @@ TEST_CASE("a package that does not exist fails the creation with the backend's o
     CHECK(host.list().empty());
 }
 
-TEST_CASE("packages are installed into a living environment too, also from a requirements file as the seed writes it") {
+TEST_CASE("packages are installed into a living environment too, also from a requirements file as the seed "
+          "writes it") {
     test::temporary_folder folder;
     runtime host{test::options_in(folder)};
     auto env = host.create();

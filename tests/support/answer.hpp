@@ -1,4 +1,5 @@
-// Waits for the answer of an asynchronous call, with a deadline so that a lost answer is a failure, not a hang.
+// Waits for the answer of an asynchronous call, with a deadline so that a lost answer is a failure, not a
+// hang.
 #pragma once
 
 #include "messages/outcome.hpp"

@@ -7,7 +7,7 @@
 #include <mutex>
 
 #if CAF_MAJOR_VERSION >= 1
-#    include <caf/test/reporter.hpp>
+#include <caf/test/reporter.hpp>
 #endif
 
 namespace gestvenv::test {
@@ -39,9 +39,13 @@ deterministic_system::deterministic_system() {
 
 deterministic_system::~deterministic_system() = default;
 
-caf::actor_system& deterministic_system::operator*() noexcept { return fixture_->sys; }
+caf::actor_system& deterministic_system::operator*() noexcept {
+    return fixture_->sys;
+}
 
-void deterministic_system::run() { fixture_->dispatch_messages(); }
+void deterministic_system::run() {
+    fixture_->dispatch_messages();
+}
 
 void deterministic_system::advance(std::chrono::nanoseconds duration) {
     fixture_->advance_time(duration);
@@ -71,9 +75,13 @@ deterministic_system::~deterministic_system() {
     run();
 }
 
-caf::actor_system& deterministic_system::operator*() noexcept { return *system_; }
+caf::actor_system& deterministic_system::operator*() noexcept {
+    return *system_;
+}
 
-void deterministic_system::run() { coordinator(*system_).run(); }
+void deterministic_system::run() {
+    coordinator(*system_).run();
+}
 
 void deterministic_system::advance(std::chrono::nanoseconds duration) {
     coordinator(*system_).advance_time(duration);

@@ -1,5 +1,5 @@
-// An actor system whose scheduler and clock belong to the test: nothing runs but what `run` runs, no time passes but
-// what `advance` lets pass.
+// An actor system whose scheduler and clock belong to the test: nothing runs but what `run` runs, no time
+// passes but what `advance` lets pass.
 #pragma once
 
 #include <caf/actor_system.hpp>
@@ -10,9 +10,9 @@
 #include <memory>
 
 #if CAF_MAJOR_VERSION >= 1
-#    include <caf/test/fixture/deterministic.hpp>
+#include <caf/test/fixture/deterministic.hpp>
 #else
-#    include <caf/scheduler/test_coordinator.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
 #endif
 
 namespace gestvenv::test {

@@ -1,5 +1,5 @@
-// A machine that does nothing and says what a test tells it to: for the failures that a real one cannot be made to
-// have on demand. Answers come at once, in the caller's thread, unless they are held.
+// A machine that does nothing and says what a test tells it to: for the failures that a real one cannot be
+// made to have on demand. Answers come at once, in the caller's thread, unless they are held.
 #pragma once
 
 #include "system/process/machine.hpp"
@@ -40,7 +40,8 @@ public:
     void set_layout(std::uint64_t number, const python::venv_layout& layout) override;
     void create(protocol::create request, callback<protocol::created> done) override;
     void start_keeper(protocol::start_keeper request, callback<protocol::keeper_started> done) override;
-    void run(const std::string& environment_id, process_request request, callback<operation_result> done) override;
+    void run(const std::string& environment_id, process_request request,
+             callback<operation_result> done) override;
     void kill(const std::string& environment_id, std::uint64_t command) override;
     void end(protocol::end request, callback<protocol::ended> done) override;
     void undo(protocol::undo request, callback<protocol::ended> done) override;

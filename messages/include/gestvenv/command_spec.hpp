@@ -35,11 +35,11 @@ struct command_spec {
     std::map<std::string, std::string> variables;
     std::string standard_input;
     stream_mode streams = stream_mode::capture;
-    /// Captured output of each stream kept in memory, in bytes, at most 1 GiB. What exceeds it goes to a file in
-    /// the environment's storage, up to `output_limit`.
+    /// Captured output of each stream kept in memory, in bytes, at most 1 GiB. What exceeds it goes to a file
+    /// in the environment's storage, up to `output_limit`.
     std::int64_t memory_limit = 4 << 20;
-    /// Captured output of each stream kept at all, in bytes, at most 1 TiB; what exceeds it is cut, and the result
-    /// says so.
+    /// Captured output of each stream kept at all, in bytes, at most 1 TiB; what exceeds it is cut, and the
+    /// result says so.
     std::int64_t output_limit = 64 << 20;
 
     friend bool operator==(const command_spec&, const command_spec&) = default;
@@ -55,8 +55,8 @@ bool inspect(Inspector& f, stream_mode& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, command_spec& x) {
-    return f.object(x).fields(f.field("arguments", x.arguments), f.field("text", x.text), f.field("shell", x.shell),
-                              f.field("timeout", x.timeout),
+    return f.object(x).fields(f.field("arguments", x.arguments), f.field("text", x.text),
+                              f.field("shell", x.shell), f.field("timeout", x.timeout),
                               path_field(f, "working_directory", x.working_directory),
                               f.field("variables", x.variables), f.field("standard_input", x.standard_input),
                               f.field("streams", x.streams), f.field("memory_limit", x.memory_limit),

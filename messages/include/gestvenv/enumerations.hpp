@@ -23,10 +23,10 @@ enum class environment_status : std::uint8_t {
 
 /// Where a process of the environment runs.
 enum class isolation_level : std::uint8_t {
-    process,   ///< keeper of its own, own environment and limits, the host's file system
+    process,    ///< keeper of its own, own environment and limits, the host's file system
     namespace_, ///< spelled "namespace": own ipc, uts, cgroup, user and network namespaces, pivoted root
-    container, ///< podman or docker
-    chroot,    ///< a jail root
+    container,  ///< podman or docker
+    chroot,     ///< a jail root
 };
 
 /// What a process of the environment may do.

@@ -15,8 +15,8 @@
 
 namespace gestvenv {
 
-/// A snapshot; it does not change when the environment does. What was asked for and what is in force stand side by
-/// side.
+/// A snapshot; it does not change when the environment does. What was asked for and what is in force stand
+/// side by side.
 struct environment_info {
     /// A random UUID (RFC 9562, version 4).
     std::string id;
@@ -29,8 +29,8 @@ struct environment_info {
     std::filesystem::path storage_path;
     /// The virtual environment as its commands see it.
     std::filesystem::path venv_path;
-    /// The environment's folder as the host sees it; for a storage in a mount of its own a path below /proc that
-    /// lives as long as the launcher.
+    /// The environment's folder as the host sees it; for a storage in a mount of its own a path below /proc
+    /// that lives as long as the launcher.
     std::filesystem::path host_path;
     gestvenv::resource_limits resource_limits;
     isolation_level isolation = isolation_level::process;
@@ -60,7 +60,8 @@ struct environment_info {
 
 private:
     static std::int64_t seconds_since(std::chrono::system_clock::time_point then) noexcept {
-        return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now() - then).count();
+        return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now() - then)
+            .count();
     }
 };
 

@@ -15,19 +15,20 @@
 
 namespace gestvenv {
 
-/// The request for one environment; `environment_spec{}` is a valid one. Checked as a whole before anything is
-/// made (see messages/validation.hpp).
+/// The request for one environment; `environment_spec{}` is a valid one. Checked as a whole before anything
+/// is made (see messages/validation.hpp).
 struct environment_spec {
-    /// 1 to 64 of `A-Z a-z 0-9 . _ -`, not starting with `.` or `-`; empty: a name is generated. Unique among the
-    /// living environments of a runtime.
+    /// 1 to 64 of `A-Z a-z 0-9 . _ -`, not starting with `.` or `-`; empty: a name is generated. Unique among
+    /// the living environments of a runtime.
     std::string name;
     backend package_backend = backend::uv;
-    /// `3.12`, `3.12.1`, or the path of an interpreter; unset: the configured default, else the system's python3.
+    /// `3.12`, `3.12.1`, or the path of an interpreter; unset: the configured default, else the system's
+    /// python3.
     std::optional<std::string> python_version;
     /// Time to live, 1 s to `longest_duration`, or `unlimited`; unset: the configured `default_ttl`.
     std::optional<std::chrono::seconds> ttl;
-    /// Longest time without activity, 1 s to `longest_duration`, or `unlimited`; unset: 300 s where no `ttl` is
-    /// given, else none. A running command is activity.
+    /// Longest time without activity, 1 s to `longest_duration`, or `unlimited`; unset: 300 s where no `ttl`
+    /// is given, else none. A running command is activity.
     std::optional<std::chrono::seconds> max_idle_time;
     /// Unset: the configured `default_isolation_level`.
     std::optional<isolation_level> isolation;
@@ -52,8 +53,8 @@ bool inspect(Inspector& f, environment_spec& x) {
         f.field("python_version", x.python_version), f.field("ttl", x.ttl),
         f.field("max_idle_time", x.max_idle_time), f.field("isolation_level", x.isolation),
         f.field("security_mode", x.security), f.field("resource_limits", x.resource_limits),
-        f.field("storage_backend", x.storage_backend), f.field("tags", x.tags), f.field("packages", x.packages),
-        f.field("requirements_file", x.requirements_file));
+        f.field("storage_backend", x.storage_backend), f.field("tags", x.tags),
+        f.field("packages", x.packages), f.field("requirements_file", x.requirements_file));
 }
 
 } // namespace gestvenv

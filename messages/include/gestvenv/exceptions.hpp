@@ -1,4 +1,5 @@
-// The exceptions of the public face; each carries the error it stands for. Inside the program errors are values.
+// The exceptions of the public face; each carries the error it stands for. Inside the program errors are
+// values.
 #pragma once
 
 #include <gestvenv/error.hpp>

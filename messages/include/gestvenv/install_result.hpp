@@ -43,7 +43,8 @@ struct install_result {
 
 template <class Inspector>
 bool inspect(Inspector& f, install_request& x) {
-    return f.object(x).fields(f.field("packages", x.packages), f.field("requirements_files", x.requirements_files),
+    return f.object(x).fields(f.field("packages", x.packages),
+                              f.field("requirements_files", x.requirements_files),
                               f.field("upgrade", x.upgrade), f.field("timeout", x.timeout));
 }
 

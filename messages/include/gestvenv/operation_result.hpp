@@ -11,8 +11,8 @@
 
 namespace gestvenv {
 
-/// The result of one command. `stdout` and `stderr` of the documented API are `stdout_text` and `stderr_text` here,
-/// because the C library defines those names as macros.
+/// The result of one command. `stdout` and `stderr` of the documented API are `stdout_text` and `stderr_text`
+/// here, because the C library defines those names as macros.
 struct operation_result {
     /// The exit status, or 128 + n when signal n ended the command (137 after a timeout).
     int returncode = 0;
@@ -49,9 +49,9 @@ struct operation_result {
 template <class Inspector>
 bool inspect(Inspector& f, operation_result& x) {
     return f.object(x).fields(
-        f.field("returncode", x.returncode), f.field("stdout", x.stdout_text), f.field("stderr", x.stderr_text),
-        f.field("duration", x.duration), f.field("command", x.command), f.field("signal", x.signal),
-        f.field("timed_out", x.timed_out), f.field("user_time", x.user_time),
+        f.field("returncode", x.returncode), f.field("stdout", x.stdout_text),
+        f.field("stderr", x.stderr_text), f.field("duration", x.duration), f.field("command", x.command),
+        f.field("signal", x.signal), f.field("timed_out", x.timed_out), f.field("user_time", x.user_time),
         f.field("system_time", x.system_time), f.field("peak_memory_bytes", x.peak_memory_bytes),
         f.field("stdout_bytes", x.stdout_bytes), f.field("stderr_bytes", x.stderr_bytes),
         f.field("stdout_cut", x.stdout_cut), f.field("stderr_cut", x.stderr_cut),

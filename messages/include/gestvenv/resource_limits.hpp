@@ -28,10 +28,10 @@ struct resource_limits {
 
 template <class Inspector>
 bool inspect(Inspector& f, resource_limits& x) {
-    return f.object(x).fields(f.field("max_memory", x.max_memory), f.field("max_disk", x.max_disk),
-                              f.field("max_processes", x.max_processes), f.field("max_threads", x.max_threads),
-                              f.field("max_cpu_percent", x.max_cpu_percent),
-                              f.field("network_access", x.network_access));
+    return f.object(x).fields(
+        f.field("max_memory", x.max_memory), f.field("max_disk", x.max_disk),
+        f.field("max_processes", x.max_processes), f.field("max_threads", x.max_threads),
+        f.field("max_cpu_percent", x.max_cpu_percent), f.field("network_access", x.network_access));
 }
 
 } // namespace gestvenv

@@ -13,13 +13,13 @@
 
 namespace gestvenv {
 
-/// What an environment without a limit of its own reserves of the totals below. With storage in RAM both count as
-/// memory, so that 50 such environments fit into the default totals.
+/// What an environment without a limit of its own reserves of the totals below. With storage in RAM both
+/// count as memory, so that 50 such environments fit into the default totals.
 inline constexpr megabytes default_memory_reservation{64};
 inline constexpr megabytes default_disk_reservation{96};
 
-/// The size of a storage whose environment sets no `max_disk`. More than is reserved: an environment that wants
-/// its share guaranteed names it.
+/// The size of a storage whose environment sets no `max_disk`. More than is reserved: an environment that
+/// wants its share guaranteed names it.
 inline constexpr megabytes default_storage_size{4096};
 
 /// Limits and defaults of one runtime.
@@ -57,12 +57,14 @@ template <class Inspector>
 bool inspect(Inspector& f, runtime_config& x) {
     return f.object(x).fields(
         f.field("default_ttl", x.default_ttl), f.field("max_concurrent", x.max_concurrent),
-        f.field("max_total_memory_mb", x.max_total_memory_mb), f.field("max_total_disk_mb", x.max_total_disk_mb),
-        f.field("cleanup_interval", x.cleanup_interval), f.field("force_cleanup_after", x.force_cleanup_after),
-        f.field("storage_backend", x.storage_backend), path_field(f, "base_storage_path", x.base_storage_path),
+        f.field("max_total_memory_mb", x.max_total_memory_mb),
+        f.field("max_total_disk_mb", x.max_total_disk_mb), f.field("cleanup_interval", x.cleanup_interval),
+        f.field("force_cleanup_after", x.force_cleanup_after), f.field("storage_backend", x.storage_backend),
+        path_field(f, "base_storage_path", x.base_storage_path),
         f.field("default_security_mode", x.default_security_mode),
         f.field("default_isolation_level", x.default_isolation_level),
-        f.field("enable_monitoring", x.enable_monitoring), f.field("monitoring_interval", x.monitoring_interval),
+        f.field("enable_monitoring", x.enable_monitoring),
+        f.field("monitoring_interval", x.monitoring_interval),
         f.field("enable_preallocation", x.enable_preallocation), f.field("pool_size", x.pool_size),
         f.field("enable_template_cache", x.enable_template_cache),
         f.field("default_python_version", x.default_python_version));

@@ -7,8 +7,8 @@
 
 namespace gestvenv {
 
-/// A size in units of 2^20 bytes. Converts from a plain number because every limit of the API is documented in
-/// megabytes: `.max_memory = 2048`.
+/// A size in units of 2^20 bytes. Converts from a plain number because every limit of the API is documented
+/// in megabytes: `.max_memory = 2048`.
 struct megabytes {
     std::int64_t count = 0;
 

@@ -1,5 +1,6 @@
-// GestVenv inside a host program: makes short-lived Python environments, runs commands in them, and takes every one
-// of them down again. This header and those it includes are all a host needs; none of them needs CAF.
+// GestVenv inside a host program: makes short-lived Python environments, runs commands in them, and takes
+// every one of them down again. This header and those it includes are all a host needs; none of them needs
+// CAF.
 //
 //     gestvenv::runtime runtime;
 //     auto env = runtime.create({.name = "test", .packages = {"requests"}});
@@ -24,20 +25,22 @@
 
 namespace gestvenv {
 
-/// How a runtime is set up; `runtime_options{}` is a good one. No file is read and no variable looked at beyond what
-/// is named here.
+/// How a runtime is set up; `runtime_options{}` is a good one. No file is read and no variable looked at
+/// beyond what is named here.
 struct runtime_options {
     runtime_config config;
     /// The launcher program; empty: beside this program or library, or where GESTVENV_LAUNCHER says.
     std::filesystem::path launcher;
     /// Where state folders are kept; empty: `${XDG_STATE_HOME:-~/.local/state}/gestvenv`.
     std::filesystem::path state_root;
-    /// Where uv and pip are; empty: GESTVENV_TOOLS, else `${XDG_DATA_HOME:-~/.local/share}/gestvenv/tools`, then PATH.
+    /// Where uv and pip are; empty: GESTVENV_TOOLS, else `${XDG_DATA_HOME:-~/.local/share}/gestvenv/tools`,
+    /// then PATH.
     std::filesystem::path tools_folder;
     /// Threads that run actors, 1 to 64.
     unsigned threads = 2;
-    /// Told what no return value can say: what recovery found, what a destructor could not do. Called on any thread
-    /// of the runtime, one call at a time; must not call the runtime. Unset: silence. What it throws is dropped.
+    /// Told what no return value can say: what recovery found, what a destructor could not do. Called on any
+    /// thread of the runtime, one call at a time; must not call the runtime. Unset: silence. What it throws
+    /// is dropped.
     std::function<void(std::string_view)> log;
     /// The best way of holding processes together that may be used; less than there is only for tests.
     containment best_containment = containment::pid_namespace;
@@ -52,14 +55,16 @@ struct runtime_abilities {
     std::vector<std::string> limitations;
 };
 
-/// All functions may be called from any thread; they block until done and throw the exceptions of exceptions.hpp.
+/// All functions may be called from any thread; they block until done and throw the exceptions of
+/// exceptions.hpp.
 ///
-/// A guest in its host: it installs no signal handler, its threads run under a full signal mask, and its child
-/// processes raise no SIGCHLD. Several runtimes may live in one process. In a forked child every function throws and
-/// the destructor does nothing.
+/// A guest in its host: it installs no signal handler, its threads run under a full signal mask, and its
+/// child processes raise no SIGCHLD. Several runtimes may live in one process. In a forked child every
+/// function throws and the destructor does nothing.
 class runtime {
 public:
-    /// Starts the launcher (some milliseconds) and begins to clean up what crashed runtimes of this user left.
+    /// Starts the launcher (some milliseconds) and begins to clean up what crashed runtimes of this user
+    /// left.
     runtime();
     explicit runtime(runtime_options options);
     runtime(const runtime&) = delete;
@@ -76,11 +81,12 @@ public:
     std::vector<environment_info> list() const;
     /// By id, unique prefix of one (at least 4 characters), or name. Throws environment_not_found_exception.
     environment_info find(std::string_view environment) const;
-    /// Ends an environment. Throws environment_not_found_exception; cleanup_exception when it is busy and `force` is
-    /// not given, or when residue is left (with the receipt).
+    /// Ends an environment. Throws environment_not_found_exception; cleanup_exception when it is busy and
+    /// `force` is not given, or when residue is left (with the receipt).
     teardown_receipt cleanup(std::string_view environment, bool force = false);
-    /// Ends all environments and refuses new ones; what runs in them fails with `environment_gone`. The receipts of
-    /// those that were living; residue is in them, not thrown. May be called while other threads use the runtime.
+    /// Ends all environments and refuses new ones; what runs in them fails with `environment_gone`. The
+    /// receipts of those that were living; residue is in them, not thrown. May be called while other threads
+    /// use the runtime.
     std::vector<teardown_receipt> shutdown();
 
     runtime_abilities abilities() const;

@@ -21,7 +21,8 @@ namespace {
 // A machine with one environment in it, without an interpreter: what holds here holds for every program.
 class fixture {
 public:
-    explicit fixture(containment limit = containment::pid_namespace, storage_backend storage = storage_backend::tmpfs) {
+    explicit fixture(containment limit = containment::pid_namespace,
+                     storage_backend storage = storage_backend::tmpfs) {
         launcher_start_options options;
         options.program = GESTVENV_TEST_LAUNCHER;
         options.attach_root = (root.path() / "attach").string();
@@ -39,7 +40,9 @@ public:
         auto made = answer<protocol::created>([&](auto done) { machine->create(request, done); });
         REQUIRE(made);
         created = *made;
-        auto keeper = answer<protocol::keeper_started>([&](auto done) { machine->start_keeper({id, {}}, done); });
+        auto keeper = answer<protocol::keeper_started>([&](auto done) {
+            machine->start_keeper({id, {}}, done);
+        });
         REQUIRE(keeper);
         keeper_started = *keeper;
     }
@@ -170,8 +173,9 @@ TEST_CASE("a killed command takes every descendant along and nothing else") {
     auto word = test::unique_number();
     REQUIRE(f.run("sleep 600." + bystander + " & exit 0"));
     // A child, one in a session of its own, and a daemon that left the tree by a double fork.
-    auto request = f.shell("sleep 600." + word + " & setsid sleep 600." + word + " & (setsid sh -c 'sleep 600." + word +
-                           " & exit 0' &) ; trap '' TERM; sleep 600." + word);
+    auto request =
+        f.shell("sleep 600." + word + " & setsid sleep 600." + word + " & (setsid sh -c 'sleep 600." + word +
+                " & exit 0' &) ; trap '' TERM; sleep 600." + word);
     auto number = request.program.command;
     auto result = f.begin(std::move(request));
     // Four sleeps, and the command's own shell, whose command line has the word too.
@@ -214,7 +218,8 @@ TEST_CASE("teardown leaves no process, cgroup or folder, and counts them") {
     auto storage = GENERATE(storage_backend::tmpfs, storage_backend::disk);
     fixture f{each_containment(), storage};
     auto word = test::unique_number();
-    REQUIRE(f.run("printf 12345678 > file; setsid sleep 600." + word + " & setsid sleep 600." + word + " & exit 0"));
+    REQUIRE(f.run("printf 12345678 > file; setsid sleep 600." + word + " & setsid sleep 600." + word +
+                  " & exit 0"));
     REQUIRE(test::wait_for_processes(word, 2));
     auto ended = f.end();
     REQUIRE(ended);
@@ -232,7 +237,8 @@ TEST_CASE("teardown asks before it kills") {
     fixture f{each_containment()};
     auto mark = f.root.path() / "polite";
     auto word = test::unique_number();
-    auto result = f.begin(f.shell("trap 'echo yes > " + mark.string() + "; exit 3' TERM; sleep 600." + word + " & wait"));
+    auto result = f.begin(
+        f.shell("trap 'echo yes > " + mark.string() + "; exit 3' TERM; sleep 600." + word + " & wait"));
     REQUIRE(test::wait_for_processes("600." + word, 2));
     auto ended = f.end(5s);
     REQUIRE(ended);
@@ -265,8 +271,9 @@ TEST_CASE("the death of the launcher is the death of every process, and is told"
     CHECK_FALSE(result.get());
     // A new launcher takes over; what the old one left is removed through it.
     REQUIRE(f.machine->restart());
-    auto undone = answer<protocol::ended>(
-        [&](auto done) { f.machine->undo({{}, "owner", f.keeper_started.cgroups}, done); });
+    auto undone = answer<protocol::ended>([&](auto done) {
+        f.machine->undo({{}, "owner", f.keeper_started.cgroups}, done);
+    });
     REQUIRE(undone);
     CHECK(undone->residue.empty());
     for (const auto& group : f.keeper_started.cgroups)
