@@ -269,7 +269,7 @@ TEST_CASE("relative and empty entries of PATH and relative folders of XDG are le
                                         {"HOME", "/home/u"},
                                         {"XDG_DATA_HOME", "data"},
                                         {"PYENV_ROOT", "/p"}},
-                                       "/work");
+                                       "/project");
     CHECK(context.path == std::vector<fs::path>{"/usr/bin", "/opt/x"});
     CHECK(context.data_home == "/home/u/.local/share");
     CHECK(context.uv_python_folder == "/home/u/.local/share/uv/python");
