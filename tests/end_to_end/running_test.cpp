@@ -161,7 +161,7 @@ TEST_CASE("a receipt says what was removed and that nothing is left") {
     CHECK(place.gestvenv({"run", "--receipt", "/dev/full", "true"}).status == 125);
 }
 
-TEST_CASE("--verbose tells on standard error what is done, and standard output stays the command's") {
+TEST_CASE("the option --verbose tells on standard error what is done") {
     scene place;
     snapshot shot{"verbose"};
     shot.add(place, {"-v", "run", "sh", "-c", "echo output; exit 7"});

@@ -27,7 +27,7 @@ TEST_CASE("the caller's environment does not reach the command") {
     CHECK(place.gestvenv({"run", "env"}).out.find("open-sesame") == std::string::npos);
 }
 
-TEST_CASE("--pass-env passes on what is set, --set-env sets and wins") {
+TEST_CASE("the option --pass-env passes on what is set, --set-env sets and wins") {
     scene place;
     place.where().variables["SECRET_TOKEN"] = "open-sesame";
     place.where().variables["MODE"] = "caller";

@@ -78,7 +78,7 @@ TEST_CASE("every option reaches its field") {
     CHECK(parsed({"run", "--requirements", "r.txt", "true"}).environment.requirements_file == "r.txt");
 }
 
-TEST_CASE("--verbose stands before or after the command's name") {
+TEST_CASE("the option --verbose stands before or after the command's name") {
     CHECK(parsed({"-v", "run", "true"}).verbose);
     CHECK(parsed({"run", "--verbose", "true"}).verbose);
     CHECK(!parsed({"run", "true", "-v"}).verbose);
