@@ -89,9 +89,9 @@ private:
 
 TEST_CASE("an ordinary user runs a command and nothing is left") {
     ordinary_user user;
-    auto result = user.gestvenv({"run", "--receipt", "receipt.json", "python", "-c",
-                                 "import os, sys; print(os.getuid(), sys.prefix != sys.base_prefix); "
-                                 "print(os.environ['VIRTUAL_ENV_PROMPT']); open('made', 'w')"});
+    const std::string script = "import os, sys; print(os.getuid(), sys.prefix != sys.base_prefix); "
+                               "print(os.environ['VIRTUAL_ENV_PROMPT']); open('made', 'w')";
+    auto result = user.gestvenv({"run", "--receipt", "receipt.json", "python", "-c", script});
     CAPTURE(result.err);
     CHECK(result.status == 0);
     auto lines = lines_of(result.out);
