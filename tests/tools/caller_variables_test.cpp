@@ -9,12 +9,15 @@ using gestvenv::cli::variables_of_caller;
 namespace {
 
 /// A variable that is set as long as a test.
-struct set_variable {
-    const char* name;
-    set_variable(const char* name_, const char* value) : name(name_) { ::setenv(name, value, 1); }
+class set_variable {
+public:
+    set_variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
     set_variable(const set_variable&) = delete;
     set_variable& operator=(const set_variable&) = delete;
-    ~set_variable() { ::unsetenv(name); }
+    ~set_variable() { ::unsetenv(name_); }
+
+private:
+    const char* name_;
 };
 
 } // namespace
