@@ -104,6 +104,25 @@ TEST_CASE("a timeout ends the command with everything it started, though a grand
     check_nothing_left(id_in(result.out), ::geteuid());
 }
 
+TEST_CASE("an environment whose time to live ends under its command says so") {
+    scene place;
+    const auto number = unique_number();
+    auto result =
+        place.gestvenv({"run", "--ttl", "1", "sh", "-c", "echo $VIRTUAL_ENV_PROMPT; sleep 1000." + number});
+    CHECK(result.status == 125);
+    CHECK(result.err.find("ttl_expired") != std::string::npos);
+    CHECK(wait_for_processes(number, 0));
+    check_nothing_left(id_in(result.out), ::geteuid());
+}
+
+TEST_CASE("a limit that this version cannot enforce is refused") {
+    scene place;
+    auto result = place.gestvenv({"run", "--max-memory", "64", "echo", "output"});
+    CHECK(result.status == 125);
+    CHECK(result.out.empty());
+    CHECK(result.err.find("max_memory") != std::string::npos);
+}
+
 TEST_CASE("a background process that its command leaves behind goes with the environment") {
     scene place;
     const auto number = unique_number();

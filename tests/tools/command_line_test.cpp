@@ -103,8 +103,8 @@ TEST_CASE("no command at all is answered with the help that nobody asked for") {
 TEST_CASE("help names every option and keeps its lines short") {
     auto text = parsed_text({"run", "--help"}).text;
     for (const char* option : {"--packages", "--requirements", "--backend", "--python", "--cwd", "--timeout",
-                               "--name", "--ttl", "--storage", "--security", "--isolation", "--max-memory",
-                               "--max-disk", "--set-env", "--pass-env", "--receipt", "--verbose", "--help"})
+                               "--name", "--ttl", "--storage", "--security", "--isolation", "--max-disk",
+                               "--set-env", "--pass-env", "--receipt", "--verbose", "--help"})
         CHECK(text.find(std::string{option} + " ") != std::string::npos);
     std::size_t begin = 0;
     for (auto end = text.find('\n'); end != std::string::npos; begin = end + 1, end = text.find('\n', begin))

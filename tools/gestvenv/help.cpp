@@ -82,7 +82,8 @@ std::string help_text(const CLI::App& app) {
 
     std::vector<std::string> groups;
     for (const auto* option : app.get_options())
-        if (std::find(groups.begin(), groups.end(), option->get_group()) == groups.end())
+        if (!option->get_group().empty() &&
+            std::find(groups.begin(), groups.end(), option->get_group()) == groups.end())
             groups.push_back(option->get_group());
     // --help is the first that CLI11 knows and the last that a reader wants.
     if (!groups.empty())

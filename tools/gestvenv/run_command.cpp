@@ -14,6 +14,7 @@
 #include <fmt/ranges.h>
 
 #include <chrono>
+#include <csignal>
 #include <optional>
 #include <string>
 #include <utility>
@@ -117,6 +118,25 @@ void destroy(environment& what, ending& end) {
     }
 }
 
+/// Where the environment ended under its command, that is the news, not how the command took it.
+void explain_early_end(const run_request& request, ending& end) {
+    if (!end.receipt || end.receipt->reason == cleanup_reason::requested)
+        return;
+    bool cut_short = !end.problems.empty() || end.status == exit_status::signal_base + SIGTERM ||
+                     end.status == exit_status::signal_base + SIGKILL;
+    if (!cut_short)
+        return;
+    error problem{error_code::environment_gone,
+                  fmt::format("the environment ended before its command: {}", to_string(end.receipt->reason)),
+                  end.receipt->environment_name,
+                  {}};
+    if (end.receipt->reason == cleanup_reason::ttl_expired)
+        problem.hint =
+            fmt::format("--ttl gave it {} s, installing included", request.environment.ttl->count());
+    end.problems.clear();
+    end.failed(problem, exit_status::ours);
+}
+
 /// Stops whatever is under way, from the thread of the signal.
 void stop(runtime& machine, ending& stopped) {
     try {
@@ -141,6 +161,7 @@ ending make_and_run(const run_request& request, termination& signals) {
         if (auto made = create(machine, request, end)) {
             execute(*made, request, end);
             destroy(*made, end);
+            explain_early_end(request, end);
         }
     } catch (const ephemeral_exception& problem) { // of the runtime's own start
         end.failed(problem.details(), exit_status::of(problem.details().code));

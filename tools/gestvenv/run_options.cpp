@@ -113,7 +113,8 @@ void add_limits(option_table& table, environment_spec& spec) {
     table.add({"--ttl", "SECONDS",
                "end the environment after this time, installing included (default: unlimited)", group},
               into(spec.ttl, parse_lifetime));
-    table.add({"--max-memory", "MB", "memory it may use", group},
+    // Understood and refused by the runtime, with its reason; in no help until it can be had.
+    table.add({"--max-memory", "MB", "memory it may use", ""},
               into(spec.resource_limits.max_memory, parse_megabytes));
     table.add({"--max-disk", "MB", "size of its storage", group},
               into(spec.resource_limits.max_disk, parse_megabytes));
