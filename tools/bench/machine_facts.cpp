@@ -1,5 +1,7 @@
 #include "tools/bench/machine_facts.hpp"
 
+#include "system/journal/state_folder.hpp"
+#include "system/python/search_context.hpp"
 #include "system/version.hpp"
 #include "tools/bench/child_process.hpp"
 #include "tools/bench/rows/ours.hpp"
@@ -9,9 +11,12 @@
 
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <linux/magic.h>
 #include <sched.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 
 namespace gestvenv::bench {
 
@@ -37,6 +42,30 @@ std::string kernel() {
     utsname names{};
     ::uname(&names);
     return fmt::format("{} {} {}", names.sysname, names.release, names.machine);
+}
+
+// The file system at a path, or at the nearest folder above it that exists.
+std::string file_system(std::filesystem::path path) {
+    struct statfs status {};
+    while (::statfs(path.c_str(), &status) != 0) {
+        if (!path.has_relative_path())
+            return "an unknown file system";
+        path = path.parent_path();
+    }
+    switch (status.f_type) { // statfs(2)
+    case EXT4_SUPER_MAGIC:
+        return "ext4";
+    case TMPFS_MAGIC:
+        return "tmpfs";
+    case OVERLAYFS_SUPER_MAGIC:
+        return "overlay";
+    case BTRFS_SUPER_MAGIC:
+        return "btrfs";
+    case XFS_SUPER_MAGIC:
+        return "xfs";
+    default:
+        return fmt::format("file system {:#x}", status.f_type);
+    }
 }
 
 std::string build() {
@@ -80,6 +109,8 @@ std::vector<std::pair<std::string, std::string>> machine_facts(const context& sh
     facts.emplace_back("storage", able.storage_mounts ? "ours: a detached tmpfs each"
                                                       : "ours: folders in an existing tmpfs");
     facts.back().second += fmt::format("; peers: {}", shared.scratch.parent_path().string());
+    auto state = default_state_root(python::search_context_from_process().home);
+    facts.emplace_back("journal", fmt::format("{}, {}", state.string(), file_system(state)));
     facts.emplace_back("containment", std::string{to_string(info.containment_in_force)});
     if (!able.limitations.empty())
         facts.emplace_back("limitations", fmt::format("{}", fmt::join(able.limitations, "; ")));
