@@ -73,9 +73,6 @@ public:
         return self().apply(get, set);
     }
 
-    template <class T>
-    requires(!number<T>) bool apply(T& value) { return inspect(self(), value); }
-
 protected:
     Derived& self() { return static_cast<Derived&>(*this); }
 };
@@ -88,9 +85,14 @@ public:
 
     explicit writer(std::string& bytes) : bytes_(bytes) {}
 
-    template <number T>
+    /// A number, or anything with a description of its own. One template for both: clang 14 takes two that
+    /// differ in their constraints alone, one of them inherited, for the same.
+    template <class T>
     bool apply(T& value) {
-        return append(&value, sizeof value);
+        if constexpr (number<T>)
+            return append(&value, sizeof value);
+        else
+            return inspect(*this, value);
     }
 
     bool apply(std::string& value) {
@@ -153,9 +155,11 @@ public:
 
     std::string_view rest() const noexcept { return bytes_; }
 
-    template <number T>
+    template <class T>
     bool apply(T& value) {
-        if constexpr (std::is_same_v<T, bool>) {
+        if constexpr (!number<T>) {
+            return inspect(*this, value);
+        } else if constexpr (std::is_same_v<T, bool>) {
             std::uint8_t raw = 0;
             if (!take(&raw, 1) || raw > 1)
                 return false;
