@@ -1,0 +1,29 @@
+// What the journal's tests have in common.
+#pragma once
+
+#include "system/journal/journal.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gestvenv::test {
+
+inline journal opened(const temporary_folder& folder) {
+    auto result = journal::open(folder.path());
+    if (!result)
+        FAIL(render(result.error()));
+    return std::move(*result);
+}
+
+/// What a typical environment is made of.
+inline std::vector<resource_record> three_records(const std::string& path = "/somewhere") {
+    return {{resource_kind::storage_folder, {{"path", path}, {"owner", "me"}}},
+            {resource_kind::cgroup, {{"folders", {"/sys/fs/cgroup/a", "/sys/fs/cgroup/b"}}}},
+            {resource_kind::keeper, nlohmann::json::object()}};
+}
+
+} // namespace gestvenv::test
