@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <sstream>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace gestvenv::test {
 
@@ -47,7 +48,8 @@ void add_cgroups(const std::string& id, std::vector<std::string>& found) {
 std::vector<files::path> roots_of(uid_t user) {
     auto name = "gestvenv-ephemeral-" + std::to_string(user);
     std::vector<files::path> roots{files::path{"/tmp"} / name, files::path{"/dev/shm"} / name};
-    if (const char* home = std::getenv("HOME"); home != nullptr)
+    // Whose home is known only for the user who runs the tests.
+    if (const char* home = std::getenv("HOME"); home != nullptr && user == ::geteuid())
         roots.push_back(files::path{home} / ".cache/gestvenv/ephemeral");
     return roots;
 }
