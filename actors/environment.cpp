@@ -75,6 +75,8 @@ environment_actor::behavior_type environment_behavior::make_behavior() {
             },
             [this](forget_atom) -> caf::result<void> {
                 (void)state_.go(environment_status::destroyed); // the actor ends here whatever it was
+                // After the last of our own messages to it.
+                caf_compat::send_anonymously(shared_->scheduler, forget_atom_v, info_.id);
                 self_->quit();
                 return {};
             },
@@ -96,15 +98,18 @@ error environment_behavior::named(error reason) const {
 void environment_behavior::create(promise<environment_info> done) {
     if (auto begun = state_.go(environment_status::creating); !begun)
         return done.deliver(to_caf_error(named(begun.error())));
-    caf_compat::request(self_, shared_->interpreters, limits::creation, resolve_atom_v,
-                        spec_.python_version.value_or(""))
-        .then(
-            [this, done](interpreter_choice& choice) {
-                interpreter_ = std::move(choice);
-                info_.python_version = interpreter_.interpreter->version_text;
-                acquire(done);
-            },
-            [this, done](const caf::error& reason) { fail(done, reason); });
+    auto chosen = [this, done](interpreter_choice& choice) {
+        interpreter_ = std::move(choice);
+        info_.python_version = interpreter_.interpreter->version_text;
+        acquire(done);
+    };
+    auto wanted = spec_.python_version.value_or("");
+    // Without a detour over another thread where the answer is known.
+    if (auto known = shared_->known->find(wanted))
+        return chosen(*known);
+    // The creation as a whole has a deadline, at the supervisor: none for each step.
+    caf_compat::request(self_, shared_->interpreters, caf::infinite, resolve_atom_v, wanted)
+        .then(chosen, [this, done](const caf::error& reason) { fail(done, reason); });
 }
 
 void environment_behavior::acquire(promise<environment_info> done) {
@@ -114,7 +119,7 @@ void environment_behavior::acquire(promise<environment_info> done) {
     request.storage = info_.storage;
     request.size = spec_.resource_limits.max_disk.value_or(default_storage_size).bytes();
     request.layout_number = interpreter_.layout_number;
-    caf_compat::request(self_, shared_->reaper, limits::creation, acquire_atom_v, std::move(request))
+    caf_compat::request(self_, shared_->reaper, caf::infinite, acquire_atom_v, std::move(request))
         .then(
             [this, done](storage_made& made) {
                 storage_ = std::move(made);
@@ -145,20 +150,21 @@ void environment_behavior::become_ready(promise<environment_info> done) {
     if (auto ready = state_.go(environment_status::ready); !ready)
         return fail(done, to_caf_error(ready.error()));
     auto now = std::chrono::system_clock::now();
+    auto ttl = spec_.ttl.value_or(shared_->config.default_ttl);
+    if (ttl != unlimited)
+        info_.expires_at = now + ttl;
     info_.last_activity = now;
+    info_.status = state_.now();
+    done.deliver(info_);
+    // Only now: nobody waits for it.
     auto schedule = [this](cleanup_reason reason, std::chrono::seconds when) {
         if (when != unlimited)
             caf_compat::send_anonymously(shared_->scheduler, schedule_atom_v, info_.id, reason,
                                          caf::timespan{when});
     };
-    auto ttl = spec_.ttl.value_or(shared_->config.default_ttl);
-    if (ttl != unlimited)
-        info_.expires_at = now + ttl;
     schedule(cleanup_reason::ttl_expired, ttl);
     schedule(cleanup_reason::force_cleanup_old, shared_->config.force_cleanup_after);
     end_activity();
-    info_.status = state_.now();
-    done.deliver(info_);
 }
 
 void environment_behavior::fail(promise<environment_info> done, const caf::error& reason) {

@@ -40,13 +40,9 @@ interpreters_actor::behavior_type interpreters_behavior::make_behavior() {
 }
 
 void interpreters_behavior::resolve(const std::string& wanted, found done) {
-    // An interpreter that was replaced since has another key, and is searched for again.
-    if (auto before = answers_.find(wanted); before != answers_.end()) {
-        auto key = python::key_of(before->second.key.path);
-        if (key && *key == before->second.key)
-            return done(before->second.choice);
-        answers_.erase(before);
-    }
+    // An interpreter that was replaced since is searched for again.
+    if (auto before = shared_->known->find(wanted))
+        return done(std::move(*before));
     auto work = std::make_shared<search>();
     if (!wanted.empty())
         work->request.wanted = wanted;
@@ -59,7 +55,7 @@ void interpreters_behavior::resolve(const std::string& wanted, found done) {
         if (choice)
             if (auto key = python::key_of(choice->interpreter->executable))
                 if (auto known = known_.find(key->path); known != known_.end())
-                    answers_.insert_or_assign(wanted, known->second);
+                    shared_->known->remember(wanted, known->second.key, known->second.choice);
         done(std::move(choice));
     };
     next(work);

@@ -52,8 +52,6 @@ private:
     pointer self_;
     std::shared_ptr<const services> shared_;
     python::interpreter_cache cache_;
-    /// By the text of the request: what an environment asked for before is answered without a search.
-    std::map<std::string, known_interpreter> answers_;
     std::map<std::filesystem::path, known_interpreter> known_;
     std::map<std::filesystem::path, std::vector<found>> probing_;
     std::uint64_t next_layout_ = 1;

@@ -1,6 +1,7 @@
 // What the actors of one runtime share: the machine, the configuration, and each other.
 #pragma once
 
+#include "actors/known_interpreters.hpp"
 #include "messages/actors.hpp"
 #include "messages/caf_compat.hpp"
 #include "messages/caf_error.hpp"
@@ -15,6 +16,7 @@
 
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <string>
 
 namespace gestvenv {
@@ -40,6 +42,7 @@ struct services {
     python::tools_folder tools;
     /// Owner marker of this runtime's folders.
     std::string owner;
+    std::shared_ptr<known_interpreters> known = std::make_shared<known_interpreters>();
     reaper_actor reaper;
     interpreters_actor interpreters;
     installer_actor installer;

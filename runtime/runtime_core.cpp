@@ -121,6 +121,7 @@ void runtime_core::start_actors() {
     caf_compat::send_anonymously(services_->reaper, schedule_atom_v, supervisor);
     std::unique_lock lock{gate_};
     supervisor_ = std::move(supervisor);
+    desk_ = actors_->spawn([]() -> caf::behavior { return {[](const continuation& next) { next.run(); }}; });
 }
 
 runtime_core::~runtime_core() {
@@ -168,30 +169,32 @@ void runtime_core::end_everything() {
 }
 
 std::vector<teardown_receipt> runtime_core::shut_down() {
-    auto promise = std::make_shared<std::promise<std::vector<teardown_receipt>>>();
+    auto promise = std::make_shared<std::promise<outcome<std::vector<teardown_receipt>>>>();
     auto future = promise->get_future();
-    std::shared_lock open{gate_};
-    if (!supervisor_)
-        return {};
-    actors_->spawn([promise, supervisor = supervisor_](caf::event_based_actor* self) {
-        caf_compat::request(self, supervisor, limits::shutdown, shutdown_atom_v, cleanup_reason::requested)
-            .then([promise](
-                      std::vector<teardown_receipt>& receipts) { promise->set_value(std::move(receipts)); },
-                  [promise](const caf::error& reason) {
-                      teardown_receipt unknown;
-                      unknown.residue.push_back({"environment", "(all)", from_caf_error(reason).message});
-                      promise->set_value({std::move(unknown)});
-                  });
-    });
-    open.unlock();
-    return future.get();
+    begin<std::vector<teardown_receipt>>(
+        [promise](auto receipts) { promise->set_value(std::move(receipts)); }, shutdown_atom_v,
+        cleanup_reason::requested);
+    teardown_receipt unknown;
+    if (future.wait_for(limits::shutdown) != std::future_status::ready) {
+        unknown.residue.push_back({"environment", "(all)", "the teardown takes too long"});
+        return {std::move(unknown)};
+    }
+    auto receipts = future.get();
+    if (receipts)
+        return std::move(*receipts);
+    if (receipts.error().code == error_code::shutting_down)
+        return {}; // it has been done before
+    unknown.residue.push_back({"environment", "(all)", receipts.error().message});
+    return {std::move(unknown)};
 }
 
 void runtime_core::stop_actors() {
     supervisor_actor supervisor;
+    caf::actor desk;
     {
         std::unique_lock lock{gate_};
         supervisor = std::exchange(supervisor_, {});
+        desk = std::exchange(desk_, {});
     }
     auto end = [](auto& handle) {
         caf::anon_send_exit(handle, caf::exit_reason::kill);
@@ -202,6 +205,7 @@ void runtime_core::stop_actors() {
     end(services_->interpreters);
     end(supervisor);
     end(services_->reaper);
+    end(desk);
     services_.reset();
     // The actor system waits for its last actor without a deadline of its own.
     const auto deadline = std::chrono::steady_clock::now() + actors_limit;

@@ -11,10 +11,11 @@
 
 #include <gestvenv/runtime.hpp>
 
+#include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
-#include <future>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -48,6 +49,10 @@ public:
     /// holds find the runtime ended. Does nothing in a forked child.
     void close() noexcept;
 
+    /// Asks the supervisor; `done` runs once, on a thread of the actors, and must neither block nor throw.
+    /// The error is `shutting_down` when the runtime ends before there is an answer.
+    template <class Answer, class... Arguments>
+    void begin(std::function<void(outcome<Answer>)> done, Arguments&&... arguments);
     /// Asks the supervisor and waits for the answer; throws the answer's error as an exception.
     template <class Answer, class... Arguments>
     Answer ask(Arguments&&... arguments);
@@ -60,8 +65,6 @@ public:
     void throw_if_forked() const;
 
 private:
-    template <class Answer, class... Arguments>
-    outcome<Answer> try_ask(Arguments&&... arguments);
     void start_actors();
     void stop_actors();
     void end_everything();
@@ -79,6 +82,8 @@ private:
     /// Shared by those who ask, exclusive for the end.
     std::shared_mutex gate_;
     supervisor_actor supervisor_;
+    /// Asks on behalf of threads that are no actors.
+    caf::actor desk_;
     std::once_flag closed_;
 };
 

@@ -117,6 +117,15 @@ outcome<interpreter_key> key_of(const fs::path& executable) {
                            nanoseconds(target.st_mtim), nanoseconds(link.st_mtim)};
 }
 
+bool is_current(const interpreter_key& key) noexcept {
+    struct stat link {};
+    struct stat target {};
+    return ::lstat(key.path.c_str(), &link) == 0 && ::stat(key.path.c_str(), &target) == 0 &&
+           static_cast<std::uint64_t>(target.st_size) == key.size &&
+           nanoseconds(target.st_mtim) == key.modified_ns &&
+           nanoseconds(link.st_mtim) == key.link_modified_ns;
+}
+
 std::optional<interpreter> interpreter_cache::load(const interpreter_key& key) const {
     auto text = read_whole(file_for(folder_, key));
     if (!text)

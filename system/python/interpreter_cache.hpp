@@ -37,6 +37,9 @@ bool inspect(Inspector& f, interpreter_key& x) {
 /// cannot be looked at.
 outcome<interpreter_key> key_of(const std::filesystem::path& executable);
 
+/// Whether the file is still the one the key was made of, without following its links one by one.
+bool is_current(const interpreter_key& key) noexcept;
+
 /// JSON files in one folder, one per interpreter. Safe to use from several threads and processes at once: a
 /// file is written beside its place and renamed onto it.
 class interpreter_cache {
