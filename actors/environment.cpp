@@ -113,22 +113,18 @@ void environment_behavior::create(promise<environment_info> done) {
 }
 
 void environment_behavior::acquire(promise<environment_info> done) {
-    storage_request request;
-    request.environment_id = info_.id;
-    request.name = info_.name;
-    request.storage = info_.storage;
-    request.size = spec_.resource_limits.max_disk.value_or(default_storage_size).bytes();
+    auto request = storage_request_for(info_.id, spec_);
     request.layout_number = interpreter_.layout_number;
-    caf_compat::request(self_, shared_->reaper, caf::infinite, acquire_atom_v, std::move(request))
-        .then(
-            [this, done](storage_made& made) {
-                storage_ = std::move(made);
-                info_.storage_path = storage_.storage_path;
-                info_.venv_path = storage_.storage_path + "/venv";
-                info_.host_path = storage_.host_path;
-                fill(done);
-            },
-            [this, done](const caf::error& reason) { fail(done, reason); });
+    storage_receiver receiver{resume(self_, [this, done](outcome<storage_made> made) {
+        if (!made)
+            return fail(done, to_caf_error(made.error()));
+        storage_ = std::move(*made);
+        info_.storage_path = storage_.storage_path;
+        info_.venv_path = storage_.storage_path + "/venv";
+        info_.host_path = storage_.host_path;
+        fill(done);
+    })};
+    caf_compat::send_anonymously(shared_->reaper, acquire_atom_v, std::move(request), std::move(receiver));
 }
 
 void environment_behavior::fill(promise<environment_info> done) {
@@ -387,6 +383,15 @@ void environment_behavior::next_installation() {
                     },
                     finish);
         });
+}
+
+storage_request storage_request_for(const std::string& id, const environment_spec& spec) {
+    storage_request request;
+    request.environment_id = id;
+    request.name = spec.name;
+    request.storage = *spec.storage_backend;
+    request.size = spec.resource_limits.max_disk.value_or(default_storage_size).bytes();
+    return request;
 }
 
 environment_actor spawn_environment(caf::actor_system& system, std::shared_ptr<const services> shared,

@@ -88,6 +88,9 @@ private:
     bool stopping_ = false;
 };
 
+/// The storage of an environment with this completed specification, yet without a layout.
+storage_request storage_request_for(const std::string& id, const environment_spec& spec);
+
 /// The actor; answers `create_atom` once.
 environment_actor spawn_environment(caf::actor_system& system, std::shared_ptr<const services> shared,
                                     std::string id, environment_spec spec);

@@ -136,18 +136,16 @@ void interpreters_behavior::probe(const std::filesystem::path& executable, const
                   [finish](caf::error& reason) mutable { finish(reason); });
     };
     storage_request request{scratch, "interpreter-probe", shared_->config.storage_backend, scratch_size, 0};
-    caf_compat::request(self_, shared_->reaper, limits::step, acquire_atom_v, std::move(request))
-        .then(
-            [this, scratch, executable, end_scratch](const storage_made& storage) {
-                caf_compat::request(self_, shared_->reaper, limits::step, keeper_atom_v, scratch,
-                                    resource_limits{})
-                    .then([this, scratch, storage, executable, end_scratch](
-                              containment) { run_probe(scratch, storage, executable, end_scratch); },
-                          [end_scratch](const caf::error& reason) {
-                              end_scratch(failure(from_caf_error(reason)));
-                          });
-            },
-            [end_scratch](const caf::error& reason) { end_scratch(failure(from_caf_error(reason))); });
+    storage_receiver receiver{resume(self_, [this, scratch, executable,
+                                             end_scratch](outcome<storage_made> storage) {
+        if (!storage)
+            return end_scratch(failure(storage.error()));
+        caf_compat::request(self_, shared_->reaper, limits::step, keeper_atom_v, scratch, resource_limits{})
+            .then([this, scratch, storage = *storage, executable,
+                   end_scratch](containment) { run_probe(scratch, storage, executable, end_scratch); },
+                  [end_scratch](const caf::error& reason) { end_scratch(failure(from_caf_error(reason))); });
+    })};
+    caf_compat::send_anonymously(shared_->reaper, acquire_atom_v, std::move(request), std::move(receiver));
 }
 
 void interpreters_behavior::run_probe(const std::string& scratch, const storage_made& storage,

@@ -38,10 +38,14 @@ reaper_behavior::reaper_behavior(pointer self, std::shared_ptr<const services> s
 reaper_actor::behavior_type reaper_behavior::make_behavior() {
     end_on_exception(self_);
     keep_upkeep();
-    return {[this](acquire_atom, storage_request& request) -> caf::result<storage_made> {
-                auto done = self_->make_response_promise<storage_made>();
-                acquire(std::move(request), done);
-                return done;
+    return {[this](intend_atom, const storage_request& request) -> caf::result<void> {
+                // Tried again, and told, where the storage is acquired.
+                (void)intend(request);
+                return {};
+            },
+            [this](acquire_atom, storage_request& request, storage_receiver& receiver) -> caf::result<void> {
+                acquire(std::move(request), std::move(receiver));
+                return {};
             },
             [this](keeper_atom, const std::string& id,
                    const resource_limits& limits) -> caf::result<containment> {
@@ -91,8 +95,9 @@ void reaper_behavior::keep_upkeep() {
 // --- making
 // -------------------------------------------------------------------------------------------------------
 
-void reaper_behavior::acquire(storage_request request, caf::typed_response_promise<storage_made> done) {
-    auto root = root_for(*shared_, request.storage);
+outcome<void> reaper_behavior::intend(const storage_request& request) {
+    if (held_.contains(request.environment_id))
+        return {};
     bool detached = request.storage == storage_backend::tmpfs && shared_->host->greeting().mounts;
     resource_record record;
     holding held;
@@ -101,33 +106,38 @@ void reaper_behavior::acquire(storage_request request, caf::typed_response_promi
     if (detached) {
         record.kind = resource_kind::detached_storage;
     } else {
-        auto folder = root + "/" + request.environment_id;
+        auto folder = root_for(*shared_, request.storage) + "/" + request.environment_id;
         record.kind = resource_kind::storage_folder;
         record.detail = {{"path", folder}, {"owner", shared_->owner}};
         held.folders.push_back(folder);
     }
     auto intents = journal_->intend(request.environment_id, std::span{&record, 1});
     if (!intents)
-        return done.deliver(to_caf_error(intents.error()));
+        return failure(intents.error());
     held.intents = std::move(*intents);
     held_.insert_or_assign(request.environment_id, std::move(held));
+    return {};
+}
 
+void reaper_behavior::acquire(storage_request request, storage_receiver receiver) {
+    if (auto intended = intend(request); !intended)
+        return receiver.answer(failure(intended.error()));
     protocol::create order;
     order.environment_id = request.environment_id;
     order.prompt = request.name;
     order.storage = request.storage;
     order.size_bytes = request.size;
     order.size_files = std::max<std::int64_t>(1024, request.size / bytes_per_file);
-    order.base_path = root;
+    order.base_path = root_for(*shared_, request.storage);
     order.owner_marker = shared_->owner;
     order.layout_number = request.layout_number;
-    shared_->host->create(std::move(order), resume(self_, [done](outcome<protocol::created> made) mutable {
-                              if (!made)
-                                  return done.deliver(to_caf_error(made.error()));
-                              done.deliver(storage_made{std::move(made->storage_path),
-                                                        std::move(made->host_path),
-                                                        std::move(made->storage_kind)});
-                          }));
+    shared_->host->create(
+        std::move(order), [receiver = std::move(receiver)](outcome<protocol::created> made) {
+            receiver.answer(made.map([](protocol::created& answer) {
+                return storage_made{std::move(answer.storage_path), std::move(answer.host_path),
+                                    std::move(answer.storage_kind)};
+            }));
+        });
 }
 
 void reaper_behavior::start_keeper(const std::string& id, const resource_limits& limits,

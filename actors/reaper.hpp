@@ -57,7 +57,9 @@ private:
         bool answered = false;
     };
 
-    void acquire(storage_request request, caf::typed_response_promise<storage_made> done);
+    /// Nothing to do where it has been intended before.
+    outcome<void> intend(const storage_request& request);
+    void acquire(storage_request request, storage_receiver receiver);
     void start_keeper(const std::string& id, const resource_limits& limits,
                       caf::typed_response_promise<containment> done);
     void end(const std::shared_ptr<teardown>& work, std::chrono::milliseconds grace);

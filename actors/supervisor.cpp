@@ -213,6 +213,8 @@ caf::result<environment_info> supervisor_behavior::create(environment_spec wante
         reserved.error().environment = spec->name;
         return to_caf_error(reserved.error());
     }
+    // The reaper writes the intent while the environment's actor is set up.
+    caf_compat::send_anonymously(shared_->reaper, intend_atom_v, storage_request_for(id, *spec));
     auto limit = creation_limit(*spec);
     child item;
     item.environment_name = spec->name;

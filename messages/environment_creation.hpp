@@ -1,12 +1,15 @@
 // What the actors tell each other while an environment is being made and filled. Not public.
 #pragma once
 
+#include "messages/outcome.hpp"
+
 #include <gestvenv/enumerations.hpp>
 #include <gestvenv/inspect_enumerations.hpp>
 #include <gestvenv/install_result.hpp>
 #include <gestvenv/resource_limits.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,6 +37,12 @@ struct storage_made {
     std::string host_path;
     /// E.g. `detached tmpfs`.
     std::string kind;
+};
+
+/// Who hears what came of a storage request, in whatever thread it becomes known; called once. Stays in the
+/// process.
+struct storage_receiver {
+    std::function<void(outcome<storage_made>)> answer;
 };
 
 /// The interpreter of an environment, and the number under which the launcher knows its layout. Stays in the
@@ -67,6 +76,11 @@ template <class Inspector>
 bool inspect(Inspector& f, storage_made& x) {
     return f.object(x).fields(f.field("storage_path", x.storage_path), f.field("host_path", x.host_path),
                               f.field("kind", x.kind));
+}
+
+template <class Inspector>
+bool inspect(Inspector&, storage_receiver&) {
+    return false; // it cannot be written down, and nothing asks it to be
 }
 
 template <class Inspector>

@@ -41,7 +41,7 @@ CAF_ADD_TYPE_ID(gestvenv, (gestvenv::containment))
 CAF_ADD_TYPE_ID(gestvenv, (gestvenv::resource_limits))
 CAF_ADD_TYPE_ID(gestvenv, (gestvenv::continuation))
 CAF_ADD_TYPE_ID(gestvenv, (gestvenv::storage_request))
-CAF_ADD_TYPE_ID(gestvenv, (gestvenv::storage_made))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::storage_receiver))
 CAF_ADD_TYPE_ID(gestvenv, (gestvenv::interpreter_choice))
 CAF_ADD_TYPE_ID(gestvenv, (gestvenv::install_job))
 
@@ -67,6 +67,8 @@ CAF_ADD_ATOM(gestvenv, gestvenv, launcher_lost_atom)
 CAF_ADD_ATOM(gestvenv, gestvenv, child_down_atom)
 // An environment is gone, or its teardown has got stuck; with the receipt.
 CAF_ADD_ATOM(gestvenv, gestvenv, torn_down_atom)
+// Note in the journal what is about to be made.
+CAF_ADD_ATOM(gestvenv, gestvenv, intend_atom)
 // Make the storage and layout of an environment.
 CAF_ADD_ATOM(gestvenv, gestvenv, acquire_atom)
 // Start the keeper of an environment.
@@ -88,5 +90,6 @@ CAF_END_TYPE_ID_BLOCK(gestvenv)
 
 CAF_ERROR_CODE_ENUM(gestvenv::error_code)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gestvenv::continuation)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gestvenv::storage_receiver)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gestvenv::interpreter_choice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(gestvenv::install_job)

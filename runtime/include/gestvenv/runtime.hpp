@@ -37,7 +37,7 @@ struct runtime_options {
     /// then PATH.
     std::filesystem::path tools_folder;
     /// Threads that run actors, 1 to 64.
-    unsigned threads = 2;
+    unsigned threads = 1;
     /// Told what no return value can say: what recovery found, what a destructor could not do. Called on any
     /// thread of the runtime, one call at a time; must not call the runtime. Unset: silence. What it throws
     /// is dropped.
