@@ -1,7 +1,5 @@
 #include "system/process/keeper_link.hpp"
 
-#include <sys/epoll.h>
-
 namespace gestvenv {
 
 namespace {
@@ -17,12 +15,9 @@ error gone() {
 
 outcome<std::shared_ptr<keeper_link>> keeper_link::open(reactor& events, channel connection) {
     std::shared_ptr<keeper_link> link{new keeper_link{events, std::move(connection)}};
-    // Edge-triggered: each event reads until there is no more and flushes what waits.
-    auto watched = events.watch(link->outbox_.connection().get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                                [link](std::uint32_t) { link->read(); });
-    if (!watched)
+    std::scoped_lock lock{link->mutex_};
+    if (auto watched = link->outbox_.watch(events, [link](std::uint32_t) { link->read(); }); !watched)
         return failure(watched.error());
-    link->watched_ = *watched;
     return link;
 }
 
@@ -73,7 +68,7 @@ void keeper_link::read() {
             if (!outbox_.flush())
                 got = channel::status::closed;
             else
-                got = outbox_.connection().receive(message);
+                got = outbox_.receive(message);
         }
         if (!got || *got == channel::status::closed)
             return close();
@@ -116,8 +111,7 @@ void keeper_link::close() {
             return;
         closed_ = true;
         orphans.swap(running_);
-        events_.unwatch(outbox_.connection().get(), watched_);
-        outbox_.connection().reset();
+        outbox_.close();
     }
     for (auto& [number, command] : orphans)
         command->failed(gone());

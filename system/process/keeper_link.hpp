@@ -30,7 +30,6 @@ private:
     std::shared_ptr<running_command> take(std::uint64_t number);
 
     reactor& events_;
-    reactor::token watched_ = 0;
     std::mutex mutex_;
     outbox outbox_;
     std::map<std::uint64_t, std::shared_ptr<running_command>> running_;

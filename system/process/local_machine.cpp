@@ -2,8 +2,6 @@
 
 #include "system/process/outbox.hpp"
 
-#include <sys/epoll.h>
-
 #include <chrono>
 #include <condition_variable>
 #include <utility>
@@ -25,7 +23,6 @@ struct local_machine::launcher_link {
     explicit launcher_link(channel connection) : waiting(std::move(connection)) {}
 
     outbox waiting;
-    reactor::token watched = 0;
     std::uint64_t next_request = 1;
     std::map<std::uint64_t, reply> replies;
     bool closed = false;
@@ -74,11 +71,9 @@ outcome<void> local_machine::connect() {
                 protocol::encode(protocol::kind::set_layout, 0, protocol::set_layout{number, layout}));
             !sent)
             return failure(sent.error());
-    auto watched = events_->watch(link->waiting.connection().get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                                  [this, link](std::uint32_t) { read_launcher(link); });
-    if (!watched)
+    if (auto watched = link->waiting.watch(*events_, [this, link](std::uint32_t) { read_launcher(link); });
+        !watched)
         return failure(watched.error());
-    link->watched = *watched;
     launcher_ = std::move(link);
     greeting_ = std::move(connection->greeting);
     return {};
@@ -136,7 +131,7 @@ void local_machine::read_launcher(const std::shared_ptr<launcher_link>& link) {
                 return;
             outcome<channel::status> got = channel::status::closed;
             if (link->waiting.flush())
-                got = link->waiting.connection().receive(message);
+                got = link->waiting.receive(message);
             if (got && *got == channel::status::would_block)
                 return;
             if (got && *got == channel::status::ok) {
@@ -162,8 +157,7 @@ void local_machine::lose_launcher(const std::shared_ptr<launcher_link>& link) {
     {
         std::scoped_lock lock{mutex_};
         link->closed = true;
-        events_->unwatch(link->waiting.connection().get(), link->watched);
-        link->waiting.connection().reset();
+        link->waiting.close();
         replies.swap(link->replies);
         keepers.swap(keepers_);
         expected = closing_;

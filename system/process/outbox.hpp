@@ -1,7 +1,9 @@
-// Messages to one peer, sent at once where the socket has room and otherwise in order as soon as it has.
+// A connection to one peer, watched by a reactor: messages leave at once where the socket has room, otherwise
+// in order as soon as it has.
 #pragma once
 
 #include "system/process/channel.hpp"
+#include "system/process/reactor.hpp"
 
 #include <deque>
 #include <string>
@@ -17,33 +19,16 @@ public:
 
     explicit outbox(channel connection) : connection_(std::move(connection)) {}
 
-    channel& connection() noexcept { return connection_; }
+    /// Calls `news` on the reactor's thread when there is something to receive, when the peer is gone, and
+    /// when there is room for what waits. Edge-triggered: receive until there is no more, then flush().
+    outcome<void> watch(reactor& events, reactor::handler news);
+    /// Ends the watch and the connection.
+    void close();
 
-    outcome<void> send(std::string bytes, std::vector<descriptor> attached = {}) {
-        if (waiting_.size() >= most_waiting)
-            return failure(error_code::system_failure, "a process of ours does not take its messages");
-        waiting_.push_back({std::move(bytes), std::move(attached)});
-        return flush();
-    }
-
-    /// Sends what the socket takes; call when it becomes writable.
-    outcome<void> flush() {
-        while (!waiting_.empty()) {
-            auto& next = waiting_.front();
-            std::vector<int> numbers;
-            for (const auto& attached : next.attached)
-                numbers.push_back(attached.get());
-            auto sent = connection_.send(next.bytes, numbers);
-            if (!sent)
-                return failure(sent.error());
-            if (*sent == channel::status::would_block)
-                return {};
-            if (*sent == channel::status::closed)
-                return failure(error_code::environment_gone, "the process at the other end is gone");
-            waiting_.pop_front();
-        }
-        return {};
-    }
+    outcome<void> send(std::string bytes, std::vector<descriptor> attached = {});
+    outcome<channel::status> receive(channel::message& target) { return connection_.receive(target); }
+    /// Sends what the socket takes.
+    outcome<void> flush();
 
 private:
     struct item {
@@ -51,8 +36,15 @@ private:
         std::vector<descriptor> attached;
     };
 
+    outcome<void> send_waiting();
+    /// Room is of interest only while something waits: each message that the peer takes would be news.
+    outcome<void> want_room(bool wanted);
+
     channel connection_;
     std::deque<item> waiting_;
+    reactor* events_ = nullptr;
+    reactor::token watched_ = 0;
+    bool wants_room_ = false;
 };
 
 } // namespace gestvenv

@@ -61,6 +61,15 @@ outcome<reactor::token> reactor::watch(int number, std::uint32_t events, handler
     return watched;
 }
 
+outcome<void> reactor::change(int number, token watched, std::uint32_t events) {
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = watched;
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, number, &event) < 0)
+        return system_failure(errno, "cannot watch a descriptor");
+    return {};
+}
+
 void reactor::unwatch(int number, token watched) {
     std::scoped_lock lock{mutex_};
     if (handlers_.erase(watched) > 0)

@@ -30,6 +30,8 @@ public:
     /// Watches `number` for `events` (epoll_ctl(2)); from any thread. The handler runs on the reactor's
     /// thread, must not block, and may call any function of the reactor.
     outcome<token> watch(int number, std::uint32_t events, handler call);
+    /// Watches for other events from now on; what is true of them already is news.
+    outcome<void> change(int number, token watched, std::uint32_t events);
     /// No call begins after this one returns, when called on the reactor's thread; from another thread one
     /// may still be under way. Close the descriptor only after this.
     void unwatch(int number, token watched);

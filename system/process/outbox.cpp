@@ -1,0 +1,68 @@
+#include "system/process/outbox.hpp"
+
+#include <sys/epoll.h>
+
+#include <utility>
+
+namespace gestvenv {
+
+namespace {
+
+constexpr std::uint32_t input = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
+} // namespace
+
+outcome<void> outbox::watch(reactor& events, reactor::handler news) {
+    auto watched = events.watch(connection_.get(), input, std::move(news));
+    if (!watched)
+        return failure(watched.error());
+    events_ = &events;
+    watched_ = *watched;
+    return want_room(!waiting_.empty());
+}
+
+void outbox::close() {
+    if (auto* events = std::exchange(events_, nullptr))
+        events->unwatch(connection_.get(), watched_);
+    connection_.reset();
+}
+
+outcome<void> outbox::send(std::string bytes, std::vector<descriptor> attached) {
+    if (waiting_.size() >= most_waiting)
+        return failure(error_code::system_failure, "a process of ours does not take its messages");
+    waiting_.push_back({std::move(bytes), std::move(attached)});
+    return flush();
+}
+
+outcome<void> outbox::flush() {
+    if (auto sent = send_waiting(); !sent)
+        return sent;
+    return want_room(!waiting_.empty());
+}
+
+outcome<void> outbox::send_waiting() {
+    while (!waiting_.empty()) {
+        auto& next = waiting_.front();
+        std::vector<int> numbers;
+        for (const auto& attached : next.attached)
+            numbers.push_back(attached.get());
+        auto sent = connection_.send(next.bytes, numbers);
+        if (!sent)
+            return failure(sent.error());
+        if (*sent == channel::status::would_block)
+            return {};
+        if (*sent == channel::status::closed)
+            return failure(error_code::environment_gone, "the process at the other end is gone");
+        waiting_.pop_front();
+    }
+    return {};
+}
+
+outcome<void> outbox::want_room(bool wanted) {
+    if (events_ == nullptr || wanted == wants_room_)
+        return {};
+    wants_room_ = wanted;
+    return events_->change(connection_.get(), watched_, wanted ? input | EPOLLOUT : input);
+}
+
+} // namespace gestvenv
