@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace gestvenv {
 
 reservation reservation_for(const environment_spec& spec, storage_backend storage) {
@@ -14,27 +17,51 @@ reservation reservation_for(const environment_spec& spec, storage_backend storag
     return wanted;
 }
 
-outcome<void> admission::reserve(const std::string& id, reservation wanted) {
-    auto refuse = [](std::string message, const char* field) {
-        return failure(error_code::resources_exhausted, std::move(message),
-                       fmt::format("wait for an environment to end, destroy one, or raise {}", field));
+namespace {
+
+constexpr const char* memory_name = "memory (storage in RAM included)";
+
+tl::unexpected<error> refuse(std::string message, const char* field) {
+    return failure(error_code::resources_exhausted, std::move(message),
+                   fmt::format("wait for an environment to end, destroy one, or raise {}", field));
+}
+
+} // namespace
+
+outcome<void> admission::check_possible(reservation wanted) const {
+    auto check = [](const char* what, megabytes asked, megabytes limit, const char* field) -> outcome<void> {
+        if (asked <= limit)
+            return {};
+        return failure(error_code::resources_exhausted,
+                       fmt::format("{} MB of {} were asked for and {} MB are all there is", asked.count, what,
+                                   limit.count),
+                       fmt::format("ask for less, or raise {}", field));
     };
+    if (auto fits = check(memory_name, wanted.memory, config_.max_total_memory_mb, "max_total_memory_mb");
+        !fits)
+        return fits;
+    return check("disk", wanted.disk, config_.max_total_disk_mb, "max_total_disk_mb");
+}
+
+outcome<void> admission::reserve(const std::string& id, reservation wanted) {
     if (held_.size() >= static_cast<std::size_t>(config_.max_concurrent))
         return refuse(
             fmt::format("the limit of {} environments at a time is reached", config_.max_concurrent),
             "max_concurrent");
     auto check = [&](const char* what, megabytes asked, megabytes used, megabytes limit,
                      const char* field) -> outcome<void> {
-        // Compared by what is left, so that a huge request cannot overflow.
-        if (asked <= megabytes{limit.count - used.count})
+        // Compared by what is left, so that a huge request cannot overflow; limits may have been lowered
+        // since.
+        auto left = std::max<std::int64_t>(limit.count - used.count, 0);
+        if (asked.count <= left)
             return {};
         return refuse(
             fmt::format("{} MB of {} were asked for and {} of {} MB are left; {} environments hold {} MB",
-                        asked.count, what, limit.count - used.count, limit.count, held_.size(), used.count),
+                        asked.count, what, left, limit.count, held_.size(), used.count),
             field);
     };
-    if (auto fits = check("memory (storage in RAM included)", wanted.memory, total_.memory,
-                          config_.max_total_memory_mb, "max_total_memory_mb");
+    if (auto fits = check(memory_name, wanted.memory, total_.memory, config_.max_total_memory_mb,
+                          "max_total_memory_mb");
         !fits)
         return fits;
     if (auto fits = check("disk", wanted.disk, total_.disk, config_.max_total_disk_mb, "max_total_disk_mb");

@@ -26,6 +26,11 @@ class admission {
 public:
     explicit admission(const runtime_config& config) : config_(config) {}
 
+    /// New limits; what is held already stays held, even above them.
+    void set_limits(const runtime_config& config) { config_ = config; }
+    /// Whether it could be reserved if nothing else were held; `resources_exhausted` otherwise.
+    outcome<void> check_possible(reservation wanted) const;
+
     /// Reserves or changes nothing: `resources_exhausted` says which limit, how much was asked, what holds
     /// it.
     outcome<void> reserve(const std::string& id, reservation wanted);

@@ -7,15 +7,14 @@
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <set>
-
 namespace gestvenv {
 
-cleanup_scheduler_behavior::cleanup_scheduler_behavior(pointer self, supervisor_actor supervisor)
-    : self_(self), supervisor_(std::move(supervisor)) {}
+cleanup_scheduler_behavior::cleanup_scheduler_behavior(pointer self, std::shared_ptr<const services> shared)
+    : self_(self), shared_(std::move(shared)) {}
 
 cleanup_scheduler_actor::behavior_type cleanup_scheduler_behavior::make_behavior() {
     end_on_exception(self_);
+    keep_sweeping();
     return {[this](schedule_atom, const std::string& id, cleanup_reason reason,
                    caf::timespan delay) -> caf::result<void> {
                 if (delay == caf::timespan::max())
@@ -37,9 +36,9 @@ cleanup_scheduler_actor::behavior_type cleanup_scheduler_behavior::make_behavior
                 keep_ticking();
                 return {};
             },
-            [this](stop_atom) -> caf::result<void> {
-                deadlines_.clear();
-                self_->quit();
+            [this](sweep_atom) -> caf::result<void> {
+                caf_compat::send_anonymously(shared_->supervisor, sweep_atom_v);
+                keep_sweeping();
                 return {};
             }};
 }
@@ -58,23 +57,31 @@ void cleanup_scheduler_behavior::keep_ticking() {
     });
 }
 
+// The interval is read anew each time: it may be changed while the runtime lives.
+void cleanup_scheduler_behavior::keep_sweeping() {
+    self_->run_delayed(shared_->config()->cleanup_interval, [self = cleanup_scheduler_actor{self_}] {
+        caf_compat::send_anonymously(self, sweep_atom_v);
+    });
+}
+
+// The supervisor asks the environment, which knows whether there was activity since.
 void cleanup_scheduler_behavior::end_due() {
-    std::map<std::string, cleanup_reason> due;
     auto time = now();
-    for (const auto& [where, when] : deadlines_)
-        if (when <= time)
-            due.emplace(where.first, where.second);
-    for (const auto& [id, reason] : due) {
-        auto first = deadlines_.lower_bound({id, cleanup_reason{}});
-        while (first != deadlines_.end() && first->first.first == id)
-            first = deadlines_.erase(first);
-        caf_compat::send_anonymously(supervisor_, destroy_atom_v, id, reason, true);
+    for (auto item = deadlines_.begin(); item != deadlines_.end();) {
+        if (item->second > time) {
+            ++item;
+            continue;
+        }
+        const auto& [id, reason] = item->first;
+        caf_compat::send_anonymously(shared_->supervisor, expire_atom_v, id, reason);
+        item = deadlines_.erase(item);
     }
 }
 
-cleanup_scheduler_actor spawn_cleanup_scheduler(caf::actor_system& system, supervisor_actor supervisor) {
+cleanup_scheduler_actor spawn_cleanup_scheduler(caf::actor_system& system,
+                                                std::shared_ptr<const services> shared) {
     return system.spawn<cleanup_scheduler_actor::stateful_impl<cleanup_scheduler_behavior>>(
-        std::move(supervisor));
+        std::move(shared));
 }
 
 } // namespace gestvenv

@@ -1,10 +1,14 @@
 // When which environment is to end, and why. One tick serves all deadlines; it runs only while there are any.
+// A deadline that is due is put to the environment, through the supervisor: activity since then moves it.
+// Beside that a sweep, at the configured interval, has everything looked at that a deadline should have
+// ended.
 #pragma once
 
-#include "messages/actors.hpp"
+#include "actors/services.hpp"
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -17,7 +21,7 @@ public:
     /// Deadlines are met at most this late.
     static constexpr std::chrono::milliseconds resolution{250};
 
-    cleanup_scheduler_behavior(pointer self, supervisor_actor supervisor);
+    cleanup_scheduler_behavior(pointer self, std::shared_ptr<const services> shared);
     cleanup_scheduler_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.cleanup_scheduler";
@@ -28,14 +32,16 @@ private:
 
     instant now() const;
     void keep_ticking();
+    void keep_sweeping();
     void end_due();
 
     pointer self_;
-    supervisor_actor supervisor_;
+    std::shared_ptr<const services> shared_;
     std::map<key, instant> deadlines_;
     bool ticking_ = false;
 };
 
-cleanup_scheduler_actor spawn_cleanup_scheduler(caf::actor_system& system, supervisor_actor supervisor);
+cleanup_scheduler_actor spawn_cleanup_scheduler(caf::actor_system& system,
+                                                std::shared_ptr<const services> shared);
 
 } // namespace gestvenv

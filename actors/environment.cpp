@@ -6,16 +6,17 @@
 #include "system/python/installer_variables.hpp"
 #include "system/python/interpreter.hpp"
 
+#include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <unistd.h>
 
 namespace gestvenv {
 
 namespace {
 
-constexpr std::chrono::seconds default_idle_time{300};
 // Beyond a command's or an installation's own time: for what lies around it.
 constexpr std::chrono::seconds margin{30};
 
@@ -44,7 +45,7 @@ environment_behavior::environment_behavior(pointer self, std::shared_ptr<const s
     info_.resource_limits = spec_.resource_limits;
     info_.isolation = spec_.isolation.value_or(isolation_level::process);
     info_.security = spec_.security.value_or(security_mode::restricted);
-    info_.storage = spec_.storage_backend.value_or(shared_->config.storage_backend);
+    info_.storage = spec_.storage_backend.value_or(storage_backend::tmpfs);
     info_.tags = spec_.tags;
     info_.created_at = info_.last_activity = std::chrono::system_clock::now();
 }
@@ -62,6 +63,18 @@ environment_actor::behavior_type environment_behavior::make_behavior() {
                 info_.status = state_.now();
                 return info_;
             },
+            [this](touch_atom) -> caf::result<void> {
+                if (auto usable = check_usable(); !usable)
+                    return to_caf_error(usable.error());
+                touch();
+                return {};
+            },
+            [this](expire_atom, cleanup_reason reason) -> caf::result<caf::timespan> {
+                auto left = time_left(reason);
+                if (left == caf::timespan::zero())
+                    stopping_ = true;
+                return left;
+            },
             [this](stop_atom, bool force) -> caf::result<bool> {
                 bool was_busy = busy();
                 if (was_busy && !force)
@@ -76,7 +89,7 @@ environment_actor::behavior_type environment_behavior::make_behavior() {
             [this](forget_atom) -> caf::result<void> {
                 (void)state_.go(environment_status::destroyed); // the actor ends here whatever it was
                 // After the last of our own messages to it.
-                caf_compat::send_anonymously(shared_->scheduler, forget_atom_v, info_.id);
+                caf_compat::send_anonymously(shared_->scheduler(), forget_atom_v, info_.id);
                 self_->quit();
                 return {};
             },
@@ -108,7 +121,7 @@ void environment_behavior::create(promise<environment_info> done) {
     if (auto known = shared_->known->find(wanted))
         return chosen(*known);
     // The creation as a whole has a deadline, at the supervisor: none for each step.
-    caf_compat::request(self_, shared_->interpreters, caf::infinite, resolve_atom_v, wanted)
+    caf_compat::request(self_, shared_->interpreters(), caf::infinite, resolve_atom_v, wanted)
         .then(chosen, [this, done](const caf::error& reason) { fail(done, reason); });
 }
 
@@ -124,7 +137,7 @@ void environment_behavior::acquire(promise<environment_info> done) {
         info_.host_path = storage_.host_path;
         fill(done);
     })};
-    caf_compat::send_anonymously(shared_->reaper, acquire_atom_v, std::move(request), std::move(receiver));
+    caf_compat::send_anonymously(shared_->reaper(), acquire_atom_v, std::move(request), std::move(receiver));
 }
 
 void environment_behavior::fill(promise<environment_info> done) {
@@ -145,22 +158,43 @@ void environment_behavior::fill(promise<environment_info> done) {
 void environment_behavior::become_ready(promise<environment_info> done) {
     if (auto ready = state_.go(environment_status::ready); !ready)
         return fail(done, to_caf_error(ready.error()));
+    auto config = shared_->config();
     auto now = std::chrono::system_clock::now();
-    auto ttl = spec_.ttl.value_or(shared_->config.default_ttl);
-    if (ttl != unlimited)
-        info_.expires_at = now + ttl;
+    if (*spec_.ttl != unlimited)
+        info_.expires_at = now + *spec_.ttl;
+    info_.max_idle_time = *spec_.max_idle_time;
     info_.last_activity = now;
     info_.status = state_.now();
     done.deliver(info_);
+    born_ = last_active_ = clock_now();
+    force_after_ = config->force_cleanup_after;
     // Only now: nobody waits for it.
-    auto schedule = [this](cleanup_reason reason, std::chrono::seconds when) {
-        if (when != unlimited)
-            caf_compat::send_anonymously(shared_->scheduler, schedule_atom_v, info_.id, reason,
-                                         caf::timespan{when});
+    for (auto reason :
+         {cleanup_reason::ttl_expired, cleanup_reason::force_cleanup_old, cleanup_reason::inactive_timeout})
+        if (auto left = time_left(reason); left != caf::timespan::max())
+            caf_compat::send_anonymously(shared_->scheduler(), schedule_atom_v, info_.id, reason, left);
+}
+
+// How long the environment has until it is to end for this reason; moves when there is activity.
+caf::timespan environment_behavior::time_left(cleanup_reason reason) const {
+    auto after = [this](instant since, std::chrono::seconds limit) {
+        if (limit == unlimited)
+            return caf::timespan::max();
+        return std::max(caf::timespan::zero(), caf::timespan{since + limit - clock_now()});
     };
-    schedule(cleanup_reason::ttl_expired, ttl);
-    schedule(cleanup_reason::force_cleanup_old, shared_->config.force_cleanup_after);
-    end_activity();
+    switch (reason) {
+    case cleanup_reason::ttl_expired:
+        return after(born_, *spec_.ttl);
+    case cleanup_reason::force_cleanup_old:
+        return after(born_, force_after_);
+    case cleanup_reason::inactive_timeout:
+        // A running command is never idle.
+        return after(activities_ > 0 ? clock_now() : last_active_, *spec_.max_idle_time);
+    case cleanup_reason::failed_state:
+        return state_.now() == environment_status::failed ? caf::timespan::zero() : caf::timespan::max();
+    default:
+        return caf::timespan::zero(); // not a deadline: it is due when somebody says so
+    }
 }
 
 void environment_behavior::fail(promise<environment_info> done, const caf::error& reason) {
@@ -186,26 +220,26 @@ outcome<void> environment_behavior::check_usable() const {
 
 void environment_behavior::begin_activity() {
     ++activities_;
-    info_.last_activity = std::chrono::system_clock::now();
+    touch();
     if (state_.now() == environment_status::ready)
         (void)state_.go(environment_status::running);
-    // A running command is never idle.
-    caf_compat::send_anonymously(shared_->scheduler, schedule_atom_v, info_.id,
-                                 cleanup_reason::inactive_timeout, caf::timespan::max());
 }
 
 void environment_behavior::end_activity() {
-    if (activities_ > 0)
-        --activities_;
-    info_.last_activity = std::chrono::system_clock::now();
-    if (activities_ > 0)
-        return;
-    if (state_.now() == environment_status::running)
+    --activities_;
+    touch();
+    if (activities_ == 0 && state_.now() == environment_status::running)
         (void)state_.go(environment_status::ready);
-    auto idle = spec_.max_idle_time.value_or(spec_.ttl ? unlimited : default_idle_time);
-    if (idle != unlimited && !stopping_)
-        caf_compat::send_anonymously(shared_->scheduler, schedule_atom_v, info_.id,
-                                     cleanup_reason::inactive_timeout, caf::timespan{idle});
+}
+
+// No message: whoever finds the old deadline due asks how long it is still off.
+void environment_behavior::touch() {
+    last_active_ = clock_now();
+    info_.last_activity = std::chrono::system_clock::now();
+}
+
+environment_behavior::instant environment_behavior::clock_now() const {
+    return self_->clock().now();
 }
 
 void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) {
@@ -228,7 +262,8 @@ void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) 
         for (auto& item : waiting)
             item(result);
     };
-    caf_compat::request(self_, shared_->reaper, limits::step, keeper_atom_v, info_.id, spec_.resource_limits)
+    caf_compat::request(self_, shared_->reaper(), limits::step, keeper_atom_v, info_.id,
+                        spec_.resource_limits)
         .then(
             [this, settle](containment in_force) {
                 info_.containment_in_force = in_force;
@@ -295,6 +330,8 @@ void environment_behavior::run(process_request request, running_command command,
             found->second.timed_out = true;
             shared_->host->kill(info_.id, number);
         });
+    shared_->events->publish(event_kind::command_started, info_.id, info_.name,
+                             request.program.arguments.front());
     commands_.emplace(number, std::move(command));
     shared_->host->run(info_.id, std::move(request),
                        resume(self_, [this, number](outcome<operation_result> result) {
@@ -316,6 +353,9 @@ void environment_behavior::ended(std::uint64_t number, outcome<operation_result>
             lose_keeper();
         return command.done.deliver(to_caf_error(named(result.error())));
     }
+    shared_->events->publish(event_kind::command_ended, info_.id, info_.name,
+                             command.timed_out ? "killed after its timeout"
+                                               : "exit status " + std::to_string(result->returncode));
     result->command = std::move(command.text);
     result->timed_out = command.timed_out;
     command.done.deliver(std::move(*result));
@@ -325,8 +365,8 @@ void environment_behavior::ended(std::uint64_t number, outcome<operation_result>
 void environment_behavior::lose_keeper() {
     if (stopping_ || !state_.go(environment_status::failed))
         return;
-    caf_compat::send_anonymously(shared_->scheduler, schedule_atom_v, info_.id, cleanup_reason::failed_state,
-                                 caf::timespan{0});
+    caf_compat::send_anonymously(shared_->scheduler(), schedule_atom_v, info_.id,
+                                 cleanup_reason::failed_state, caf::timespan{0});
 }
 
 // --- installations
@@ -343,6 +383,15 @@ caf::result<install_result> environment_behavior::install(install_request reques
     if (!installing_)
         next_installation();
     return done;
+}
+
+void environment_behavior::note_installed(const install_result& result) {
+    std::string all;
+    for (const auto& package : result.installed) {
+        info_.packages.push_back(package.name + "==" + package.version);
+        all += (all.empty() ? "" : " ") + info_.packages.back();
+    }
+    shared_->events->publish(event_kind::packages_installed, info_.id, info_.name, std::move(all));
 }
 
 // One after another: two installers in one environment would overwrite each other's work.
@@ -371,13 +420,12 @@ void environment_behavior::next_installation() {
                             next_command_++,
                             std::move(request)};
             auto limit = job.request.timeout + margin;
-            caf_compat::request(self_, shared_->installer, limit, install_atom_v, std::move(job))
+            caf_compat::request(self_, shared_->installer(), limit, install_atom_v, std::move(job))
                 .then(
                     [this, done](install_result& result) mutable {
                         installing_ = false;
                         end_activity();
-                        for (const auto& package : result.installed)
-                            info_.packages.push_back(package.name + "==" + package.version);
+                        note_installed(result);
                         done.deliver(std::move(result));
                         next_installation();
                     },

@@ -10,8 +10,10 @@
 #include <gestvenv/environment_spec.hpp>
 
 #include <caf/disposable.hpp>
+#include <caf/timespan.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -33,6 +35,7 @@ public:
     static inline const char* name = "gestvenv.environment";
 
 private:
+    using instant = std::chrono::steady_clock::time_point;
     template <class T>
     using promise = caf::typed_response_promise<T>;
 
@@ -63,6 +66,10 @@ private:
     bool busy() const noexcept { return !commands_.empty() || !installations_.empty() || activities_ > 0; }
     void begin_activity();
     void end_activity();
+    void touch();
+    void note_installed(const install_result& result);
+    instant clock_now() const;
+    caf::timespan time_left(cleanup_reason reason) const;
 
     pointer self_;
     std::shared_ptr<const services> shared_;
@@ -79,6 +86,10 @@ private:
     };
     std::deque<installation> installations_;
     bool installing_ = false;
+    /// On the actors' clock, which no change of the wall clock moves.
+    instant born_{};
+    instant last_active_{};
+    std::chrono::seconds force_after_{0};
     /// Commands and installations under way, including those that wait for the keeper.
     int activities_ = 0;
     enum class keeper_state { none, starting, running, failed };

@@ -46,7 +46,7 @@ void interpreters_behavior::resolve(const std::string& wanted, found done) {
     auto work = std::make_shared<search>();
     if (!wanted.empty())
         work->request.wanted = wanted;
-    work->request.default_version = shared_->config.default_python_version;
+    work->request.default_version = shared_->config()->default_python_version;
     auto candidates = python::find_interpreters(work->request, shared_->search);
     if (!candidates)
         return done(failure(candidates.error()));
@@ -130,22 +130,23 @@ void interpreters_behavior::probe(const std::filesystem::path& executable, const
             answer_all(std::move(result));
         };
         // A teardown that leaves something is the reaper's to finish; the answer does not depend on it.
-        caf_compat::request(self_, shared_->reaper, limits::teardown, tear_down_atom_v, scratch,
+        caf_compat::request(self_, shared_->reaper(), limits::teardown, tear_down_atom_v, scratch,
                             std::string{"interpreter probe"}, cleanup_reason::requested, caf::timespan{0})
             .then([finish](teardown_receipt& receipt) mutable { finish(receipt); },
                   [finish](caf::error& reason) mutable { finish(reason); });
     };
-    storage_request request{scratch, "interpreter-probe", shared_->config.storage_backend, scratch_size, 0};
+    storage_request request{scratch, "interpreter-probe", shared_->config()->storage_backend, scratch_size,
+                            0};
     storage_receiver receiver{resume(self_, [this, scratch, executable,
                                              end_scratch](outcome<storage_made> storage) {
         if (!storage)
             return end_scratch(failure(storage.error()));
-        caf_compat::request(self_, shared_->reaper, limits::step, keeper_atom_v, scratch, resource_limits{})
+        caf_compat::request(self_, shared_->reaper(), limits::step, keeper_atom_v, scratch, resource_limits{})
             .then([this, scratch, storage = *storage, executable,
                    end_scratch](containment) { run_probe(scratch, storage, executable, end_scratch); },
                   [end_scratch](const caf::error& reason) { end_scratch(failure(from_caf_error(reason))); });
     })};
-    caf_compat::send_anonymously(shared_->reaper, acquire_atom_v, std::move(request), std::move(receiver));
+    caf_compat::send_anonymously(shared_->reaper(), acquire_atom_v, std::move(request), std::move(receiver));
 }
 
 void interpreters_behavior::run_probe(const std::string& scratch, const storage_made& storage,

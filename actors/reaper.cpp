@@ -5,6 +5,8 @@
 #include "system/limits/cgroup.hpp"
 #include "system/storage/storage_root.hpp"
 
+#include <gestvenv/exceptions.hpp>
+
 #include <caf/actor_system.hpp>
 #include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -21,8 +23,8 @@ namespace {
 constexpr std::int64_t bytes_per_file = 4096;
 
 std::string root_for(const services& shared, storage_backend storage) {
-    if (!shared.config.base_storage_path.empty())
-        return shared.config.base_storage_path.string();
+    if (!shared.config()->base_storage_path.empty())
+        return shared.config()->base_storage_path.string();
     // A folder that stands in for a tmpfs lies in memory too.
     if (storage == storage_backend::tmpfs)
         storage = storage_backend::memory;
@@ -31,9 +33,30 @@ std::string root_for(const services& shared, storage_backend storage) {
 
 } // namespace
 
-reaper_behavior::reaper_behavior(pointer self, std::shared_ptr<const services> shared,
+reaper_behavior::reaper_behavior(pointer self, std::shared_ptr<services> shared,
                                  std::shared_ptr<journal> records)
-    : self_(self), shared_(std::move(shared)), journal_(std::move(records)) {}
+    : self_(self), shared_(std::move(shared)), journal_(std::move(records)) {
+    take_over();
+}
+
+// What a reaper before this one has left stands in the journal.
+void reaper_behavior::take_over() {
+    auto unfinished = journal_->unfinished();
+    if (!unfinished)
+        throw_as_exception(unfinished.error());
+    for (const auto& item : *unfinished) {
+        if (item.environment_id.empty())
+            continue;
+        auto& held = held_[item.environment_id];
+        held.intents.push_back(item.id);
+        held.launcher = item.detail.value("launcher", 0);
+        if (item.kind == resource_kind::storage_folder)
+            held.folders.push_back(item.detail.value("path", std::string{}));
+        else if (item.kind == resource_kind::cgroup)
+            for (const auto& path : item.detail.value("paths", std::vector<std::string>{}))
+                held.cgroups.push_back(path);
+    }
+}
 
 reaper_actor::behavior_type reaper_behavior::make_behavior() {
     end_on_exception(self_);
@@ -65,12 +88,8 @@ reaper_actor::behavior_type reaper_behavior::make_behavior() {
                 end(work, std::chrono::duration_cast<std::chrono::milliseconds>(grace));
                 return done;
             },
-            [this](schedule_atom, const supervisor_actor& supervisor) -> caf::result<void> {
-                supervisor_ = supervisor;
-                return {};
-            },
             [this](launcher_lost_atom) -> caf::result<void> {
-                ++launcher_;
+                ++shared_->launcher;
                 if (auto restarted = shared_->host->restart(); !restarted)
                     return to_caf_error(restarted.error());
                 return {};
@@ -102,13 +121,14 @@ outcome<void> reaper_behavior::intend(const storage_request& request) {
     resource_record record;
     holding held;
     held.environment_name = request.name;
-    held.launcher = launcher_;
+    held.launcher = shared_->launcher;
     if (detached) {
         record.kind = resource_kind::detached_storage;
+        record.detail = {{"launcher", held.launcher}};
     } else {
         auto folder = root_for(*shared_, request.storage) + "/" + request.environment_id;
         record.kind = resource_kind::storage_folder;
-        record.detail = {{"path", folder}, {"owner", shared_->owner}};
+        record.detail = {{"path", folder}, {"owner", shared_->owner}, {"launcher", held.launcher}};
         held.folders.push_back(folder);
     }
     auto intents = journal_->intend(request.environment_id, std::span{&record, 1});
@@ -145,11 +165,12 @@ void reaper_behavior::start_keeper(const std::string& id, const resource_limits&
     auto found = held_.find(id);
     if (found == held_.end())
         return done.deliver(to_caf_error({error_code::environment_gone, "the environment is gone", {}, {}}));
-    std::vector<resource_record> records{{resource_kind::keeper, nlohmann::json::object()}};
+    const int launcher = found->second.launcher;
+    std::vector<resource_record> records{{resource_kind::keeper, {{"launcher", launcher}}}};
     auto parent = shared_->host->greeting().cgroup_parent;
     if (!parent.empty()) {
         auto path = parent + "/" + cgroup_name(id);
-        records.push_back({resource_kind::cgroup, {{"paths", {path}}}});
+        records.push_back({resource_kind::cgroup, {{"paths", {path}}, {"launcher", launcher}}});
         found->second.cgroups.push_back(path);
     }
     auto intents = journal_->intend(id, records);
@@ -158,13 +179,13 @@ void reaper_behavior::start_keeper(const std::string& id, const resource_limits&
     found->second.intents.insert(found->second.intents.end(), intents->begin(), intents->end());
     auto keeper_intent = intents->front();
     shared_->host->start_keeper(
-        {id, limits},
-        resume(self_, [this, done, keeper_intent](outcome<protocol::keeper_started> started) mutable {
+        {id, limits}, resume(self_, [this, done, keeper_intent,
+                                     launcher](outcome<protocol::keeper_started> started) mutable {
             if (!started)
                 return done.deliver(to_caf_error(started.error()));
             // Teardown does not need the number, people do: a failure to note it is no reason to end the
             // environment.
-            (void)journal_->amend(keeper_intent, {{"pid", started->keeper_pid}});
+            (void)journal_->amend(keeper_intent, {{"pid", started->keeper_pid}, {"launcher", launcher}});
             done.deliver(started->in_force);
         }));
 }
@@ -176,7 +197,7 @@ void reaper_behavior::end(const std::shared_ptr<teardown>& work, std::chrono::mi
     auto found = held_.find(work->id);
     if (found == held_.end())
         return attempted(work, protocol::ended{});
-    if (found->second.launcher != launcher_)
+    if (found->second.launcher != shared_->launcher)
         return undo_by_path(work);
     shared_->host->end({work->id, grace}, resume(self_, [this, work](outcome<protocol::ended> result) {
                            // A launcher that died meanwhile leaves the rest to the next one.
@@ -231,8 +252,8 @@ void reaper_behavior::finish(const std::shared_ptr<teardown>& work) {
     if (!work->answered) {
         work->answered = true;
         work->done.deliver(receipt);
-    } else if (receipt.clean() && supervisor_) {
-        caf_compat::send_anonymously(supervisor_, torn_down_atom_v, receipt);
+    } else if (receipt.clean()) {
+        caf_compat::send_anonymously(shared_->supervisor, torn_down_atom_v, receipt);
     }
     if (receipt.clean())
         return;
@@ -241,14 +262,14 @@ void reaper_behavior::finish(const std::shared_ptr<teardown>& work) {
     work->pause = std::min(work->pause * 2, longest_pause);
     self_->run_delayed(pause, [this, work] {
         auto found = held_.find(work->id);
-        if (found != held_.end() && found->second.launcher != launcher_)
+        if (found != held_.end() && found->second.launcher != shared_->launcher)
             undo_by_path(work);
         else
             end(work, std::chrono::milliseconds{0});
     });
 }
 
-reaper_actor spawn_reaper(caf::actor_system& system, std::shared_ptr<const services> shared,
+reaper_actor spawn_reaper(caf::actor_system& system, std::shared_ptr<services> shared,
                           std::shared_ptr<journal> records, bool own_thread) {
     using actor = reaper_actor::stateful_impl<reaper_behavior>;
     if (own_thread)

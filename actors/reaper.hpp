@@ -30,7 +30,7 @@ public:
     /// Journal upkeep.
     static constexpr std::chrono::seconds upkeep_interval{1};
 
-    reaper_behavior(pointer self, std::shared_ptr<const services> shared, std::shared_ptr<journal> records);
+    reaper_behavior(pointer self, std::shared_ptr<services> shared, std::shared_ptr<journal> records);
     reaper_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.reaper";
@@ -67,17 +67,16 @@ private:
     void attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result);
     void finish(const std::shared_ptr<teardown>& work);
     void keep_upkeep();
+    void take_over();
 
     pointer self_;
-    std::shared_ptr<const services> shared_;
+    std::shared_ptr<services> shared_;
     std::shared_ptr<journal> journal_;
-    supervisor_actor supervisor_;
     std::map<std::string, holding> held_;
-    int launcher_ = 1;
 };
 
 /// `own_thread` false only in tests, where one thread runs everything.
-reaper_actor spawn_reaper(caf::actor_system& system, std::shared_ptr<const services> shared,
+reaper_actor spawn_reaper(caf::actor_system& system, std::shared_ptr<services> shared,
                           std::shared_ptr<journal> records, bool own_thread = true);
 
 } // namespace gestvenv

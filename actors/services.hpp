@@ -1,11 +1,14 @@
 // What the actors of one runtime share: the machine, the configuration, and each other.
 #pragma once
 
+#include "actors/event_log.hpp"
 #include "actors/known_interpreters.hpp"
+#include "actors/service_slot.hpp"
 #include "messages/actors.hpp"
 #include "messages/caf_compat.hpp"
 #include "messages/caf_error.hpp"
 #include "messages/continuation.hpp"
+#include "messages/dead_letters.hpp"
 #include "system/process/machine.hpp"
 #include "system/python/search_context.hpp"
 #include "system/python/tools_folder.hpp"
@@ -13,7 +16,10 @@
 #include <gestvenv/runtime_config.hpp>
 
 #include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -32,10 +38,11 @@ inline constexpr std::chrono::seconds teardown{60};
 inline constexpr std::chrono::seconds shutdown{20};
 } // namespace limits
 
-/// Plain data, set once before the first actor runs; the machine outlives every actor.
+/// Set up before the first actor runs; what changes later is safe to use from any thread. The machine
+/// outlives every actor.
 struct services {
     machine* host = nullptr;
-    runtime_config config;
+    service_slot<std::shared_ptr<const runtime_config>> config;
     /// The variables of the host program, for installers (see installer_variables.hpp).
     python::variable_map caller_variables;
     python::search_context search;
@@ -43,11 +50,28 @@ struct services {
     /// Owner marker of this runtime's folders.
     std::string owner;
     std::shared_ptr<known_interpreters> known = std::make_shared<known_interpreters>();
-    reaper_actor reaper;
-    interpreters_actor interpreters;
-    installer_actor installer;
-    cleanup_scheduler_actor scheduler;
+    std::shared_ptr<event_log> events = std::make_shared<event_log>();
+    std::shared_ptr<dead_letters> dead = std::make_shared<dead_letters>();
+    /// Through which launcher, counted from 1, things are made now.
+    std::atomic<int> launcher{1};
+    supervisor_actor supervisor;
+    /// These may be started again: each use takes the present one.
+    service_slot<reaper_actor> reaper;
+    service_slot<interpreters_actor> interpreters;
+    service_slot<installer_actor> installer;
+    service_slot<cleanup_scheduler_actor> scheduler;
 };
+
+/// Configuration of an actor system that belongs to a runtime: what all its actors share without knowing it.
+struct runtime_system_config : caf::actor_system_config {
+    std::shared_ptr<dead_letters> letters;
+};
+
+/// Where answers are counted that come too late; null in a system without a runtime.
+inline std::shared_ptr<dead_letters> letters_of(const caf::actor_system& system) {
+    const auto* config = dynamic_cast<const runtime_system_config*>(&system.config());
+    return config == nullptr ? nullptr : config->letters;
+}
 
 /// A throwing handler ends its actor with an error of ours that says why, and prints nothing.
 template <class Self>
@@ -63,16 +87,23 @@ void end_on_exception(Self* self) {
     });
 }
 
-/// Makes `work` run in the actor behind `handle` with whatever the machine answers:
+/// Makes `function` run in the actor behind `self` with whatever the machine answers:
 /// `machine.end(request, resume(self, [this](outcome<ended> answer) { ... }))`.
+///
+/// What comes back may be copied, called and dropped on any thread. The function itself may not: a response
+/// promise in it counts its copies without a lock. So it is kept in one place and taken from there in the
+/// actor.
 template <class Self, class Function>
 auto resume(Self* self, Function function) {
     auto handle = caf::actor_cast<caf::actor>(self);
-    return [handle, function = std::move(function)](auto answer) {
-        caf_compat::send_anonymously(handle,
-                                     continuation::of([function, answer = std::move(answer)]() mutable {
-                                         function(std::move(answer));
-                                     }));
+    auto letters = letters_of(self->system());
+    auto kept = std::make_shared<Function>(std::move(function));
+    return [handle, letters, kept, receiver = self->name()](auto answer) {
+        auto work = [kept, answer = std::move(answer)]() mutable {
+            Function taken{std::move(*kept)};
+            taken(std::move(answer));
+        };
+        caf_compat::send_anonymously(handle, continuation::of(std::move(work), receiver, letters));
     };
 }
 

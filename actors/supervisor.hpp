@@ -1,19 +1,29 @@
 // The root of one runtime: admits environments against the global limits, keeps the table of them, and sees
 // to it that every one is torn down, however its actor ended.
 //
-// An environment's reservation comes back only with a receipt that leaves nothing; its actor's death alone
-// (DOWN) frees nothing.
+// - An environment is a temporary child: it is never started again, and its death alone (DOWN) frees nothing.
+//   Its reservation comes back only with a receipt that leaves nothing.
+// - A creation that finds no room waits, if it asked to, in the order of arrival: nobody overtakes, not even
+//   one that would fit.
+// - Creations and teardowns have deadlines, met by one tick that runs only while there are any.
+// - The services are another supervisor's (supervision/service_supervisor.hpp); when that one gives up, all
+//   environments are ended and nothing new is taken.
 #pragma once
 
 #include "actors/admission.hpp"
 #include "actors/services.hpp"
 
+#include <gestvenv/crash_report.hpp>
+
 #include <caf/typed_response_promise.hpp>
 
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,12 +33,20 @@ class supervisor_behavior {
 public:
     using pointer = supervisor_actor::pointer;
 
+    /// Deadlines are met at most this late.
+    static constexpr std::chrono::milliseconds resolution{250};
+    /// Creations that may wait for room at a time; a further one is refused.
+    static constexpr std::size_t most_waiting = 10'000;
+    static constexpr std::size_t most_crash_reports = 100;
+
     supervisor_behavior(pointer self, std::shared_ptr<services> shared);
     supervisor_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.supervisor";
 
 private:
+    using instant = std::chrono::steady_clock::time_point;
+    using creator = caf::typed_response_promise<environment_info>;
     using receipt_handler = std::function<void(const teardown_receipt&)>;
     enum class stage { creating, alive, ending, stuck };
 
@@ -36,27 +54,60 @@ private:
         environment_actor actor;
         /// Tells a late DOWN of an earlier actor from this one's.
         std::uint64_t incarnation = 0;
-        std::string environment_name;
+        environment_spec specification;
         stage now = stage::creating;
-        /// Waiting for the receipt of the teardown under way.
+        cleanup_reason reason = cleanup_reason::requested;
+        /// Of the creation or the teardown under way.
+        instant deadline = instant::max();
+        /// Waits for the creation.
+        std::optional<creator> creating;
+        /// Wait for the receipt of the teardown under way.
         std::vector<receipt_handler> waiting;
         teardown_receipt last;
     };
+    /// A creation that waits for room.
+    struct candidate {
+        std::string id;
+        environment_spec specification;
+        instant deadline;
+        creator done;
+    };
 
-    caf::result<environment_info> create(environment_spec spec);
-    void created(const std::string& id, caf::typed_response_promise<environment_info> done,
-                 environment_info info);
+    caf::result<environment_info> create(std::string id, environment_spec spec);
+    void start(const std::string& id, environment_spec spec, creator done);
+    void created(const std::string& id, environment_info info);
+    void not_created(const std::string& id, const error& reason);
+    void cancel(const std::string& id);
+    void admit_waiting();
+    void refuse_waiting(const error& reason);
+
     caf::result<teardown_receipt> destroy(const std::string& wanted, cleanup_reason reason, bool force);
+    void expire(const std::string& id, cleanup_reason reason);
+    void sweep();
     caf::result<std::vector<teardown_receipt>> shut_down(cleanup_reason reason);
+    void end_all(cleanup_reason reason);
     void launcher_lost();
+    void child_down(const std::string& id, std::uint64_t incarnation, const caf::error& reason);
 
     /// Stops the environment's actor, has everything undone, then calls `done`. Joins a teardown under way.
     void end(const std::string& id, cleanup_reason reason, receipt_handler done);
-    void tear_down(const std::string& id, cleanup_reason reason);
+    void tear_down(const std::string& id);
     void torn_down(const std::string& id, const teardown_receipt& receipt);
+
+    caf::result<void> configure(runtime_config config);
+    void service_restarted(const std::string& service);
+    void note_crash(crash_report report);
+    void give_up(const std::string& why);
+
+    void keep_watch();
+    void watch();
+    instant now() const;
+    caf::result<std::vector<environment_info>> list();
+    std::string tree() const;
 
     /// Checked, and with the configured defaults where it leaves something open.
     outcome<environment_spec> complete(environment_spec spec) const;
+    bool is_taken(const std::string& environment_name) const;
     /// The id meant by an id, a unique prefix of one, or a name.
     outcome<std::string> find(const std::string& wanted) const;
     /// The same for one that can be used.
@@ -66,7 +117,10 @@ private:
     std::shared_ptr<services> shared_;
     admission admission_;
     std::map<std::string, child> children_;
+    std::deque<candidate> queue_;
+    std::deque<crash_report> crashes_;
     std::uint64_t next_incarnation_ = 1;
+    bool watching_ = false;
     bool shutting_down_ = false;
 };
 

@@ -22,6 +22,11 @@ using environment_actor = caf::typed_actor<
     // Installs packages; one installation after another.
     auto(install_atom, install_request)->caf::result<install_result>,
     auto(find_atom)->caf::result<environment_info>,
+    // Counts as activity, now.
+    auto(touch_atom)->caf::result<void>,
+    // For a deadline that is due: how long it is still off, because there was activity. Zero: it is met, and
+    // from now on every request is refused.
+    auto(expire_atom, cleanup_reason)->caf::result<caf::timespan>,
     // From now on every request is refused; what is under way ends with the teardown. Answers whether the
     // environment was busy. `force` false: refuses (environment_busy) instead when it is.
     auto(stop_atom, bool force)->caf::result<bool>,
@@ -31,25 +36,51 @@ using environment_actor = caf::typed_actor<
 /// The root: admission, the table of environments, their deaths. Environments are named by id, by a unique
 /// prefix of one, or by name.
 using supervisor_actor = caf::typed_actor<
-    // Admits and creates; a failure is answered after everything half-made is gone.
-    auto(create_atom, environment_spec)->caf::result<environment_info>,
+    // Admits and creates, or waits for room first where the specification says so; a failure is answered
+    // after everything half-made is gone. The id is the caller's choice, a fresh UUID, and names the creation
+    // until it is answered.
+    auto(create_atom, std::string id, environment_spec)->caf::result<environment_info>,
+    // Takes back a creation: it is answered with `cancelled`. One that has been answered is left alone.
+    auto(cancel_atom, std::string id)->caf::result<void>,
     auto(execute_atom, std::string, command_spec)->caf::result<operation_result>,
     auto(install_atom, std::string, install_request)->caf::result<install_result>,
     // Ends an environment; answers with the receipt, which may name residue. Without `force` a busy one is
     // refused.
     auto(destroy_atom, std::string, cleanup_reason, bool force)->caf::result<teardown_receipt>,
+    // A deadline of an environment is due.
+    auto(expire_atom, std::string id, cleanup_reason)->caf::result<void>,
+    // Ends what a deadline should have ended: the net below the deadlines.
+    auto(sweep_atom)->caf::result<void>, auto(touch_atom, std::string)->caf::result<void>,
     auto(find_atom, std::string)->caf::result<environment_info>,
     auto(list_atom)->caf::result<std::vector<environment_info>>,
     // The actor of an environment, for diagnosis.
     auto(child_atom, std::string)->caf::result<environment_actor>,
+    // Limits, defaults and intervals from now on; living environments keep what they were created with.
+    auto(configure_atom, runtime_config)->caf::result<void>,
     // Refuses new work, ends every environment, answers with their receipts.
     auto(shutdown_atom, cleanup_reason)->caf::result<std::vector<teardown_receipt>>,
     // The launcher is gone, and every environment with it.
     auto(launcher_lost_atom)->caf::result<void>,
     // The actor of an environment (id, incarnation) has ended, for whatever reason.
-    auto(child_down_atom, std::string, std::uint64_t, std::string)->caf::result<void>,
+    auto(child_down_atom, std::string, std::uint64_t, caf::error)->caf::result<void>,
     // A teardown the reaper went on with has come to its end.
-    auto(torn_down_atom, teardown_receipt)->caf::result<void>, auto(continuation)->caf::result<void>>;
+    auto(torn_down_atom, teardown_receipt)->caf::result<void>,
+    // From the services' supervisor: one has crashed, one runs again, there is no hope.
+    auto(crash_atom, crash_report)->caf::result<void>, auto(restarted_atom, std::string)->caf::result<void>,
+    auto(give_up_atom, std::string why)->caf::result<void>,
+    // The last crashes, oldest first.
+    auto(crash_atom)->caf::result<std::vector<crash_report>>,
+    // Itself and the environments, as JSON.
+    auto(tree_atom)->caf::result<std::string>, auto(continuation)->caf::result<void>>;
+
+/// Keeps the services below alive (actors/supervision/service_supervisor.hpp).
+using service_supervisor_actor = caf::typed_actor<
+    // A child (name, incarnation) has ended.
+    auto(child_down_atom, std::string, std::uint64_t, caf::error)->caf::result<void>,
+    // As JSON.
+    auto(tree_atom)->caf::result<std::string>,
+    // Stops all in reverse order; answers with those that did not end.
+    auto(shutdown_atom)->caf::result<std::vector<residue>>, auto(continuation)->caf::result<void>>;
 
 /// Owns every resource apart from actor state: writes the intents, has things made, undoes them, writes
 /// receipts.
@@ -64,8 +95,6 @@ using reaper_actor = caf::typed_actor<
     // left it goes on by itself, with backoff, and tells the supervisor (torn_down_atom) when nothing is.
     auto(tear_down_atom, std::string id, std::string name, cleanup_reason, caf::timespan grace)
         ->caf::result<teardown_receipt>,
-    // Whom to tell about later ends.
-    auto(schedule_atom, supervisor_actor)->caf::result<void>,
     // After the launcher's death: starts a new one, so that what is left can be undone.
     auto(launcher_lost_atom)->caf::result<void>,
     // Upkeep of the journal.
@@ -83,11 +112,12 @@ using installer_actor = caf::typed_actor<auto(install_atom, install_job)->caf::r
 
 /// Deadlines of environments, met by one central tick.
 using cleanup_scheduler_actor = caf::typed_actor<
-    // Ends the environment this long from now, for this reason; a later call for the same reason replaces it.
-    // `caf::timespan::max()`: never.
+    // The environment is to end this long from now, for this reason; a later call for the same reason
+    // replaces it. `caf::timespan::max()`: never.
     auto(schedule_atom, std::string id, cleanup_reason, caf::timespan)->caf::result<void>,
     auto(forget_atom, std::string id)->caf::result<void>, auto(tick_atom)->caf::result<void>,
-    auto(stop_atom)->caf::result<void>>;
+    // Time for the safety sweep.
+    auto(sweep_atom)->caf::result<void>>;
 
 } // namespace gestvenv
 

@@ -6,11 +6,14 @@
 #include "messages/environment_creation.hpp"
 
 #include <gestvenv/command_spec.hpp>
+#include <gestvenv/crash_report.hpp>
 #include <gestvenv/environment_info.hpp>
 #include <gestvenv/environment_spec.hpp>
 #include <gestvenv/error.hpp>
 #include <gestvenv/install_result.hpp>
 #include <gestvenv/operation_result.hpp>
+#include <gestvenv/runtime_config.hpp>
+#include <gestvenv/runtime_event.hpp>
 #include <gestvenv/teardown_receipt.hpp>
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -44,6 +47,13 @@ CAF_ADD_TYPE_ID(gestvenv, (gestvenv::storage_request))
 CAF_ADD_TYPE_ID(gestvenv, (gestvenv::storage_receiver))
 CAF_ADD_TYPE_ID(gestvenv, (gestvenv::interpreter_choice))
 CAF_ADD_TYPE_ID(gestvenv, (gestvenv::install_job))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::runtime_config))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::residue))
+CAF_ADD_TYPE_ID(gestvenv, (std::vector<gestvenv::residue>))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::runtime_event))
+CAF_ADD_TYPE_ID(gestvenv, (std::vector<gestvenv::runtime_event>))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::crash_report))
+CAF_ADD_TYPE_ID(gestvenv, (std::vector<gestvenv::crash_report>))
 
 // Make an environment.
 CAF_ADD_ATOM(gestvenv, gestvenv, create_atom)
@@ -85,6 +95,24 @@ CAF_ADD_ATOM(gestvenv, gestvenv, tick_atom)
 CAF_ADD_ATOM(gestvenv, gestvenv, schedule_atom)
 // Forget an environment.
 CAF_ADD_ATOM(gestvenv, gestvenv, forget_atom)
+// Take back a creation that has not been answered.
+CAF_ADD_ATOM(gestvenv, gestvenv, cancel_atom)
+// End an environment whose time has come, if it still has.
+CAF_ADD_ATOM(gestvenv, gestvenv, expire_atom)
+// Count as activity.
+CAF_ADD_ATOM(gestvenv, gestvenv, touch_atom)
+// Look at all environments for deadlines that were missed.
+CAF_ADD_ATOM(gestvenv, gestvenv, sweep_atom)
+// Change limits and intervals.
+CAF_ADD_ATOM(gestvenv, gestvenv, configure_atom)
+// A service has been started again.
+CAF_ADD_ATOM(gestvenv, gestvenv, restarted_atom)
+// A child has crashed; or: which have.
+CAF_ADD_ATOM(gestvenv, gestvenv, crash_atom)
+// A supervisor has given up.
+CAF_ADD_ATOM(gestvenv, gestvenv, give_up_atom)
+// The tree of supervision.
+CAF_ADD_ATOM(gestvenv, gestvenv, tree_atom)
 
 CAF_END_TYPE_ID_BLOCK(gestvenv)
 

@@ -53,10 +53,10 @@ outcome<void> check_lifetime(std::string_view field, seconds value) {
                               longest_duration.count(), value.count()));
 }
 
-outcome<void> check_timeout(milliseconds value) {
+outcome<void> check_timeout(milliseconds value, std::string_view field = "timeout") {
     if (value > milliseconds{0} && value <= longest_duration)
         return {};
-    return refuse(fmt::format("timeout must be more than 0 and at most {} seconds, and is {} milliseconds",
+    return refuse(fmt::format("{} must be more than 0 and at most {} seconds, and is {} milliseconds", field,
                               longest_duration.count(), value.count()));
 }
 
@@ -216,6 +216,9 @@ outcome<void> validate(const environment_spec& spec) {
             return good;
     if (spec.python_version)
         if (auto good = check_python_version(*spec.python_version); !good)
+            return good;
+    if (spec.wait_for_room)
+        if (auto good = check_timeout(*spec.wait_for_room, "wait_for_room"); !good)
             return good;
     if (spec.ttl)
         if (auto good = check_lifetime("ttl", *spec.ttl); !good)

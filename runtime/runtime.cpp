@@ -3,6 +3,7 @@
 #include "runtime/ask.hpp"
 #include "runtime/host_paths.hpp"
 #include "runtime/runtime_core.hpp"
+#include "system/random_identifier.hpp"
 
 namespace gestvenv {
 
@@ -20,7 +21,7 @@ environment runtime::create(environment_spec spec) {
     if (spec.requirements_file)
         spec.requirements_file = checked_requirements_file(*spec.requirements_file);
     spec.python_version = absolute_interpreter(std::move(spec.python_version));
-    auto info = core_->ask<environment_info>(create_atom_v, std::move(spec));
+    auto info = core_->ask<environment_info>(create_atom_v, random_identifier(), std::move(spec));
     return environment{core_, std::move(info.id)};
 }
 

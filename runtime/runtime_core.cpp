@@ -1,9 +1,6 @@
 #include "runtime/runtime_core.hpp"
 
-#include "actors/cleanup_scheduler.hpp"
-#include "actors/installer.hpp"
-#include "actors/interpreters.hpp"
-#include "actors/reaper.hpp"
+#include "actors/all_services.hpp"
 #include "actors/supervisor.hpp"
 #include "messages/validation.hpp"
 #include "runtime/ask.hpp"
@@ -84,7 +81,7 @@ runtime_core::runtime_core(runtime_options options)
     all_signals_blocked guard;
 
     services_ = std::make_shared<services>();
-    services_->config = options_.config;
+    services_->config.set(std::make_shared<const runtime_config>(options_.config));
     services_->caller_variables = variables_of_this_process();
     services_->search = python::search_context_from_process();
     services_->tools = python::find_tools_folder(services_->search, options_.tools_folder);
@@ -112,15 +109,20 @@ void runtime_core::start_actors() {
     actor_config_.set("caf.scheduler.policy", "sharing");
     actor_config_.set("caf.scheduler.max-threads", static_cast<std::int64_t>(options_.threads));
     actor_config_.set("caf.scheduler.max-throughput", std::int64_t{300});
+    actor_config_.letters = services_->dead;
     actors_ = std::make_unique<caf::actor_system>(actor_config_);
-    auto supervisor = spawn_supervisor(*actors_, services_);
-    services_->reaper = spawn_reaper(*actors_, services_, journal_);
-    services_->interpreters = spawn_interpreters(*actors_, services_);
-    services_->installer = spawn_installer(*actors_, services_);
-    services_->scheduler = spawn_cleanup_scheduler(*actors_, supervisor);
-    caf_compat::send_anonymously(services_->reaper, schedule_atom_v, supervisor);
+    services_->supervisor = spawn_supervisor(*actors_, services_);
+    caf_compat::on_down(services_->supervisor, [this](const caf::error& reason) { root_ended(reason); });
+    auto ready = std::make_shared<std::promise<void>>();
+    auto started = ready->get_future();
+    service_supervisor_ =
+        spawn_service_supervisor(*actors_, {}, all_services(*actors_, services_, journal_),
+                                 tell_supervisor(services_, [ready] { ready->set_value(); }));
+    if (started.wait_for(actors_limit) != std::future_status::ready)
+        throw_as_exception(
+            {error_code::system_failure, "the runtime's services did not start in time", {}, {}});
     std::unique_lock lock{gate_};
-    supervisor_ = std::move(supervisor);
+    supervisor_ = services_->supervisor;
     desk_ = actors_->spawn([]() -> caf::behavior { return {[](const continuation& next) { next.run(); }}; });
 }
 
@@ -150,6 +152,7 @@ void runtime_core::close() noexcept {
 
 void runtime_core::end_everything() {
     all_signals_blocked guard;
+    ending_ = true;
     bool clean = true;
     for (const auto& receipt : shut_down())
         for (const auto& left : receipt.residue) {
@@ -196,16 +199,13 @@ void runtime_core::stop_actors() {
         supervisor = std::exchange(supervisor_, {});
         desk = std::exchange(desk_, {});
     }
-    auto end = [](auto& handle) {
+    stop_services();
+    for (auto& handle :
+         {caf::actor_cast<caf::actor>(service_supervisor_), caf::actor_cast<caf::actor>(supervisor), desk})
         caf::anon_send_exit(handle, caf::exit_reason::kill);
-        handle = std::decay_t<decltype(handle)>{};
-    };
-    end(services_->scheduler);
-    end(services_->installer);
-    end(services_->interpreters);
-    end(supervisor);
-    end(services_->reaper);
-    end(desk);
+    service_supervisor_ = service_supervisor_actor{};
+    supervisor = supervisor_actor{};
+    desk = caf::actor{};
     services_.reset();
     // The actor system waits for its last actor without a deadline of its own.
     const auto deadline = std::chrono::steady_clock::now() + actors_limit;
@@ -221,6 +221,32 @@ void runtime_core::stop_actors() {
         std::this_thread::sleep_for(std::chrono::microseconds{200});
     }
     actors_.reset();
+}
+
+void runtime_core::stop_services() {
+    auto left = std::make_shared<std::promise<std::vector<residue>>>();
+    auto stopped = left->get_future();
+    actors_->spawn([left, services = service_supervisor_](caf::event_based_actor* self) {
+        caf_compat::request(self, services, actors_limit, shutdown_atom_v)
+            .then([left](std::vector<residue>& names) { left->set_value(std::move(names)); },
+                  [left](const caf::error& reason) {
+                      left->set_value({{"actor", "services", from_caf_error(reason).message}});
+                  });
+    });
+    if (stopped.wait_for(actors_limit + std::chrono::seconds{1}) != std::future_status::ready)
+        return log("the services did not stop in time");
+    for (const auto& item : stopped.get())
+        log(fmt::format("{} {}: {}", item.kind, item.name, item.why));
+}
+
+// In the thread of the dying actor: it may only leave word. Nobody is left who could tear anything down, so
+// the launcher is told to undo everything.
+void runtime_core::root_ended(const caf::error& reason) {
+    if (ending_)
+        return;
+    log(fmt::format("the supervisor ended ({}); everything is undone and nothing new is taken",
+                    from_caf_error(reason).message));
+    machine_->abandon();
 }
 
 void runtime_core::launcher_lost() {

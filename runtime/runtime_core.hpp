@@ -13,8 +13,8 @@
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -67,6 +67,8 @@ public:
 private:
     void start_actors();
     void stop_actors();
+    void stop_services();
+    void root_ended(const caf::error& reason);
     void end_everything();
     void launcher_lost();
 
@@ -76,15 +78,17 @@ private:
     std::optional<state_folder> state_;
     std::shared_ptr<journal> journal_;
     std::unique_ptr<local_machine> machine_;
-    caf::actor_system_config actor_config_;
+    runtime_system_config actor_config_;
     std::unique_ptr<caf::actor_system> actors_;
     std::shared_ptr<services> services_;
     /// Shared by those who ask, exclusive for the end.
     std::shared_mutex gate_;
     supervisor_actor supervisor_;
+    service_supervisor_actor service_supervisor_;
     /// Asks on behalf of threads that are no actors.
     caf::actor desk_;
     std::once_flag closed_;
+    std::atomic<bool> ending_{false};
 };
 
 } // namespace gestvenv

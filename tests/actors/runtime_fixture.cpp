@@ -1,11 +1,10 @@
 #include "tests/actors/runtime_fixture.hpp"
 
-#include "actors/cleanup_scheduler.hpp"
-#include "actors/installer.hpp"
-#include "actors/reaper.hpp"
+#include "actors/all_services.hpp"
 #include "actors/supervisor.hpp"
 #include "system/python/interpreter.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -33,16 +32,20 @@ interpreters_actor::behavior_type one_interpreter() {
 
 runtime_fixture::runtime_fixture(runtime_config config) : shared(std::make_shared<services>()) {
     shared->host = &machine;
-    shared->config = std::move(config);
+    shared->config.set(std::make_shared<const runtime_config>(std::move(config)));
     shared->owner = "test";
     auto records = journal::open(folder.path());
     REQUIRE(records);
-    supervisor = spawn_supervisor(*system, shared);
-    shared->reaper = spawn_reaper(*system, shared, std::make_shared<journal>(std::move(*records)), false);
-    shared->interpreters = (*system).spawn(one_interpreter);
-    shared->installer = spawn_installer(*system, shared);
-    shared->scheduler = spawn_cleanup_scheduler(*system, supervisor);
-    caf_compat::send_anonymously(shared->reaper, schedule_atom_v, supervisor);
+    shared->supervisor = supervisor = spawn_supervisor(*system, shared);
+    auto all = all_services(*system, shared, std::make_shared<journal>(std::move(*records)), false);
+    for (auto& item : all)
+        if (item.specification.name == "interpreters")
+            item.start = [this] {
+                auto one = (*system).spawn(one_interpreter);
+                shared->interpreters.set(one);
+                return caf::actor_cast<caf::actor>(one);
+            };
+    service_supervisor = spawn_service_supervisor(*system, {}, std::move(all), tell_supervisor(shared));
     system.run();
 }
 
@@ -50,15 +53,12 @@ runtime_fixture::~runtime_fixture() {
     // Answers that never came hold on to the actors that wait for them.
     machine.held_creations.clear();
     machine.running.clear();
-    auto end = [](auto& handle) {
-        caf::anon_send_exit(handle, caf::exit_reason::kill);
-        handle = std::decay_t<decltype(handle)>{};
-    };
-    end(shared->scheduler);
-    end(shared->installer);
-    end(shared->interpreters);
-    end(supervisor);
-    end(shared->reaper);
+    caf_compat::send_anonymously(service_supervisor, shutdown_atom_v);
+    system.run();
+    caf::anon_send_exit(service_supervisor, caf::exit_reason::kill);
+    caf::anon_send_exit(supervisor, caf::exit_reason::kill);
+    service_supervisor = service_supervisor_actor{};
+    supervisor = supervisor_actor{};
     shared.reset();
     system.run();
 }

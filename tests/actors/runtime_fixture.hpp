@@ -5,6 +5,7 @@
 #include "messages/caf_compat.hpp"
 #include "messages/caf_error.hpp"
 #include "messages/outcome.hpp"
+#include "system/random_identifier.hpp"
 #include "tests/support/deterministic_system.hpp"
 #include "tests/support/scripted_machine.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -58,7 +59,10 @@ public:
     }
 
     outcome<environment_info> create(environment_spec spec = {}) {
-        return ask<environment_info>(create_atom_v, std::move(spec));
+        return ask<environment_info>(create_atom_v, random_identifier(), std::move(spec));
+    }
+    answer_slot<environment_info> begin_creation(environment_spec spec = {}) {
+        return begin<environment_info>(create_atom_v, random_identifier(), std::move(spec));
     }
     std::vector<environment_info> list() { return *ask<std::vector<environment_info>>(list_atom_v); }
 
@@ -67,6 +71,7 @@ public:
     temporary_folder folder;
     std::shared_ptr<services> shared;
     supervisor_actor supervisor;
+    service_supervisor_actor service_supervisor;
 };
 
 } // namespace gestvenv::test

@@ -59,7 +59,7 @@ TEST_CASE("a hundred creations at once against a limit of ten make ten, never mo
     f.machine.hold_creations = true;
     std::vector<test::answer_slot<environment_info>> slots;
     for (int i = 0; i < 100; ++i)
-        slots.push_back(f.begin<environment_info>(create_atom_v, environment_spec{}));
+        slots.push_back(f.begin_creation(environment_spec{}));
     f.system.run();
     CHECK(f.machine.held_creations.size() == 10);
     for (auto& make : f.machine.held_creations)
@@ -373,7 +373,7 @@ TEST_CASE("a shutdown ends everything and takes nothing new") {
 TEST_CASE("an environment ended while it is being created is torn down when it is there") {
     runtime_fixture f{at_most(1)};
     f.machine.hold_creations = true;
-    auto slot = f.begin<environment_info>(create_atom_v, environment_spec{.name = "slow"});
+    auto slot = f.begin_creation(environment_spec{.name = "slow"});
     f.system.run();
     auto receipt =
         f.begin<teardown_receipt>(destroy_atom_v, std::string{"slow"}, cleanup_reason::requested, true);

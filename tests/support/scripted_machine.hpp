@@ -46,6 +46,7 @@ public:
     void end(protocol::end request, callback<protocol::ended> done) override;
     void undo(protocol::undo request, callback<protocol::ended> done) override;
     outcome<void> restart() override;
+    void abandon() override;
     protocol::greeting greeting() const override;
 
 private:

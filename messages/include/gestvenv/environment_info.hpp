@@ -43,6 +43,8 @@ struct environment_info {
     std::chrono::system_clock::time_point last_activity;
     /// When the time to live ends; unset: never.
     std::optional<std::chrono::system_clock::time_point> expires_at;
+    /// Longest time without activity, or `unlimited`.
+    std::chrono::seconds max_idle_time = unlimited;
     /// What has been installed through GestVenv, as `name==version`.
     std::vector<std::string> packages;
     std::map<std::string, std::string> tags;
@@ -55,6 +57,14 @@ struct environment_info {
     std::int64_t age_seconds() const noexcept { return seconds_since(created_at); }
     /// Since the last activity, whole seconds.
     std::int64_t idle_seconds() const noexcept { return seconds_since(last_activity); }
+
+    /// Whether the time to live is over.
+    bool is_expired() const noexcept { return expires_at && std::chrono::system_clock::now() >= *expires_at; }
+    /// Whether it has been idle for longer than it may. A running command is never idle.
+    bool is_idle_expired() const noexcept {
+        return max_idle_time != unlimited && status != environment_status::running &&
+               std::chrono::system_clock::now() - last_activity >= max_idle_time;
+    }
 
     friend bool operator==(const environment_info&, const environment_info&) = default;
 
@@ -76,7 +86,7 @@ bool inspect(Inspector& f, environment_info& x) {
         f.field("security_mode", x.security), f.field("storage_backend", x.storage),
         f.field("containment", x.containment_in_force), f.field("created_at", x.created_at),
         f.field("last_activity", x.last_activity), f.field("expires_at", x.expires_at),
-        f.field("packages", x.packages), f.field("tags", x.tags));
+        f.field("max_idle_time", x.max_idle_time), f.field("packages", x.packages), f.field("tags", x.tags));
 }
 
 } // namespace gestvenv

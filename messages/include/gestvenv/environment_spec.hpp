@@ -15,6 +15,9 @@
 
 namespace gestvenv {
 
+/// `max_idle_time` of an environment without a `ttl` of its own.
+inline constexpr std::chrono::seconds default_idle_time{300};
+
 /// The request for one environment; `environment_spec{}` is a valid one. Checked as a whole before anything
 /// is made (see messages/validation.hpp).
 struct environment_spec {
@@ -37,6 +40,9 @@ struct environment_spec {
     gestvenv::resource_limits resource_limits;
     /// Unset: the configured `storage_backend`.
     std::optional<gestvenv::storage_backend> storage_backend;
+    /// How long to wait, in a fair queue, for room below the runtime's limits, at most `longest_duration`;
+    /// unset: a creation that finds no room is refused at once.
+    std::optional<std::chrono::milliseconds> wait_for_room;
     std::map<std::string, std::string> tags;
     /// Installed before the environment is ready: PEP 508 requirements.
     std::vector<std::string> packages;
@@ -53,8 +59,9 @@ bool inspect(Inspector& f, environment_spec& x) {
         f.field("python_version", x.python_version), f.field("ttl", x.ttl),
         f.field("max_idle_time", x.max_idle_time), f.field("isolation_level", x.isolation),
         f.field("security_mode", x.security), f.field("resource_limits", x.resource_limits),
-        f.field("storage_backend", x.storage_backend), f.field("tags", x.tags),
-        f.field("packages", x.packages), f.field("requirements_file", x.requirements_file));
+        f.field("storage_backend", x.storage_backend), f.field("wait_for_room", x.wait_for_room),
+        f.field("tags", x.tags), f.field("packages", x.packages),
+        f.field("requirements_file", x.requirements_file));
 }
 
 } // namespace gestvenv

@@ -1,0 +1,59 @@
+// Something that happened in a runtime and that a host program may want to hear of.
+#pragma once
+
+#include <gestvenv/inspect_support.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gestvenv {
+
+/// Values are part of the wire format: append only.
+enum class event_kind : std::uint8_t {
+    environment_created, ///< admitted; it is being made
+    environment_ready,   ///< may be used
+    environment_failed,  ///< its creation failed, or it became unusable; it is torn down
+    environment_gone,    ///< proven by its receipt
+    residue_left,        ///< a teardown left something; it goes on
+    command_started,
+    command_ended,
+    packages_installed,
+    alert_raised, ///< a threshold of use was crossed
+    alert_cleared,
+    service_crashed, ///< one of the runtime's own actors ended; the text says what is done about it
+    service_restarted,
+    configuration_changed,
+    runtime_ending, ///< no new work is taken
+};
+
+std::string_view to_string(event_kind value) noexcept;
+bool from_string(std::string_view text, event_kind& value) noexcept;
+
+/// One event. Its text never holds a secret.
+struct runtime_event {
+    event_kind kind = event_kind::environment_created;
+    std::chrono::system_clock::time_point at;
+    /// Empty for an event of the runtime as a whole.
+    std::string environment_id;
+    std::string environment_name;
+    /// One line: the cause of an end, a program's name and exit status, a threshold and the value.
+    std::string text;
+
+    friend bool operator==(const runtime_event&, const runtime_event&) = default;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, event_kind& x) {
+    return inspect_enumeration(f, x);
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, runtime_event& x) {
+    return f.object(x).fields(f.field("kind", x.kind), f.field("at", x.at),
+                              f.field("environment_id", x.environment_id),
+                              f.field("environment_name", x.environment_name), f.field("text", x.text));
+}
+
+} // namespace gestvenv
