@@ -57,7 +57,9 @@ environment_actor::behavior_type environment_behavior::make_behavior() {
                 create(done);
                 return done;
             },
-            [this](execute_atom, command_spec& command) { return execute(std::move(command)); },
+            [this](execute_atom, command_spec& command, output_receiver& receiver) {
+                return execute(std::move(command), std::move(receiver));
+            },
             [this](install_atom, install_request& request) { return install(std::move(request)); },
             [this](find_atom) -> caf::result<environment_info> {
                 info_.status = state_.now();
@@ -278,7 +280,7 @@ void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) 
 // --- commands
 // -----------------------------------------------------------------------------------------------------
 
-caf::result<operation_result> environment_behavior::execute(command_spec command) {
+caf::result<operation_result> environment_behavior::execute(command_spec command, output_receiver receiver) {
     if (auto usable = check_usable(); !usable)
         return to_caf_error(usable.error());
     if (auto valid = validate(command); !valid)
@@ -302,6 +304,7 @@ caf::result<operation_result> environment_behavior::execute(command_spec command
     request.memory_limit = command.memory_limit;
     request.output_limit = command.output_limit;
     request.host_path = storage_.host_path;
+    request.sink = std::move(receiver.sink);
 
     running_command entry;
     entry.done = self_->make_response_promise<operation_result>();

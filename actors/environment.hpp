@@ -52,7 +52,7 @@ private:
     void become_ready(promise<environment_info> done);
     void fail(promise<environment_info> done, const caf::error& reason);
 
-    caf::result<operation_result> execute(command_spec command);
+    caf::result<operation_result> execute(command_spec command, output_receiver receiver);
     void run(process_request request, running_command command,
              std::optional<std::chrono::milliseconds> timeout);
     void ended(std::uint64_t number, outcome<operation_result> result);

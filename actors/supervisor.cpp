@@ -44,12 +44,13 @@ supervisor_actor::behavior_type supervisor_behavior::make_behavior() {
                 cancel(id);
                 return {};
             },
-            [this](execute_atom, const std::string& wanted,
-                   command_spec& command) -> caf::result<operation_result> {
+            [this](execute_atom, const std::string& wanted, command_spec& command,
+                   output_receiver& receiver) -> caf::result<operation_result> {
                 auto found = find_alive(wanted);
                 if (!found)
                     return to_caf_error(found.error());
-                return caf_compat::delegate(self_, *found, execute_atom_v, std::move(command));
+                return caf_compat::delegate(self_, *found, execute_atom_v, std::move(command),
+                                            std::move(receiver));
             },
             [this](install_atom, const std::string& wanted,
                    install_request& request) -> caf::result<install_result> {

@@ -18,7 +18,7 @@ using environment_actor = caf::typed_actor<
     // Makes storage, layout and first packages; answers when the environment is ready.
     auto(create_atom)->caf::result<environment_info>,
     // Runs a command; several may run at once.
-    auto(execute_atom, command_spec)->caf::result<operation_result>,
+    auto(execute_atom, command_spec, output_receiver)->caf::result<operation_result>,
     // Installs packages; one installation after another.
     auto(install_atom, install_request)->caf::result<install_result>,
     auto(find_atom)->caf::result<environment_info>,
@@ -42,7 +42,7 @@ using supervisor_actor = caf::typed_actor<
     auto(create_atom, std::string id, environment_spec)->caf::result<environment_info>,
     // Takes back a creation: it is answered with `cancelled`. One that has been answered is left alone.
     auto(cancel_atom, std::string id)->caf::result<void>,
-    auto(execute_atom, std::string, command_spec)->caf::result<operation_result>,
+    auto(execute_atom, std::string, command_spec, output_receiver)->caf::result<operation_result>,
     auto(install_atom, std::string, install_request)->caf::result<install_result>,
     // Ends an environment; answers with the receipt, which may name residue. Without `force` a busy one is
     // refused.

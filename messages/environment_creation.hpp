@@ -15,6 +15,8 @@
 
 namespace gestvenv {
 
+class output_sink;
+
 namespace python {
 struct interpreter;
 } // namespace python
@@ -43,6 +45,11 @@ struct storage_made {
 /// process.
 struct storage_receiver {
     std::function<void(outcome<storage_made>)> answer;
+};
+
+/// Who hears a command's output while it runs; null: nobody. Stays in the process.
+struct output_receiver {
+    std::shared_ptr<output_sink> sink;
 };
 
 /// The interpreter of an environment, and the number under which the launcher knows its layout. Stays in the
@@ -80,6 +87,11 @@ bool inspect(Inspector& f, storage_made& x) {
 
 template <class Inspector>
 bool inspect(Inspector&, storage_receiver&) {
+    return false; // it cannot be written down, and nothing asks it to be
+}
+
+template <class Inspector>
+bool inspect(Inspector&, output_receiver&) {
     return false; // it cannot be written down, and nothing asks it to be
 }
 

@@ -8,10 +8,12 @@
 
 #include <caf/event_based_actor.hpp>
 
+#include <exception>
 #include <functional>
 #include <future>
 #include <memory>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace gestvenv {
@@ -47,28 +49,57 @@ void runtime_core::begin(std::function<void(outcome<Answer>)> done, Arguments&&.
     auto put = [desk, question, supervisor = supervisor_,
                 arguments = std::make_tuple(std::forward<Arguments>(arguments)...)]() mutable {
         auto request = [&](auto&... argument) {
-            caf_compat::request(desk, supervisor, caf::infinite, std::move(argument)...)
-                .then([question](Answer& answer) { question->answer(std::move(answer)); },
-                      [question](const caf::error& reason) {
-                          question->answer(failure(from_caf_error(reason)));
-                      });
+            auto asked = caf_compat::request(desk, supervisor, caf::infinite, std::move(argument)...);
+            auto refused = [question](const caf::error& reason) {
+                question->answer(failure(from_caf_error(reason)));
+            };
+            if constexpr (std::is_void_v<Answer>)
+                std::move(asked).then([question] { question->answer({}); }, refused);
+            else
+                std::move(asked).then([question](Answer& answer) { question->answer(std::move(answer)); },
+                                      refused);
         };
         std::apply(request, arguments);
     };
     caf_compat::send_anonymously(desk_, continuation::of(std::move(put)));
 }
 
+template <class... Arguments>
+void runtime_core::tell(Arguments&&... arguments) {
+    std::shared_lock open{gate_};
+    if (supervisor_)
+        caf_compat::send_anonymously(supervisor_, std::forward<Arguments>(arguments)...);
+}
+
+/// Puts into the promise what `convert` makes of an answer, or the exception that stands for its error.
+template <class Value, class Answer, class Convert>
+void fulfil(std::promise<Value>& promise, outcome<Answer> answer, const Convert& convert) {
+    try {
+        if (!answer)
+            throw_as_exception(answer.error());
+        if constexpr (std::is_void_v<Value>)
+            promise.set_value();
+        else
+            promise.set_value(convert(std::move(*answer)));
+    } catch (...) { // whatever it is belongs to who holds the future
+        promise.set_exception(std::current_exception());
+    }
+}
+
+template <class Answer, class Value, class Convert, class... Arguments>
+std::future<Value> runtime_core::ask_async(Convert convert, Arguments&&... arguments) {
+    throw_if_forked();
+    auto promise = std::make_shared<std::promise<Value>>();
+    auto future = promise->get_future();
+    begin<Answer>([promise, convert = std::move(convert)](
+                      outcome<Answer> answer) { fulfil(*promise, std::move(answer), convert); },
+                  std::forward<Arguments>(arguments)...);
+    return future;
+}
+
 template <class Answer, class... Arguments>
 Answer runtime_core::ask(Arguments&&... arguments) {
-    throw_if_forked();
-    std::promise<outcome<Answer>> promise;
-    auto future = promise.get_future();
-    begin<Answer>([&promise](outcome<Answer> answer) { promise.set_value(std::move(answer)); },
-                  std::forward<Arguments>(arguments)...);
-    auto answer = future.get();
-    if (!answer)
-        throw_as_exception(answer.error());
-    return std::move(*answer);
+    return ask_async<Answer>(as_it_is{}, std::forward<Arguments>(arguments)...).get();
 }
 
 } // namespace gestvenv

@@ -2,11 +2,13 @@
 
 #include "runtime/ask.hpp"
 #include "runtime/host_paths.hpp"
+#include "runtime/output_lines.hpp"
 #include "runtime/runtime_core.hpp"
 #include "system/python/requirement.hpp"
 
 #include <gestvenv/exceptions.hpp>
 
+#include <memory>
 #include <utility>
 
 namespace gestvenv {
@@ -34,6 +36,9 @@ void environment::end() noexcept {
     auto core = std::exchange(core_, nullptr);
     if (!core || !core->in_own_process())
         return;
+    // In a future that nobody waits for: the thread that brought it must not wait.
+    if (runtime_core::on_answering_thread())
+        return core->tell(destroy_atom_v, id_, cleanup_reason::requested, true);
     try {
         auto receipt = core->ask<teardown_receipt>(destroy_atom_v, id_, cleanup_reason::requested, true);
         throw_if_residue(receipt);
@@ -68,19 +73,44 @@ operation_result environment::execute(std::string text, std::optional<std::chron
 }
 
 operation_result environment::execute(command_spec command) {
+    return execute_async(std::move(command)).get();
+}
+
+operation_result environment::execute(command_spec command, output_callback on_line) {
+    return execute_async(std::move(command), std::move(on_line)).get();
+}
+
+std::future<operation_result> environment::execute_async(command_spec command, output_callback on_line) {
     if (!command.working_directory.empty())
         command.working_directory = std::filesystem::absolute(command.working_directory);
-    auto timeout = command.timeout;
-    auto result = core().ask<operation_result>(execute_atom_v, id_, std::move(command));
-    if (result.timed_out)
+    auto& owner = core();
+    owner.throw_if_forked();
+    auto check = [id = id_, timeout = command.timeout](operation_result result) {
+        if (!result.timed_out)
+            return result;
         throw command_timeout_exception{
             {error_code::command_timed_out,
              "the command did not end within " +
                  std::to_string(timeout.value_or(std::chrono::milliseconds{}).count()) +
                  " ms and was killed with all its descendants",
-             id_, "give it more time, or find out what it waits for"},
+             id, "give it more time, or find out what it waits for"},
             std::move(result)};
-    return result;
+    };
+    if (!on_line)
+        return owner.ask_async<operation_result>(check, execute_atom_v, id_, std::move(command),
+                                                 output_receiver{});
+    auto lines = std::make_shared<output_lines>(owner.callbacks(), std::move(on_line));
+    auto promise = std::make_shared<std::promise<operation_result>>();
+    auto future = promise->get_future();
+    owner.begin<operation_result>(
+        [&owner, lines, promise, check](outcome<operation_result> result) {
+            lines->finish();
+            // After the last line.
+            owner.callbacks().post(
+                [promise, check, result = std::move(result)] { fulfil(*promise, result, check); });
+        },
+        execute_atom_v, id_, std::move(command), output_receiver{lines});
+    return future;
 }
 
 install_result environment::install(std::vector<std::string> packages, bool upgrade) {
@@ -95,11 +125,23 @@ install_result environment::install(std::vector<std::string> packages, bool upgr
 }
 
 install_result environment::install(install_request request) {
+    return install_async(std::move(request)).get();
+}
+
+std::future<install_result> environment::install_async(install_request request) {
     if (auto valid = python::validate_packages(request.packages); !valid)
         throw_as_exception(valid.error());
     for (auto& file : request.requirements_files)
         file = checked_requirements_file(file);
-    return core().ask<install_result>(install_atom_v, id_, std::move(request));
+    return core().ask_async<install_result>(as_it_is{}, install_atom_v, id_, std::move(request));
+}
+
+void environment::update_activity() {
+    core().ask<void>(touch_atom_v, id_);
+}
+
+std::vector<runtime_event> environment::history(std::size_t most) const {
+    return core().events(most, id_);
 }
 
 teardown_receipt environment::destroy() {

@@ -5,6 +5,10 @@
 #include "runtime/runtime_core.hpp"
 #include "system/random_identifier.hpp"
 
+#include <functional>
+#include <memory>
+#include <optional>
+
 namespace gestvenv {
 
 runtime::runtime() : runtime(runtime_options{}) {}
@@ -17,12 +21,32 @@ runtime::~runtime() {
 }
 
 environment runtime::create(environment_spec spec) {
+    return create_async(std::move(spec)).get();
+}
+
+environment runtime::create(environment_spec spec, std::stop_token stop) {
+    return create_async(std::move(spec), std::move(stop)).get();
+}
+
+std::future<environment> runtime::create_async(environment_spec spec, std::stop_token stop) {
     core_->throw_if_forked();
     if (spec.requirements_file)
         spec.requirements_file = checked_requirements_file(*spec.requirements_file);
     spec.python_version = absolute_interpreter(std::move(spec.python_version));
-    auto info = core_->ask<environment_info>(create_atom_v, random_identifier(), std::move(spec));
-    return environment{core_, std::move(info.id)};
+    auto id = random_identifier();
+    // Lives until the answer; a request to stop that comes later finds nothing to take back.
+    auto take_back = std::make_shared<std::optional<std::stop_callback<std::function<void()>>>>();
+    auto made = [core = core_, take_back](environment_info info) {
+        static_cast<void>(take_back); // held until here
+        return environment{core, std::move(info.id)};
+    };
+    auto future = core_->ask_async<environment_info, environment>(made, create_atom_v, id, std::move(spec));
+    if (stop.stop_possible())
+        take_back->emplace(stop, [core = std::weak_ptr{core_}, id] {
+            if (auto living = core.lock())
+                living->tell(cancel_atom_v, id);
+        });
+    return future;
 }
 
 std::vector<environment_info> runtime::list() const {
@@ -47,6 +71,26 @@ std::vector<teardown_receipt> runtime::shutdown() {
 
 runtime_abilities runtime::abilities() const {
     return core_->abilities();
+}
+
+void runtime::configure(runtime_config config) {
+    core_->ask<void>(configure_atom_v, std::move(config));
+}
+
+runtime_config runtime::configuration() const {
+    return core_->configuration();
+}
+
+std::vector<runtime_event> runtime::events(std::size_t most, std::string_view environment_id) const {
+    return core_->events(most, environment_id);
+}
+
+std::vector<crash_report> runtime::crash_reports() const {
+    return core_->ask<std::vector<crash_report>>(crash_atom_v);
+}
+
+std::string runtime::tree() const {
+    return core_->tree();
 }
 
 } // namespace gestvenv

@@ -5,6 +5,7 @@
 #include "messages/validation.hpp"
 #include "runtime/ask.hpp"
 #include "runtime/orphan_recovery.hpp"
+#include "runtime/signal_mask.hpp"
 #include "system/storage/storage_root.hpp"
 
 #include <caf/exit_reason.hpp>
@@ -13,9 +14,9 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
-#include <csignal>
-#include <pthread.h>
 #include <thread>
 #include <unistd.h>
 
@@ -25,22 +26,10 @@ namespace {
 
 constexpr std::chrono::seconds actors_limit{10};
 
-// Threads inherit the mask of the thread that starts them: no signal of the host may be delivered to one of
-// ours.
-class all_signals_blocked {
-public:
-    all_signals_blocked() {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    all_signals_blocked(const all_signals_blocked&) = delete;
-    all_signals_blocked& operator=(const all_signals_blocked&) = delete;
-    ~all_signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+// Events that wait for the host's function at most.
+constexpr std::size_t most_events_waiting = 10'000;
 
-private:
-    sigset_t before_{};
-};
+thread_local bool answering = false;
 
 // CAF's tables of types are the process's: filled once, whoever comes first.
 void announce_types() {
@@ -81,6 +70,7 @@ runtime_core::runtime_core(runtime_options options)
     all_signals_blocked guard;
 
     services_ = std::make_shared<services>();
+    events_ = services_->events;
     services_->config.set(std::make_shared<const runtime_config>(options_.config));
     services_->caller_variables = variables_of_this_process();
     services_->search = python::search_context_from_process();
@@ -91,6 +81,10 @@ runtime_core::runtime_core(runtime_options options)
     state_.emplace(or_throw(state_folder::create(state_root)));
     services_->owner = state_->id();
     journal_ = std::make_shared<journal>(or_throw(journal::open(state_->path())));
+
+    callbacks_ = std::make_shared<callback_thread>([sink = log_](std::string_view text) { sink->say(text); });
+    if (options_.on_event)
+        pass_events_on();
 
     launcher_start_options launcher;
     launcher.program = options_.launcher;
@@ -123,7 +117,13 @@ void runtime_core::start_actors() {
             {error_code::system_failure, "the runtime's services did not start in time", {}, {}});
     std::unique_lock lock{gate_};
     supervisor_ = services_->supervisor;
-    desk_ = actors_->spawn([]() -> caf::behavior { return {[](const continuation& next) { next.run(); }}; });
+    desk_ = actors_->spawn([]() -> caf::behavior {
+        return {[](const continuation& next) {
+            answering = true;
+            next.run();
+            answering = false;
+        }};
+    });
 }
 
 runtime_core::~runtime_core() {
@@ -134,6 +134,7 @@ runtime_core::~runtime_core() {
         static_cast<void>(actors_.release());
         static_cast<void>(new std::shared_ptr<services>{services_});
         static_cast<void>(new std::shared_ptr<journal>{journal_});
+        static_cast<void>(new std::shared_ptr<callback_thread>{callbacks_});
         static_cast<void>(new std::optional<state_folder>{std::move(state_)});
         return;
     }
@@ -161,6 +162,7 @@ void runtime_core::end_everything() {
                             left.name, left.why));
         }
     stop_actors();
+    callbacks_->stop();
     machine_.reset();
     // With nothing unfinished the folder has served; otherwise the next start works from it.
     auto unfinished = journal_->unfinished();
@@ -221,6 +223,42 @@ void runtime_core::stop_actors() {
         std::this_thread::sleep_for(std::chrono::microseconds{200});
     }
     actors_.reset();
+}
+
+void runtime_core::pass_events_on() {
+    auto lost = std::make_shared<std::size_t>(0); // used under the event log's lock, and by it alone
+    events_->listen(
+        [lost, callbacks = callbacks_, sink = log_, hears = options_.on_event](const runtime_event& event) {
+            if (callbacks->waiting() >= most_events_waiting) {
+                ++*lost;
+                return;
+            }
+            if (auto count = std::exchange(*lost, 0); count > 0)
+                sink->say(fmt::format("{} events were dropped: the host's function is slower than they come",
+                                      count));
+            callbacks->post([hears, event] { hears(event); });
+        });
+}
+
+std::vector<runtime_event> runtime_core::events(std::size_t most, std::string_view environment_id) const {
+    return events_->last(most, environment_id);
+}
+
+std::string runtime_core::tree() {
+    auto result = nlohmann::json::parse(ask<std::string>(tree_atom_v));
+    auto promise = std::make_shared<std::promise<std::string>>();
+    auto future = promise->get_future();
+    actors_->spawn([promise, services = service_supervisor_](caf::event_based_actor* self) {
+        caf_compat::request(self, services, limits::step, tree_atom_v)
+            .then([promise](std::string& text) { promise->set_value(std::move(text)); },
+                  [promise](const caf::error&) { promise->set_value("null"); });
+    });
+    result["services"] = nlohmann::json::parse(future.get());
+    return result.dump();
+}
+
+bool runtime_core::on_answering_thread() noexcept {
+    return answering;
 }
 
 void runtime_core::stop_services() {

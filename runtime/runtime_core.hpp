@@ -5,6 +5,7 @@
 #include "actors/services.hpp"
 #include "messages/actors.hpp"
 #include "messages/outcome.hpp"
+#include "runtime/callback_thread.hpp"
 #include "system/journal/journal.hpp"
 #include "system/journal/state_folder.hpp"
 #include "system/process/local_machine.hpp"
@@ -37,6 +38,14 @@ private:
     std::function<void(std::string_view)> host_;
 };
 
+/// For answers that need no conversion.
+struct as_it_is {
+    template <class T>
+    T operator()(T value) const {
+        return value;
+    }
+};
+
 class runtime_core {
 public:
     /// Throws the exceptions of the public face.
@@ -53,6 +62,12 @@ public:
     /// The error is `shutting_down` when the runtime ends before there is an answer.
     template <class Answer, class... Arguments>
     void begin(std::function<void(outcome<Answer>)> done, Arguments&&... arguments);
+    /// The same with a future, which holds what `convert` makes of the answer or the exception for its error.
+    template <class Answer, class Value = Answer, class Convert, class... Arguments>
+    std::future<Value> ask_async(Convert convert, Arguments&&... arguments);
+    /// Sends the supervisor something that needs no answer.
+    template <class... Arguments>
+    void tell(Arguments&&... arguments);
     /// Asks the supervisor and waits for the answer; throws the answer's error as an exception.
     template <class Answer, class... Arguments>
     Answer ask(Arguments&&... arguments);
@@ -60,6 +75,12 @@ public:
     void log(std::string_view text) const noexcept;
     std::vector<teardown_receipt> shut_down();
     runtime_abilities abilities() const;
+    runtime_config configuration() const { return *services_->config(); }
+    std::vector<runtime_event> events(std::size_t most, std::string_view environment_id) const;
+    std::string tree();
+    callback_thread& callbacks() noexcept { return *callbacks_; }
+    /// Whether this thread answers questions: it must not wait for one.
+    static bool on_answering_thread() noexcept;
     /// False in a forked child: the threads are the parent's.
     bool in_own_process() const noexcept;
     void throw_if_forked() const;
@@ -68,6 +89,7 @@ private:
     void start_actors();
     void stop_actors();
     void stop_services();
+    void pass_events_on();
     void root_ended(const caf::error& reason);
     void end_everything();
     void launcher_lost();
@@ -81,6 +103,8 @@ private:
     runtime_system_config actor_config_;
     std::unique_ptr<caf::actor_system> actors_;
     std::shared_ptr<services> services_;
+    std::shared_ptr<callback_thread> callbacks_;
+    std::shared_ptr<event_log> events_;
     /// Shared by those who ask, exclusive for the end.
     std::shared_mutex gate_;
     supervisor_actor supervisor_;

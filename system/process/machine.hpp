@@ -3,6 +3,7 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "system/process/output_sink.hpp"
 #include "system/process/protocol.hpp"
 
 #include <gestvenv/command_spec.hpp>
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace gestvenv {
@@ -25,6 +27,8 @@ struct process_request {
     std::int64_t output_limit = 0;
     /// The environment's folder as the host sees it; what exceeds `memory_limit` goes below it.
     std::string host_path;
+    /// Hears captured output while the program runs; may be null.
+    std::shared_ptr<output_sink> sink;
 };
 
 /// Every function returns at once; each callback runs exactly once, on a thread of the machine, and must not

@@ -11,19 +11,25 @@
 
 namespace gestvenv {
 
-bool output_capture::read() {
+output_capture::state output_capture::read(bool to_the_end) {
     std::array<char, 64u << 10> buffer; // NOLINT: filled by the kernel
-    for (;;) {
+    for (std::size_t taken = 0; taken < most_at_once;) {
         auto got = ::read(reader_.get(), buffer.data(), buffer.size());
         if (got > 0) {
-            if (!discarding_)
-                keep(buffer.data(), static_cast<std::size_t>(got));
+            auto size = static_cast<std::size_t>(got);
+            taken += size;
+            if (discarding_)
+                continue;
+            keep(buffer.data(), size);
+            if (sink_ && !sink_->take(which_, {buffer.data(), size}) && !to_the_end)
+                return state::full;
             continue;
         }
         if (got < 0 && errno == EINTR)
             continue;
-        return got == 0 || errno != EAGAIN;
+        return got == 0 || errno != EAGAIN ? state::ended : state::open;
     }
+    return state::open;
 }
 
 void output_capture::keep(const char* data, std::size_t size) {

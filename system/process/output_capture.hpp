@@ -3,8 +3,11 @@
 #pragma once
 
 #include "system/process/descriptor.hpp"
+#include "system/process/output_sink.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace gestvenv {
@@ -20,14 +23,24 @@ public:
         /// Name of the spill file below `output`, made exclusively and never through a symbolic link.
         std::string file_name;
     };
+    enum class state : std::uint8_t {
+        open,  ///< nothing more for now
+        full,  ///< the sink takes no more for now
+        ended, ///< the last writer has closed it
+    };
 
-    output_capture(descriptor reader, bounds limits)
-        : reader_(std::move(reader)), limits_(std::move(limits)) {}
+    /// Most that one `read` takes, in bytes, so that one command does not keep the others waiting. No less
+    /// than a pipe holds.
+    static constexpr std::size_t most_at_once = 1 << 20;
+
+    /// `sink` may be null.
+    output_capture(descriptor reader, bounds limits, output_stream which, std::shared_ptr<output_sink> sink)
+        : reader_(std::move(reader)), limits_(std::move(limits)), which_(which), sink_(std::move(sink)) {}
 
     int reader() const noexcept { return reader_.get(); }
 
-    /// Takes what is there without waiting. True at the end of the stream.
-    bool read();
+    /// Takes what is there without waiting; `to_the_end`: also when the sink has enough.
+    state read(bool to_the_end = false);
     /// From now on everything is taken and dropped: the command has ended, what it left behind may go on
     /// writing.
     void discard() noexcept { discarding_ = true; }
@@ -46,6 +59,8 @@ private:
 
     descriptor reader_;
     bounds limits_;
+    output_stream which_;
+    std::shared_ptr<output_sink> sink_;
     std::string text_;
     descriptor file_;
     std::string file_path_;

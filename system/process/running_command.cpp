@@ -73,23 +73,34 @@ outcome<std::shared_ptr<running_command>> running_command::make(reactor& events,
         make_non_blocking(output->reader);
         output_capture::bounds limits{request.memory_limit, request.output_limit, request.host_path,
                                       "command-" + std::to_string(request.program.command) + "-" + names[i]};
-        command->outputs_[i].capture =
-            std::make_unique<output_capture>(std::move(output->reader), std::move(limits));
+        command->outputs_[i].capture = std::make_unique<output_capture>(
+            std::move(output->reader), std::move(limits), static_cast<output_stream>(i), request.sink);
         child_ends.push_back(std::move(output->writer));
     }
+    if (request.sink)
+        request.sink->on_room([weak = std::weak_ptr{command}] {
+            if (auto living = weak.lock())
+                living->events_.post([living] { living->listen_to_outputs(); });
+        });
     return command;
 }
 
-void running_command::listen() {
+// To those that are not listened to yet, or not any more because the sink had enough.
+void running_command::listen_to_outputs() {
     auto self = shared_from_this();
     for (auto& output : outputs_) {
-        if (!output.capture)
+        if (!output.capture || output.capture->reader() < 0 || output.watched != 0)
             continue;
         auto watched = events_.watch(output.capture->reader(), EPOLLIN,
                                      [self, &output](std::uint32_t) { self->read(output); });
         // Unwatched, the stream is still read at the command's end.
         output.watched = watched ? *watched : 0;
     }
+}
+
+void running_command::listen() {
+    auto self = shared_from_this();
+    listen_to_outputs();
     if (input_) {
         auto watched = events_.watch(input_.get(), EPOLLOUT, [self](std::uint32_t) { self->write_input(); });
         if (watched)
@@ -100,17 +111,29 @@ void running_command::listen() {
 }
 
 void running_command::read(stream& source) {
-    if (source.capture && source.capture->read())
-        close(source);
+    if (!source.capture || source.capture->reader() < 0)
+        return;
+    switch (source.capture->read()) {
+    case output_capture::state::open:
+        return;
+    case output_capture::state::full:
+        return unwatch(source);
+    case output_capture::state::ended:
+        return close(source);
+    }
 }
 
 void running_command::close(stream& source) {
     if (!source.capture || source.capture->reader() < 0)
         return;
+    unwatch(source);
+    source.capture->close();
+}
+
+void running_command::unwatch(stream& source) {
     if (source.watched != 0)
         events_.unwatch(source.capture->reader(), source.watched);
     source.watched = 0;
-    source.capture->close();
 }
 
 void running_command::write_input() {
@@ -153,8 +176,8 @@ void running_command::ended(const protocol::exited& report) {
     for (auto& output : outputs_) {
         if (!output.capture)
             continue;
-        if (output.capture->reader() >= 0)
-            read(output);
+        if (output.capture->reader() >= 0 && output.capture->read(true) == output_capture::state::ended)
+            close(output);
         output.capture->discard();
     }
     if (auto& output = outputs_[0].capture) {

@@ -38,7 +38,9 @@ private:
         reactor::token watched = 0;
     };
 
+    void listen_to_outputs();
     void read(stream& source);
+    void unwatch(stream& source);
     void write_input();
     void close(stream& source);
     void close_input();

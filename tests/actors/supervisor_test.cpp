@@ -199,7 +199,8 @@ TEST_CASE("a busy environment is not destroyed without force, and its command go
     runtime_fixture f;
     f.machine.hold_commands = true;
     REQUIRE(f.create({.name = "busy"}));
-    auto result = f.begin<operation_result>(execute_atom_v, std::string{"busy"}, command());
+    auto result =
+        f.begin<operation_result>(execute_atom_v, std::string{"busy"}, command(), output_receiver{});
     f.system.run();
     CHECK(f.ask<environment_info>(find_atom_v, std::string{"busy"})->status == environment_status::running);
     auto refused =
@@ -233,7 +234,7 @@ TEST_CASE("a command that outlives its timeout is killed and says so") {
     auto info = f.create();
     auto spec = command();
     spec.timeout = 1500ms;
-    auto result = f.begin<operation_result>(execute_atom_v, info->id, spec);
+    auto result = f.begin<operation_result>(execute_atom_v, info->id, spec, output_receiver{});
     f.system.run();
     f.system.advance(1499ms);
     CHECK_FALSE(result->has_value());
@@ -250,7 +251,7 @@ TEST_CASE("a command that ends in time is not touched when its timeout passes") 
     auto info = f.create();
     auto spec = command();
     spec.timeout = 1500ms;
-    auto result = f.begin<operation_result>(execute_atom_v, info->id, spec);
+    auto result = f.begin<operation_result>(execute_atom_v, info->id, spec, output_receiver{});
     f.system.run();
     f.machine.finish(1, operation_result{});
     f.system.run();
@@ -266,7 +267,7 @@ TEST_CASE("several commands run in one environment at once, behind one keeper") 
     auto info = f.create();
     std::vector<test::answer_slot<operation_result>> slots;
     for (int i = 0; i < 5; ++i)
-        slots.push_back(f.begin<operation_result>(execute_atom_v, info->id, command()));
+        slots.push_back(f.begin<operation_result>(execute_atom_v, info->id, command(), output_receiver{}));
     f.system.run();
     CHECK(f.machine.running.size() == 5);
     CHECK(std::count(f.machine.log.begin(), f.machine.log.end(), "keeper") == 1);
@@ -280,7 +281,7 @@ TEST_CASE("an environment whose keeper is gone is ended as failed") {
     runtime_fixture f;
     f.machine.hold_commands = true;
     auto info = f.create();
-    auto result = f.begin<operation_result>(execute_atom_v, info->id, command());
+    auto result = f.begin<operation_result>(execute_atom_v, info->id, command(), output_receiver{});
     f.system.run();
     f.machine.finish(1, failure(error_code::environment_gone, "the keeper was killed"));
     f.system.run();
@@ -323,7 +324,7 @@ TEST_CASE("an idle environment ends, one with a running command is not idle") {
     runtime_fixture f;
     f.machine.hold_commands = true;
     auto info = f.create(); // no ttl of its own: idle after 300 s
-    auto result = f.begin<operation_result>(execute_atom_v, info->id, command());
+    auto result = f.begin<operation_result>(execute_atom_v, info->id, command(), output_receiver{});
     f.system.run();
     for (int i = 0; i < 10; ++i)
         f.system.advance(100s);

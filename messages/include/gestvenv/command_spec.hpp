@@ -19,6 +19,9 @@ enum class stream_mode : std::uint8_t {
     inherit, ///< the three streams of the host program, used directly
 };
 
+/// The streams that a command writes to.
+enum class output_stream : std::uint8_t { standard_output, standard_error };
+
 /// A command, given either as `arguments` or as `text`. Bounds: 2 MiB of arguments and variables together.
 struct command_spec {
     /// Program and arguments; the program is looked up in the environment's PATH.

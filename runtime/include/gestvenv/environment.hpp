@@ -5,18 +5,29 @@
 #include <gestvenv/environment_info.hpp>
 #include <gestvenv/install_result.hpp>
 #include <gestvenv/operation_result.hpp>
+#include <gestvenv/runtime_event.hpp>
 #include <gestvenv/teardown_receipt.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gestvenv {
 
 class runtime_core;
+
+/// Hears each line that a command writes, without its line end, while it runs; a line of more than 64 KB
+/// comes in pieces. Called on the runtime's callback thread, one call at a time over all commands, all of
+/// them before the command's result is there. A command whose host is slow waits. What it throws is told to
+/// the runtime's log and has no other effect. It must not wait for the runtime.
+using output_callback = std::function<void(output_stream stream, std::string_view line)>;
 
 /// Owns the environment: destroying this object destroys it. Move-only. Functions block and throw the
 /// exceptions of exceptions.hpp; they may be called from several threads, moving and destroying may not be at
@@ -44,11 +55,30 @@ public:
     /// than 0 is a result, not an exception.
     operation_result execute(std::string text, std::optional<std::chrono::milliseconds> timeout = {});
     operation_result execute(command_spec command);
+    /// With every line as it comes.
+    operation_result execute(command_spec command, output_callback on_line);
+    /// Begins to run it; the future holds the result or the exception that `execute` would throw. The command
+    /// ends with the environment, whatever becomes of the future.
+    std::future<operation_result> execute_async(command_spec command, output_callback on_line = {});
 
     /// Installs PEP 508 requirements; `{"-r", "FILE"}` is accepted too. Throws install_exception with the
     /// backend's own words.
     install_result install(std::vector<std::string> packages, bool upgrade = false);
     install_result install(install_request request);
+    std::future<install_result> install_async(install_request request);
+
+    /// Counts as activity, now: the idle time begins again.
+    void update_activity();
+    /// Whether the time to live is over, and whether it has been idle for longer than it may: then it is
+    /// about to be torn down.
+    bool is_expired() const { return info().is_expired(); }
+    bool is_idle_expired() const { return info().is_idle_expired(); }
+    /// Since it was created, and since the last activity.
+    std::chrono::seconds age() const { return std::chrono::seconds{info().age_seconds()}; }
+    std::chrono::seconds idle() const { return std::chrono::seconds{info().idle_seconds()}; }
+    /// What has happened to it, oldest first; at most the last `most` events, as far as the runtime
+    /// remembers.
+    std::vector<runtime_event> history(std::size_t most = 100) const;
 
     /// Ends the environment, whatever runs in it. Throws cleanup_exception, with the receipt, when something
     /// is left.

@@ -8,6 +8,7 @@
 //     auto receipt = env.destroy();    // or leave it to the destructor
 #pragma once
 
+#include <gestvenv/crash_report.hpp>
 #include <gestvenv/environment.hpp>
 #include <gestvenv/environment_info.hpp>
 #include <gestvenv/environment_spec.hpp>
@@ -17,8 +18,10 @@
 
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +45,10 @@ struct runtime_options {
     /// thread of the runtime, one call at a time; must not call the runtime. Unset: silence. What it throws
     /// is dropped.
     std::function<void(std::string_view)> log;
+    /// Hears of everything that happens, on the callback thread, in order, one call at a time with all other
+    /// callbacks. Where it is slower than events come, those beyond 10,000 that wait are dropped and the log
+    /// is told how many. What it throws is told to the log.
+    std::function<void(const runtime_event&)> on_event;
     /// The best way of holding processes together that may be used; less than there is only for tests.
     containment best_containment = containment::pid_namespace;
 };
@@ -76,6 +83,12 @@ public:
     /// Throws invalid_argument_exception, resource_exhausted_exception, environment_creation_exception,
     /// install_exception, isolation_exception.
     environment create(environment_spec spec = {});
+    /// The same, taken back when `stop` is requested: throws ephemeral_exception with `cancelled`, and leaves
+    /// nothing.
+    environment create(environment_spec spec, std::stop_token stop);
+    /// Begins to make one; the future holds it or the exception that `create` would throw. An environment in
+    /// a future that is dropped is destroyed.
+    std::future<environment> create_async(environment_spec spec = {}, std::stop_token stop = {});
 
     /// All living environments.
     std::vector<environment_info> list() const;
@@ -90,6 +103,18 @@ public:
     std::vector<teardown_receipt> shutdown();
 
     runtime_abilities abilities() const;
+
+    /// Limits, defaults and intervals from now on. Living environments keep what they were created with, and
+    /// what is held above a lowered limit stays held. Throws invalid_argument_exception and changes nothing.
+    void configure(runtime_config config);
+    runtime_config configuration() const;
+
+    /// The last events, oldest first; of one environment (by id) or, for an empty id, of all.
+    std::vector<runtime_event> events(std::size_t most = 100, std::string_view environment_id = {}) const;
+    /// The runtime's actors that ended when they should not have, the last hundred, oldest first.
+    std::vector<crash_report> crash_reports() const;
+    /// Who supervises whom and in what state, as JSON, for people and tools that watch.
+    std::string tree() const;
 
 private:
     std::shared_ptr<class runtime_core> core_;
