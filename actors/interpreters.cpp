@@ -137,6 +137,7 @@ void interpreters_behavior::probe(const std::filesystem::path& executable, const
     };
     storage_request request{scratch, "interpreter-probe", shared_->config()->storage_backend, scratch_size,
                             0};
+    caf_compat::send_anonymously(shared_->reaper(), intend_atom_v, request);
     storage_receiver receiver{resume(self_, [this, scratch, executable,
                                              end_scratch](outcome<storage_made> storage) {
         if (!storage)

@@ -62,8 +62,7 @@ reaper_actor::behavior_type reaper_behavior::make_behavior() {
     end_on_exception(self_);
     keep_upkeep();
     return {[this](intend_atom, const storage_request& request) -> caf::result<void> {
-                // Tried again, and told, where the storage is acquired.
-                (void)intend(request);
+                intend(request);
                 return {};
             },
             [this](acquire_atom, storage_request& request, storage_receiver& receiver) -> caf::result<void> {
@@ -114,12 +113,12 @@ void reaper_behavior::keep_upkeep() {
 // --- making
 // -------------------------------------------------------------------------------------------------------
 
-outcome<void> reaper_behavior::intend(const storage_request& request) {
+void reaper_behavior::intend(const storage_request& request) {
     if (held_.contains(request.environment_id))
-        return {};
+        return;
     bool detached = request.storage == storage_backend::tmpfs && shared_->host->greeting().mounts;
     resource_record record;
-    holding held;
+    auto& held = held_[request.environment_id];
     held.environment_name = request.name;
     held.launcher = shared_->launcher;
     if (detached) {
@@ -131,17 +130,26 @@ outcome<void> reaper_behavior::intend(const storage_request& request) {
         record.detail = {{"path", folder}, {"owner", shared_->owner}, {"launcher", held.launcher}};
         held.folders.push_back(folder);
     }
-    auto intents = journal_->intend(request.environment_id, std::span{&record, 1});
-    if (!intents)
-        return failure(intents.error());
-    held.intents = std::move(*intents);
-    held_.insert_or_assign(request.environment_id, std::move(held));
+    if (auto intents = journal_->intend(request.environment_id, std::span{&record, 1}))
+        held.intents = std::move(*intents);
+    else
+        held.failure = intents.error();
+}
+
+// Only what was intended and is not being undone: an environment that was ended while it was being set up may
+// still ask, after its teardown.
+outcome<void> reaper_behavior::check_usable(const std::string& id) const {
+    auto found = held_.find(id);
+    if (found == held_.end() || found->second.ending)
+        return failure(error_code::environment_gone, "the environment is gone");
+    if (found->second.failure)
+        return failure(*found->second.failure);
     return {};
 }
 
 void reaper_behavior::acquire(storage_request request, storage_receiver receiver) {
-    if (auto intended = intend(request); !intended)
-        return receiver.answer(failure(intended.error()));
+    if (auto usable = check_usable(request.environment_id); !usable)
+        return receiver.answer(failure(usable.error()));
     protocol::create order;
     order.environment_id = request.environment_id;
     order.prompt = request.name;
@@ -162,9 +170,9 @@ void reaper_behavior::acquire(storage_request request, storage_receiver receiver
 
 void reaper_behavior::start_keeper(const std::string& id, const resource_limits& limits,
                                    caf::typed_response_promise<containment> done) {
+    if (auto usable = check_usable(id); !usable)
+        return done.deliver(to_caf_error(usable.error()));
     auto found = held_.find(id);
-    if (found == held_.end())
-        return done.deliver(to_caf_error({error_code::environment_gone, "the environment is gone", {}, {}}));
     const int launcher = found->second.launcher;
     std::vector<resource_record> records{{resource_kind::keeper, {{"launcher", launcher}}}};
     auto parent = shared_->host->greeting().cgroup_parent;
@@ -197,6 +205,7 @@ void reaper_behavior::end(const std::shared_ptr<teardown>& work, std::chrono::mi
     auto found = held_.find(work->id);
     if (found == held_.end())
         return attempted(work, protocol::ended{});
+    found->second.ending = true;
     if (found->second.launcher != shared_->launcher)
         return undo_by_path(work);
     shared_->host->end({work->id, grace}, resume(self_, [this, work](outcome<protocol::ended> result) {

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ private:
         std::vector<std::string> cgroups;
         /// Through which launcher it was made: what an earlier one made is undone by path.
         int launcher = 0;
+        /// Why the intent could not be written: nothing may be made.
+        std::optional<error> failure;
+        bool ending = false;
     };
     struct teardown {
         std::string id;
@@ -57,8 +61,8 @@ private:
         bool answered = false;
     };
 
-    /// Nothing to do where it has been intended before.
-    outcome<void> intend(const storage_request& request);
+    void intend(const storage_request& request);
+    outcome<void> check_usable(const std::string& id) const;
     void acquire(storage_request request, storage_receiver receiver);
     void start_keeper(const std::string& id, const resource_limits& limits,
                       caf::typed_response_promise<containment> done);

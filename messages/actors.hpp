@@ -85,9 +85,10 @@ using service_supervisor_actor = caf::typed_actor<
 /// Owns every resource apart from actor state: writes the intents, has things made, undoes them, writes
 /// receipts.
 using reaper_actor = caf::typed_actor<
-    // Writes the intent of a storage that is about to be acquired, while others prepare for it.
+    // Writes the intent of a storage that is about to be acquired, while others prepare for it. From whoever
+    // will have it torn down: what is acquired after the teardown is refused.
     auto(intend_atom, storage_request)->caf::result<void>,
-    // Has a storage made, after its intent; the receiver gets the machine's answer without a detour.
+    // Has an intended storage made; the receiver gets the machine's answer without a detour.
     auto(acquire_atom, storage_request, storage_receiver)->caf::result<void>,
     // Starts the keeper of an environment that has none; answers how processes are held together.
     auto(keeper_atom, std::string, resource_limits)->caf::result<containment>,

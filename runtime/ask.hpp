@@ -30,6 +30,7 @@ public:
             done_(failure(error_code::shutting_down, "the runtime has ended"));
     }
     void answer(outcome<Answer> value) {
+        answering_scope scope;
         if (auto done = std::exchange(done_, nullptr))
             done(std::move(value));
     }
@@ -99,7 +100,16 @@ std::future<Value> runtime_core::ask_async(Convert convert, Arguments&&... argum
 
 template <class Answer, class... Arguments>
 Answer runtime_core::ask(Arguments&&... arguments) {
-    return ask_async<Answer>(as_it_is{}, std::forward<Arguments>(arguments)...).get();
+    throw_if_forked();
+    std::promise<outcome<Answer>> promise;
+    auto future = promise.get_future();
+    begin<Answer>([&promise](outcome<Answer> answer) { promise.set_value(std::move(answer)); },
+                  std::forward<Arguments>(arguments)...);
+    auto answer = future.get();
+    if (!answer)
+        throw_as_exception(answer.error());
+    if constexpr (!std::is_void_v<Answer>)
+        return std::move(*answer);
 }
 
 } // namespace gestvenv

@@ -37,7 +37,7 @@ void environment::end() noexcept {
     if (!core || !core->in_own_process())
         return;
     // In a future that nobody waits for: the thread that brought it must not wait.
-    if (runtime_core::on_answering_thread())
+    if (answering_scope::active())
         return core->tell(destroy_atom_v, id_, cleanup_reason::requested, true);
     try {
         auto receipt = core->ask<teardown_receipt>(destroy_atom_v, id_, cleanup_reason::requested, true);
@@ -72,20 +72,14 @@ operation_result environment::execute(std::string text, std::optional<std::chron
     return execute(std::move(command));
 }
 
-operation_result environment::execute(command_spec command) {
-    return execute_async(std::move(command)).get();
-}
+namespace {
 
-operation_result environment::execute(command_spec command, output_callback on_line) {
-    return execute_async(std::move(command), std::move(on_line)).get();
-}
+// A command that was killed for its timeout is an exception with the partial result.
+struct timeout_thrown {
+    std::string environment;
+    std::optional<std::chrono::milliseconds> timeout;
 
-std::future<operation_result> environment::execute_async(command_spec command, output_callback on_line) {
-    if (!command.working_directory.empty())
-        command.working_directory = std::filesystem::absolute(command.working_directory);
-    auto& owner = core();
-    owner.throw_if_forked();
-    auto check = [id = id_, timeout = command.timeout](operation_result result) {
+    operation_result operator()(operation_result result) const {
         if (!result.timed_out)
             return result;
         throw command_timeout_exception{
@@ -93,12 +87,37 @@ std::future<operation_result> environment::execute_async(command_spec command, o
              "the command did not end within " +
                  std::to_string(timeout.value_or(std::chrono::milliseconds{}).count()) +
                  " ms and was killed with all its descendants",
-             id, "give it more time, or find out what it waits for"},
+             environment, "give it more time, or find out what it waits for"},
             std::move(result)};
-    };
+    }
+};
+
+command_spec with_absolute_folder(command_spec command) {
+    if (!command.working_directory.empty())
+        command.working_directory = std::filesystem::absolute(command.working_directory);
+    return command;
+}
+
+} // namespace
+
+operation_result environment::execute(command_spec command) {
+    timeout_thrown check{id_, command.timeout};
+    return check(core().ask<operation_result>(execute_atom_v, id_, with_absolute_folder(std::move(command)),
+                                              output_receiver{}));
+}
+
+operation_result environment::execute(command_spec command, output_callback on_line) {
+    return execute_async(std::move(command), std::move(on_line)).get();
+}
+
+std::future<operation_result> environment::execute_async(command_spec command, output_callback on_line) {
+    auto& owner = core();
+    timeout_thrown check{id_, command.timeout};
+    command = with_absolute_folder(std::move(command));
     if (!on_line)
         return owner.ask_async<operation_result>(check, execute_atom_v, id_, std::move(command),
                                                  output_receiver{});
+    owner.throw_if_forked();
     auto lines = std::make_shared<output_lines>(owner.callbacks(), std::move(on_line));
     auto promise = std::make_shared<std::promise<operation_result>>();
     auto future = promise->get_future();
@@ -106,8 +125,9 @@ std::future<operation_result> environment::execute_async(command_spec command, o
         [&owner, lines, promise, check](outcome<operation_result> result) {
             lines->finish();
             // After the last line.
-            owner.callbacks().post(
-                [promise, check, result = std::move(result)] { fulfil(*promise, result, check); });
+            owner.callbacks().post([promise, check, result = std::move(result)]() mutable {
+                fulfil(*promise, std::move(result), check);
+            });
         },
         execute_atom_v, id_, std::move(command), output_receiver{lines});
     return future;
@@ -124,16 +144,24 @@ install_result environment::install(std::vector<std::string> packages, bool upgr
     return install(std::move(request));
 }
 
-install_result environment::install(install_request request) {
-    return install_async(std::move(request)).get();
-}
+namespace {
 
-std::future<install_result> environment::install_async(install_request request) {
+install_request checked(install_request request) {
     if (auto valid = python::validate_packages(request.packages); !valid)
         throw_as_exception(valid.error());
     for (auto& file : request.requirements_files)
         file = checked_requirements_file(file);
-    return core().ask_async<install_result>(as_it_is{}, install_atom_v, id_, std::move(request));
+    return request;
+}
+
+} // namespace
+
+install_result environment::install(install_request request) {
+    return core().ask<install_result>(install_atom_v, id_, checked(std::move(request)));
+}
+
+std::future<install_result> environment::install_async(install_request request) {
+    return core().ask_async<install_result>(as_it_is{}, install_atom_v, id_, checked(std::move(request)));
 }
 
 void environment::update_activity() {

@@ -20,8 +20,34 @@ runtime::~runtime() {
     core_->close();
 }
 
+namespace {
+
+// Takes a creation back when it is asked to, until it is answered.
+class cancellation {
+public:
+    cancellation(const std::shared_ptr<runtime_core>& core, std::string id, const std::stop_token& stop)
+        : callback_(stop, [core = std::weak_ptr{core}, id = std::move(id)] {
+              if (auto living = core.lock())
+                  living->tell(cancel_atom_v, id);
+          }) {}
+
+private:
+    std::stop_callback<std::function<void()>> callback_;
+};
+
+environment_spec checked(environment_spec spec) {
+    if (spec.requirements_file)
+        spec.requirements_file = checked_requirements_file(*spec.requirements_file);
+    spec.python_version = absolute_interpreter(std::move(spec.python_version));
+    return spec;
+}
+
+} // namespace
+
 environment runtime::create(environment_spec spec) {
-    return create_async(std::move(spec)).get();
+    core_->throw_if_forked();
+    auto info = core_->ask<environment_info>(create_atom_v, random_identifier(), checked(std::move(spec)));
+    return environment{core_, std::move(info.id)};
 }
 
 environment runtime::create(environment_spec spec, std::stop_token stop) {
@@ -30,22 +56,18 @@ environment runtime::create(environment_spec spec, std::stop_token stop) {
 
 std::future<environment> runtime::create_async(environment_spec spec, std::stop_token stop) {
     core_->throw_if_forked();
-    if (spec.requirements_file)
-        spec.requirements_file = checked_requirements_file(*spec.requirements_file);
-    spec.python_version = absolute_interpreter(std::move(spec.python_version));
+    spec = checked(std::move(spec));
     auto id = random_identifier();
-    // Lives until the answer; a request to stop that comes later finds nothing to take back.
-    auto take_back = std::make_shared<std::optional<std::stop_callback<std::function<void()>>>>();
-    auto made = [core = core_, take_back](environment_info info) {
-        static_cast<void>(take_back); // held until here
-        return environment{core, std::move(info.id)};
-    };
-    auto future = core_->ask_async<environment_info, environment>(made, create_atom_v, id, std::move(spec));
+    // Filled below, when the question has been sent, and held by it until the answer.
+    auto taking_back = std::make_shared<std::optional<cancellation>>();
+    auto future = core_->ask_async<environment_info, environment>(
+        [core = core_, held = taking_back](environment_info info) {
+            static_cast<void>(held);
+            return environment{core, std::move(info.id)};
+        },
+        create_atom_v, id, std::move(spec));
     if (stop.stop_possible())
-        take_back->emplace(stop, [core = std::weak_ptr{core_}, id] {
-            if (auto living = core.lock())
-                living->tell(cancel_atom_v, id);
-        });
+        taking_back->emplace(core_, id, stop);
     return future;
 }
 

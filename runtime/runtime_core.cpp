@@ -29,8 +29,6 @@ constexpr std::chrono::seconds actors_limit{10};
 // Events that wait for the host's function at most.
 constexpr std::size_t most_events_waiting = 10'000;
 
-thread_local bool answering = false;
-
 // CAF's tables of types are the process's: filled once, whoever comes first.
 void announce_types() {
     static std::once_flag once;
@@ -59,6 +57,8 @@ python::variable_map variables_of_this_process() {
 }
 
 } // namespace
+
+thread_local bool answering_scope::active_ = false;
 
 runtime_core::runtime_core(runtime_options options)
     : options_(std::move(options)), owner_(::getpid()), log_(std::make_shared<log_sink>(options_.log)) {
@@ -117,13 +117,7 @@ void runtime_core::start_actors() {
             {error_code::system_failure, "the runtime's services did not start in time", {}, {}});
     std::unique_lock lock{gate_};
     supervisor_ = services_->supervisor;
-    desk_ = actors_->spawn([]() -> caf::behavior {
-        return {[](const continuation& next) {
-            answering = true;
-            next.run();
-            answering = false;
-        }};
-    });
+    desk_ = actors_->spawn([]() -> caf::behavior { return {[](const continuation& next) { next.run(); }}; });
 }
 
 runtime_core::~runtime_core() {
@@ -255,10 +249,6 @@ std::string runtime_core::tree() {
     });
     result["services"] = nlohmann::json::parse(future.get());
     return result.dump();
-}
-
-bool runtime_core::on_answering_thread() noexcept {
-    return answering;
 }
 
 void runtime_core::stop_services() {

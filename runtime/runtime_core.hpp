@@ -38,6 +38,21 @@ private:
     std::function<void(std::string_view)> host_;
 };
 
+/// While this lives, its thread answers a question of the host's, and must not wait for the answer to
+/// another.
+class answering_scope {
+public:
+    answering_scope() noexcept { active_ = true; }
+    answering_scope(const answering_scope&) = delete;
+    answering_scope& operator=(const answering_scope&) = delete;
+    ~answering_scope() { active_ = false; }
+
+    static bool active() noexcept { return active_; }
+
+private:
+    static thread_local bool active_;
+};
+
 /// For answers that need no conversion.
 struct as_it_is {
     template <class T>
@@ -79,8 +94,6 @@ public:
     std::vector<runtime_event> events(std::size_t most, std::string_view environment_id) const;
     std::string tree();
     callback_thread& callbacks() noexcept { return *callbacks_; }
-    /// Whether this thread answers questions: it must not wait for one.
-    static bool on_answering_thread() noexcept;
     /// False in a forked child: the threads are the parent's.
     bool in_own_process() const noexcept;
     void throw_if_forked() const;

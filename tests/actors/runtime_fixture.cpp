@@ -32,6 +32,7 @@ interpreters_actor::behavior_type one_interpreter() {
 
 runtime_fixture::runtime_fixture(runtime_config config) : shared(std::make_shared<services>()) {
     shared->host = &machine;
+    shared->dead = system.letters;
     shared->config.set(std::make_shared<const runtime_config>(std::move(config)));
     shared->owner = "test";
     auto records = journal::open(folder.path());

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace gestvenv::test {
@@ -39,10 +40,14 @@ public:
         (*system).spawn([slot, receiver = supervisor, all = std::make_tuple(std::move(arguments)...)](
                             caf::event_based_actor* self) mutable {
             auto request = [&](auto&... argument) {
-                caf_compat::request(self, receiver, caf::infinite, std::move(argument)...)
-                    .then(
-                        [slot](T& value) { slot->emplace(std::move(value)); },
-                        [slot](const caf::error& reason) { slot->emplace(failure(from_caf_error(reason))); });
+                auto asked = caf_compat::request(self, receiver, caf::infinite, std::move(argument)...);
+                auto refused = [slot](const caf::error& reason) {
+                    slot->emplace(failure(from_caf_error(reason)));
+                };
+                if constexpr (std::is_void_v<T>)
+                    std::move(asked).then([slot] { slot->emplace(); }, refused);
+                else
+                    std::move(asked).then([slot](T& value) { slot->emplace(std::move(value)); }, refused);
             };
             std::apply(request, all);
         });

@@ -65,6 +65,7 @@ caf::scheduler::test_coordinator& coordinator(caf::actor_system& system) {
 deterministic_system::deterministic_system() {
     announce_types();
     config_.set("caf.scheduler.policy", "testing");
+    config_.letters = letters;
     system_ = std::make_unique<caf::actor_system>(config_);
 }
 

@@ -2,6 +2,8 @@
 // passes but what `advance` lets pass.
 #pragma once
 
+#include "actors/services.hpp"
+
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/config.hpp>
@@ -29,13 +31,15 @@ public:
     void run();
     /// Lets time pass, in one step, and handles what comes of it.
     void advance(std::chrono::nanoseconds duration);
+    /// Where answers that come too late are counted.
+    std::shared_ptr<dead_letters> letters = std::make_shared<dead_letters>();
 
 private:
 #if CAF_MAJOR_VERSION >= 1
     struct fixture;
     std::unique_ptr<fixture> fixture_;
 #else
-    caf::actor_system_config config_;
+    runtime_system_config config_;
     std::unique_ptr<caf::actor_system> system_;
 #endif
 };
