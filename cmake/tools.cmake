@@ -1,4 +1,4 @@
-# The command line and the benchmarks. Each is a main file and a layer of the rest, which the tests link too.
+# The command line, the benchmarks and the endurance test. Each is a main file and a layer of the rest, which the tests link too.
 gestvenv_layer(gestvenv_command_line tools/gestvenv EXCEPT "/main\\.cpp$" LINK ${plain} CLI11::CLI11)
 gestvenv_program(gestvenv_cli gestvenv tools/gestvenv/main.cpp gestvenv_command_line)
 if(TARGET gestvenv_cli)
@@ -11,8 +11,14 @@ if(TARGET gestvenv_bench)
     target_link_libraries(gestvenv_bench PRIVATE gestvenv ${plain} CAF::core)
 endif()
 
-# Nothing of ours starts a process but the launcher, so neither program is of use without it.
-foreach(program gestvenv_cli gestvenv_bench)
+gestvenv_layer(gestvenv_endurance tools/endurance EXCEPT "/main\\.cpp$" LINK ${plain})
+gestvenv_program(gestvenv_soak gestvenv-soak tools/endurance/main.cpp gestvenv_endurance)
+if(TARGET gestvenv_soak)
+    target_link_libraries(gestvenv_soak PRIVATE gestvenv ${plain} CLI11::CLI11)
+endif()
+
+# Nothing of ours starts a process but the launcher, so none of them is of use without it.
+foreach(program gestvenv_cli gestvenv_bench gestvenv_soak)
     if(TARGET ${program} AND TARGET gestvenv_launcher)
         add_dependencies(${program} gestvenv_launcher)
     endif()
