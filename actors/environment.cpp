@@ -1,9 +1,6 @@
 #include "actors/environment.hpp"
 
 #include "messages/caf_error.hpp"
-#include "messages/command_line_text.hpp"
-#include "messages/validation.hpp"
-#include "system/python/installer_variables.hpp"
 #include "system/python/interpreter.hpp"
 
 #include <caf/actor_clock.hpp>
@@ -11,30 +8,8 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
-#include <unistd.h>
 
 namespace gestvenv {
-
-namespace {
-
-// Beyond a command's or an installation's own time: for what lies around it.
-constexpr std::chrono::seconds margin{30};
-
-python::variable_paths paths_of(const storage_made& storage, const std::string& prompt) {
-    return {storage.storage_path + "/venv", storage.storage_path + "/tmp", storage.storage_path + "/home",
-            prompt};
-}
-
-outcome<std::vector<std::string>> arguments_of(const command_spec& command) {
-    if (!command.arguments.empty())
-        return command.arguments;
-    if (!command.shell)
-        return split_command(command.text);
-    const char* shell = ::access("/bin/bash", X_OK) == 0 ? "/bin/bash" : "/bin/sh";
-    return std::vector<std::string>{shell, "-c", command.text};
-}
-
-} // namespace
 
 environment_behavior::environment_behavior(pointer self, std::shared_ptr<const services> shared,
                                            std::string id, environment_spec spec)
@@ -151,7 +126,7 @@ void environment_behavior::fill(promise<environment_info> done) {
         return become_ready(done);
     auto installed = self_->make_response_promise<install_result>();
     // Through the same door as later installations; the answer comes back to ourselves.
-    auto limit = request.timeout + margin;
+    auto limit = request.timeout + limits::margin;
     caf_compat::request(self_, environment_actor{self_}, limit, install_atom_v, std::move(request))
         .then([this, done](install_result&) { become_ready(done); },
               [this, done](const caf::error& reason) { fail(done, reason); });
@@ -242,198 +217,6 @@ void environment_behavior::touch() {
 
 environment_behavior::instant environment_behavior::clock_now() const {
     return self_->clock().now();
-}
-
-void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) {
-    switch (keeper_) {
-    case keeper_state::running:
-        return work({});
-    case keeper_state::failed:
-        return work(failure(*keeper_failure_));
-    case keeper_state::starting:
-        waiting_for_keeper_.push_back(std::move(work));
-        return;
-    case keeper_state::none:
-        break;
-    }
-    keeper_ = keeper_state::starting;
-    waiting_for_keeper_.push_back(std::move(work));
-    auto settle = [this](keeper_state now, const outcome<void>& result) {
-        keeper_ = now;
-        auto waiting = std::exchange(waiting_for_keeper_, {});
-        for (auto& item : waiting)
-            item(result);
-    };
-    caf_compat::request(self_, shared_->reaper(), limits::step, keeper_atom_v, info_.id,
-                        spec_.resource_limits)
-        .then(
-            [this, settle](containment in_force) {
-                info_.containment_in_force = in_force;
-                settle(keeper_state::running, {});
-            },
-            [this, settle](const caf::error& reason) {
-                keeper_failure_ = named(from_caf_error(reason));
-                settle(keeper_state::failed, failure(*keeper_failure_));
-            });
-}
-
-// --- commands
-// -----------------------------------------------------------------------------------------------------
-
-caf::result<operation_result> environment_behavior::execute(command_spec command, output_receiver receiver) {
-    if (auto usable = check_usable(); !usable)
-        return to_caf_error(usable.error());
-    if (auto valid = validate(command); !valid)
-        return to_caf_error(named(valid.error()));
-    auto arguments = arguments_of(command);
-    if (!arguments)
-        return to_caf_error(named(arguments.error()));
-
-    process_request request;
-    request.program.command = next_command_++;
-    request.program.arguments = std::move(*arguments);
-    request.program.variables = python::command_variables({}, paths_of(storage_, info_.name));
-    for (auto& [variable, value] : command.variables)
-        request.program.variables.insert_or_assign(variable, std::move(value));
-    request.program.working_directory = command.working_directory.empty()
-                                            ? storage_.storage_path + "/work"
-                                            : command.working_directory.string();
-    request.program.keep_privileges = info_.security == security_mode::permissive;
-    request.streams = command.streams;
-    request.standard_input = std::move(command.standard_input);
-    request.memory_limit = command.memory_limit;
-    request.output_limit = command.output_limit;
-    request.host_path = storage_.host_path;
-    request.sink = std::move(receiver.sink);
-
-    running_command entry;
-    entry.done = self_->make_response_promise<operation_result>();
-    entry.text = command.text.empty() ? quote_command(request.program.arguments) : std::move(command.text);
-    auto done = entry.done;
-    begin_activity();
-    with_keeper([this, request = std::move(request), entry = std::move(entry),
-                 timeout = command.timeout](const outcome<void>& keeper) mutable {
-        if (keeper && !stopping_)
-            return run(std::move(request), std::move(entry), timeout);
-        auto reason = keeper ? check_usable().error() : keeper.error();
-        end_activity();
-        entry.done.deliver(to_caf_error(reason));
-    });
-    return done;
-}
-
-void environment_behavior::run(process_request request, running_command command,
-                               std::optional<std::chrono::milliseconds> timeout) {
-    auto number = request.program.command;
-    if (timeout)
-        command.timeout = self_->run_delayed(*timeout, [this, number] {
-            auto found = commands_.find(number);
-            if (found == commands_.end())
-                return;
-            found->second.timed_out = true;
-            shared_->host->kill(info_.id, number);
-        });
-    shared_->events->publish(event_kind::command_started, info_.id, info_.name,
-                             request.program.arguments.front());
-    commands_.emplace(number, std::move(command));
-    shared_->host->run(info_.id, std::move(request),
-                       resume(self_, [this, number](outcome<operation_result> result) {
-                           ended(number, std::move(result));
-                       }));
-}
-
-void environment_behavior::ended(std::uint64_t number, outcome<operation_result> result) {
-    auto found = commands_.find(number);
-    if (found == commands_.end())
-        return;
-    auto command = std::move(found->second);
-    commands_.erase(found);
-    if (command.timeout)
-        command.timeout.dispose();
-    end_activity();
-    if (!result) {
-        if (result.error().code == error_code::environment_gone)
-            lose_keeper();
-        return command.done.deliver(to_caf_error(named(result.error())));
-    }
-    shared_->events->publish(event_kind::command_ended, info_.id, info_.name,
-                             command.timed_out ? "killed after its timeout"
-                                               : "exit status " + std::to_string(result->returncode));
-    result->command = std::move(command.text);
-    result->timed_out = command.timed_out;
-    command.done.deliver(std::move(*result));
-}
-
-// Without its keeper the environment is of no use to anybody: it is ended as a failed one.
-void environment_behavior::lose_keeper() {
-    if (stopping_ || !state_.go(environment_status::failed))
-        return;
-    caf_compat::send_anonymously(shared_->scheduler(), schedule_atom_v, info_.id,
-                                 cleanup_reason::failed_state, caf::timespan{0});
-}
-
-// --- installations
-// ------------------------------------------------------------------------------------------------
-
-caf::result<install_result> environment_behavior::install(install_request request) {
-    if (auto usable = check_usable(); !usable)
-        return to_caf_error(usable.error());
-    if (auto valid = validate(request); !valid)
-        return to_caf_error(named(valid.error()));
-    auto done = self_->make_response_promise<install_result>();
-    installations_.push_back({done, std::move(request)});
-    begin_activity();
-    if (!installing_)
-        next_installation();
-    return done;
-}
-
-void environment_behavior::note_installed(const install_result& result) {
-    std::string all;
-    for (const auto& package : result.installed) {
-        info_.packages.push_back(package.name + "==" + package.version);
-        all += (all.empty() ? "" : " ") + info_.packages.back();
-    }
-    shared_->events->publish(event_kind::packages_installed, info_.id, info_.name, std::move(all));
-}
-
-// One after another: two installers in one environment would overwrite each other's work.
-void environment_behavior::next_installation() {
-    if (installations_.empty())
-        return;
-    installing_ = true;
-    auto [done, request] = std::move(installations_.front());
-    installations_.pop_front();
-    auto finish = [this, done = done](const caf::error& reason) mutable {
-        installing_ = false;
-        end_activity();
-        done.deliver(to_caf_error(named(from_caf_error(reason))));
-        next_installation();
-    };
-    with_keeper(
-        [this, done = done, finish, request = std::move(request)](const outcome<void>& keeper) mutable {
-            if (!keeper || stopping_)
-                return finish(to_caf_error(keeper ? check_usable().error() : keeper.error()));
-            install_job job{info_.id,
-                            info_.name,
-                            spec_.package_backend,
-                            interpreter_.interpreter,
-                            storage_.storage_path,
-                            storage_.host_path,
-                            next_command_++,
-                            std::move(request)};
-            auto limit = job.request.timeout + margin;
-            caf_compat::request(self_, shared_->installer(), limit, install_atom_v, std::move(job))
-                .then(
-                    [this, done](install_result& result) mutable {
-                        installing_ = false;
-                        end_activity();
-                        note_installed(result);
-                        done.deliver(std::move(result));
-                        next_installation();
-                    },
-                    finish);
-        });
 }
 
 storage_request storage_request_for(const std::string& id, const environment_spec& spec) {

@@ -59,6 +59,7 @@ private:
     void lose_keeper();
     caf::result<install_result> install(install_request request);
     void next_installation();
+    void end_installation(promise<install_result> done, outcome<install_result> result);
     void with_keeper(std::function<void(outcome<void>)> work);
 
     outcome<void> check_usable() const;

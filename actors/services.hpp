@@ -33,6 +33,8 @@ inline constexpr std::chrono::seconds creation{60};
 inline constexpr std::chrono::seconds step{30};
 /// Between the polite request to end and the kill.
 inline constexpr std::chrono::milliseconds grace{2000};
+/// Beyond an installation's own time: for what lies around it.
+inline constexpr std::chrono::seconds margin{30};
 /// One attempt of a teardown, grace included.
 inline constexpr std::chrono::seconds teardown{60};
 inline constexpr std::chrono::seconds shutdown{20};

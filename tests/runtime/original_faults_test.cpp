@@ -65,7 +65,8 @@ TEST_CASE("the level and mode reported are those in force, and what cannot be ha
     CHECK(info.isolation == isolation_level::process);
     CHECK(info.isolation_in_force == isolation_level::process);
     environment_spec spec;
-    spec.isolation = GENERATE(isolation_level::namespace_, isolation_level::container, isolation_level::chroot);
+    spec.isolation =
+        GENERATE(isolation_level::namespace_, isolation_level::container, isolation_level::chroot);
     CHECK_THROWS_AS(host.create(spec), isolation_exception);
     CHECK(host.list().empty());
 }

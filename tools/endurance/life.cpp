@@ -112,7 +112,8 @@ void life::execute(environment& where) {
     }
     case 4: {
         std::size_t lines = 0;
-        auto result = where.execute(shell("seq 2000"), [&lines](output_stream, std::string_view) { ++lines; });
+        auto result =
+            where.execute(shell("seq 2000"), [&lines](output_stream, std::string_view) { ++lines; });
         if (lines != 2000)
             unexpected("lines", result);
         break;
@@ -126,7 +127,8 @@ void life::execute(environment& where) {
         break;
     }
     default: {
-        auto result = where.execute(shell("for i in $(seq 100); do mkdir -p a/$i; echo x >a/$i/f; done; rm -r a"));
+        auto result =
+            where.execute(shell("for i in $(seq 100); do mkdir -p a/$i; echo x >a/$i/f; done; rm -r a"));
         if (!result.success())
             unexpected("files", result);
         break;

@@ -16,8 +16,8 @@ namespace gestvenv::endurance {
 /// What can be done, and how often it was, over all threads.
 struct tally {
     enum action { creation, refused_creation, command, timeout, installation, destruction, size };
-    static constexpr std::array<std::string_view, size> names{"creations", "refused creations", "commands",
-                                                              "timeouts", "installations", "destructions"};
+    static constexpr std::array<std::string_view, size> names{
+        "creations", "refused creations", "commands", "timeouts", "installations", "destructions"};
     std::array<std::atomic<std::int64_t>, size> counts{};
 };
 

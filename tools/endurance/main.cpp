@@ -84,22 +84,23 @@ void live(runtime& host, tally& done, const options& wanted, std::uint32_t round
     std::exception_ptr problem;
     std::vector<std::thread> threads;
     for (int number = 0; number < wanted.threads; ++number)
-        threads.emplace_back([&, seed = wanted.seed * 1000003 + round * 1009 + static_cast<std::uint32_t>(number)] {
-            try {
-                life one{host, done, seed, wanted.packages};
-                auto failed = [&] {
+        threads.emplace_back(
+            [&, seed = wanted.seed * 1000003 + round * 1009 + static_cast<std::uint32_t>(number)] {
+                try {
+                    life one{host, done, seed, wanted.packages};
+                    auto failed = [&] {
+                        std::scoped_lock lock{mutex};
+                        return problem != nullptr;
+                    };
+                    while (clock::now() < end && !failed())
+                        one.step();
+                    one.end();
+                } catch (const std::exception&) {
                     std::scoped_lock lock{mutex};
-                    return problem != nullptr;
-                };
-                while (clock::now() < end && !failed())
-                    one.step();
-                one.end();
-            } catch (const std::exception&) {
-                std::scoped_lock lock{mutex};
-                if (!problem)
-                    problem = std::current_exception();
-            }
-        });
+                    if (!problem)
+                        problem = std::current_exception();
+                }
+            });
     for (auto& item : threads)
         item.join();
     if (problem)
@@ -133,7 +134,8 @@ int run(const options& wanted) {
     for (std::size_t i = 0; i < tally::size; ++i)
         fmt::print("{:<18} {}\n", tally::names[i], done.counts[i].load());
     if (!host.crash_reports().empty())
-        throw std::runtime_error{"an actor of the runtime crashed: " + host.crash_reports().front().reason.message};
+        throw std::runtime_error{"an actor of the runtime crashed: " +
+                                 host.crash_reports().front().reason.message};
     if (!is_flat(before, after))
         return 1;
     fmt::print("flat: nothing grew\n");
@@ -146,7 +148,8 @@ int run(const options& wanted) {
 
 int main(int count, char** words) {
     gestvenv::endurance::options wanted;
-    CLI::App app{"Uses a runtime at random and checks that it holds no more at the end than after warming up."};
+    CLI::App app{
+        "Uses a runtime at random and checks that it holds no more at the end than after warming up."};
     app.add_option("--seconds", wanted.seconds, "how long (1800)")->check(CLI::Range(5, 1'000'000));
     app.add_option("--threads", wanted.threads, "threads that use it (4)")->check(CLI::Range(1, 64));
     app.add_option("--seed", wanted.seed, "what is done, and in which order, in each thread (1)");

@@ -22,7 +22,8 @@ process_facts facts_of(pid_t process) {
         throw std::runtime_error{fmt::format("there is no process {}", process)};
     facts.memory *= ::sysconf(_SC_PAGESIZE);
     auto count = [](const fs::path& where) {
-        return static_cast<std::int64_t>(std::distance(fs::directory_iterator{where}, fs::directory_iterator{}));
+        return static_cast<std::int64_t>(
+            std::distance(fs::directory_iterator{where}, fs::directory_iterator{}));
     };
     facts.descriptors = count(folder / "fd");
     for (const auto& task : fs::directory_iterator{folder / "task"}) {

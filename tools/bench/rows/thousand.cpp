@@ -70,7 +70,9 @@ void measure_thousand(const context& shared, int, row_result& result) {
     for (int i = 0; i < many; ++i)
         all.push_back(host.create(plain_environment(shared)));
     const auto unused = look(launcher);
-    auto each = [](std::int64_t then, std::int64_t now) { return static_cast<double>(now - then) / many / 1024; };
+    auto each = [](std::int64_t then, std::int64_t now) {
+        return static_cast<double>(now - then) / many / 1024;
+    };
     result.notes.push_back(
         fmt::format("{} unused environments: {:.1f} KB of user space each (program {:.1f}, launcher {:.1f}), "
                     "available memory less by {:.1f} KB each  target: at most 24 and 128 KB",
@@ -96,9 +98,9 @@ void measure_thousand(const context& shared, int, row_result& result) {
     const auto end = std::chrono::steady_clock::now();
     for (auto& item : all)
         destroy(item);
-    result.notes.push_back(fmt::format(
-        "all destroyed, one after another, in {:.2f} s",
-        std::chrono::duration<double>{std::chrono::steady_clock::now() - end}.count()));
+    result.notes.push_back(
+        fmt::format("all destroyed, one after another, in {:.2f} s",
+                    std::chrono::duration<double>{std::chrono::steady_clock::now() - end}.count()));
 }
 
 } // namespace gestvenv::bench

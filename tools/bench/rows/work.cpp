@@ -15,7 +15,8 @@ namespace {
 constexpr int at_once = 8;
 
 // 100 ms of CPU, whatever the machine: counted in process time, not in turns of a loop.
-const char* const busy = "import time\nend = time.process_time() + 0.1\nwhile time.process_time() < end: pass";
+const char* const busy =
+    "import time\nend = time.process_time() + 0.1\nwhile time.process_time() < end: pass";
 
 command_spec shell(std::string text) {
     command_spec command;
@@ -67,21 +68,20 @@ void measure_install(const context& shared, int runs, row_result& result) {
     runtime host{host_options()};
     environment made;
     auto folder = shared.scratch / "venv";
-    std::vector<std::string> words{shared.uv->string(), "pip", "install", "--quiet", "--python",
-                                   (folder / "bin" / "python").string()};
+    std::vector<std::string> words{shared.uv->string(), "pip",      "install",
+                                   "--quiet",           "--python", (folder / "bin" / "python").string()};
     words.insert(words.end(), packages.begin(), packages.end());
-    result.contestants =
-        in_turn({{.name = "gestvenv, environment.install()",
-                  .ours = true,
-                  .target = "ours at most 1.1 times the peer",
-                  .measured = [&] { made.install(packages); },
-                  .prepare = [&] { made = host.create(plain_environment(shared)); },
-                  .clear = [&] { destroy(made); }},
-                 {.name = "uv pip install into a ready venv",
-                  .measured = [&] { run_child(words); },
-                  .prepare = [&] { run_child(uv_venv(shared, folder)); },
-                  .clear = [&] { std::filesystem::remove_all(folder); }}},
-                runs);
+    result.contestants = in_turn({{.name = "gestvenv, environment.install()",
+                                   .ours = true,
+                                   .target = "ours at most 1.1 times the peer",
+                                   .measured = [&] { made.install(packages); },
+                                   .prepare = [&] { made = host.create(plain_environment(shared)); },
+                                   .clear = [&] { destroy(made); }},
+                                  {.name = "uv pip install into a ready venv",
+                                   .measured = [&] { run_child(words); },
+                                   .prepare = [&] { run_child(uv_venv(shared, folder)); },
+                                   .clear = [&] { std::filesystem::remove_all(folder); }}},
+                                 runs);
 }
 
 void measure_destroy_files(const context& shared, int runs, row_result& result) {
@@ -95,8 +95,8 @@ void measure_destroy_files(const context& shared, int runs, row_result& result) 
           .prepare =
               [&] {
                   made = host.create(plain_environment(shared));
-                  auto filled = made.execute(
-                      shell("for i in $(seq 15); do mkdir $i; for j in $(seq 100); do echo x >$i/$j; done; done"));
+                  auto filled = made.execute(shell(
+                      "for i in $(seq 15); do mkdir $i; for j in $(seq 100); do echo x >$i/$j; done; done"));
                   if (!filled.success())
                       throw std::runtime_error{"the files could not be written"};
               }}},
@@ -106,19 +106,20 @@ void measure_destroy_files(const context& shared, int runs, row_result& result) 
 void measure_destroy_processes(const context& shared, int runs, row_result& result) {
     runtime host{host_options()};
     environment made;
-    result.contestants = in_turn(
-        {{.name = "gestvenv, environment.destroy()",
-          .ours = true,
-          .target = "at most 10 ms",
-          .measured = [&] { destroy(made); },
-          .prepare =
-              [&] {
-                  made = host.create(plain_environment(shared));
-                  auto begun = made.execute(shell("for i in $(seq 20); do setsid sleep 900 & done; echo on"));
-                  if (begun.stdout_text != "on\n")
-                      throw std::runtime_error{"the processes could not be started"};
-              }}},
-        runs);
+    result.contestants =
+        in_turn({{.name = "gestvenv, environment.destroy()",
+                  .ours = true,
+                  .target = "at most 10 ms",
+                  .measured = [&] { destroy(made); },
+                  .prepare =
+                      [&] {
+                          made = host.create(plain_environment(shared));
+                          auto begun =
+                              made.execute(shell("for i in $(seq 20); do setsid sleep 900 & done; echo on"));
+                          if (begun.stdout_text != "on\n")
+                              throw std::runtime_error{"the processes could not be started"};
+                      }}},
+                runs);
 }
 
 } // namespace gestvenv::bench
