@@ -258,8 +258,8 @@ void supervisor_behavior::child_down(const std::string& id, std::uint64_t incarn
     report.child = "environment";
     report.environment_id = id;
     report.environment_name = item.specification.name;
-    report.reason = reason ? from_caf_error(reason)
-                           : error{error_code::actor_crashed, "the actor ended by itself", {}, {}};
+    report.reason = !reason.empty() ? from_caf_error(reason)
+                                    : error{error_code::actor_crashed, "the actor ended by itself", {}, {}};
     report.specification = to_json_value(item.specification).dump();
     report.last_events = shared_->events->last(events_in_a_report, id);
     report.decision = "torn down; an environment is never started again";

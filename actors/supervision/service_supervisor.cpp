@@ -29,7 +29,7 @@ double chance() {
 }
 
 child_end end_of(const caf::error& reason) {
-    if (!reason || reason == caf::exit_reason::normal)
+    if (reason.empty() || reason == caf::exit_reason::normal)
         return child_end::normal;
     return from_caf_error(reason).code == error_code::invalid_argument ? child_end::misconfigured
                                                                        : child_end::abnormal;
@@ -117,7 +117,8 @@ void service_supervisor_behavior::down(const std::string& child, std::uint64_t i
         return gone(child, true);
     running_.erase(found);
     ended(child, end_of(reason),
-          reason ? from_caf_error(reason) : error{error_code::actor_crashed, "it ended by itself", {}, {}});
+          !reason.empty() ? from_caf_error(reason)
+                          : error{error_code::actor_crashed, "it ended by itself", {}, {}});
 }
 
 void service_supervisor_behavior::ended(const std::string& child, child_end how, const error& reason) {
