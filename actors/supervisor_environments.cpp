@@ -227,7 +227,7 @@ void supervisor_behavior::expire(const std::string& id, cleanup_reason reason) {
                 caf_compat::send_anonymously(shared_->scheduler(), schedule_atom_v, id, reason, left);
             },
             // An environment that cannot answer is torn down by its actor's end, or has no say in this.
-            [this, id, reason, end_now](const caf::error&) {
+            [this, id, end_now](const caf::error&) {
                 auto item = children_.find(id);
                 if (item != children_.end() && item->second.now == stage::alive)
                     end_now();

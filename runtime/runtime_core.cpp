@@ -58,7 +58,7 @@ python::variable_map variables_of_this_process() {
 
 } // namespace
 
-thread_local bool answering_scope::active_ = false;
+thread_local bool answering_scope::answering = false;
 
 runtime_core::runtime_core(runtime_options options)
     : options_(std::move(options)), owner_(::getpid()), log_(std::make_shared<log_sink>(options_.log)) {

@@ -42,15 +42,15 @@ private:
 /// another.
 class answering_scope {
 public:
-    answering_scope() noexcept { active_ = true; }
+    answering_scope() noexcept { answering = true; }
     answering_scope(const answering_scope&) = delete;
     answering_scope& operator=(const answering_scope&) = delete;
-    ~answering_scope() { active_ = false; }
+    ~answering_scope() { answering = false; }
 
-    static bool active() noexcept { return active_; }
+    static bool active() noexcept { return answering; }
 
 private:
-    static thread_local bool active_;
+    static thread_local bool answering;
 };
 
 /// For answers that need no conversion.

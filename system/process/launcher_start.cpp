@@ -47,6 +47,7 @@ struct child_plan {
 
 // The sanitizers watch clone(3) and would take what follows for a fork of this process; glibc's own name for
 // it they leave alone.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" int __clone(int (*function)(void*), void* stack, int flags, void* argument, ...) noexcept;
 
 // The two functions below run on stacks of their own in the memory of the parent, which waits (CLONE_VFORK):
