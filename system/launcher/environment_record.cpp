@@ -94,6 +94,8 @@ void environment_record::begin_end(std::uint64_t request, std::chrono::milliseco
         // deadline.
         if (group_)
             report_.processes_killed = group_.count() - (keeper_alive_ ? 1 : 0);
+        else if (keeper_alive_ && grace.count() == 0) // it gets no time to count them itself
+            report_.processes_killed = static_cast<std::int64_t>(living_descendants(keeper_pid_).size());
         if (keeper_alive_ && grace.count() > 0)
             (void)send_signal(keeper_, SIGTERM); // a keeper that is gone already is what we want
     } else if (stage_ == stage::stopping) {
@@ -108,7 +110,7 @@ void environment_record::begin_end(std::uint64_t request, std::chrono::milliseco
 void environment_record::keeper_ended() {
     keeper_alive_ = false;
     if (!group_ && page_)
-        report_.processes_killed = page_.get()->processes_at_end.load();
+        report_.processes_killed = std::max(report_.processes_killed, page_.get()->processes_at_end.load());
 }
 
 void environment_record::kill_keeper() {

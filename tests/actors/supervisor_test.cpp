@@ -94,7 +94,7 @@ TEST_CASE("a creation that fails at any step leaves nothing and gives its reserv
         f.machine.fail_run = broken;
         break;
     default:
-        spec.package_backend = backend::poetry; // not there in this version
+        spec.package_backend = backend::poetry; // there is none here
         spec.packages = {"requests"};
         break;
     }

@@ -28,8 +28,8 @@ TEST_CASE("a real project's test suite has the same result inside as in a plain 
     scene place;
     // Root's pip says on every line that it is root's.
     place.where().variables["PIP_ROOT_USER_ACTION"] = "ignore";
-    auto fetched = place.run(
-        {"python3", "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", project});
+    auto fetched = place.run({place.where().variables["PIP"], "download", "--quiet", "--no-deps",
+                              "--no-binary", ":all:", project});
     if (fetched.status != 0)
         needs_index(fetched);
     REQUIRE(place.shell("tar -xzf idna-*.tar.gz && test -d " + std::string{folder} + "/tests").status == 0);

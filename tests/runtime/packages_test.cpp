@@ -27,9 +27,9 @@ std::vector<std::string> releases() {
 
 } // namespace
 
-TEST_CASE("a package is installed and imported on every interpreter, through each backend") {
-    auto release = GENERATE(from_range(releases()));
-    auto tool = GENERATE(backend::uv, backend::pip);
+namespace {
+
+void install_and_import(const std::string& release, backend tool) {
     INFO("Python " << release << ", " << to_string(tool));
     test::temporary_folder folder;
     runtime host{test::options_in(folder)};
@@ -46,12 +46,73 @@ TEST_CASE("a package is installed and imported on every interpreter, through eac
     CHECK(env.destroy().clean());
 }
 
+} // namespace
+
+TEST_CASE("a package is installed and imported on every interpreter, through uv and pip") {
+    install_and_import(GENERATE(from_range(releases())), GENERATE(backend::uv, backend::pip));
+}
+
+TEST_CASE(
+    "a package is installed and imported on every interpreter that pdm supports, and it names the others") {
+    auto release = GENERATE(from_range(releases()));
+    try {
+        install_and_import(release, backend::pdm);
+    } catch (const install_exception& refused) {
+        // Each release of pdm ends support for old ones.
+        CHECK(std::stoi(release.substr(2)) < 10);
+        CHECK(std::string{refused.what()}.find("does not support Python " + release) != std::string::npos);
+    }
+}
+
+TEST_CASE("a package is installed and imported on every interpreter, through poetry") {
+    install_and_import(GENERATE(from_range(releases())), backend::poetry);
+}
+
+TEST_CASE(
+    "pdm and poetry keep what is there, unless it is to be upgraded or something new needs another version") {
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    environment_spec spec;
+    spec.package_backend = GENERATE(backend::pdm, backend::poetry);
+    INFO(to_string(spec.package_backend));
+    spec.packages = {"idna==3.4"};
+    auto env = host.create(spec);
+    auto version = [&env] {
+        return env.execute("python -c 'import importlib.metadata as m; print(m.version(\"idna\"))'")
+            .stdout_text;
+    };
+    // requests takes any idna up to 4.
+    auto installed = env.install({"requests==2.32.3"});
+    CHECK(installed.backend == to_string(spec.package_backend));
+    CHECK(std::none_of(installed.installed.begin(), installed.installed.end(),
+                       [](const auto& package) { return package.name == "idna"; }));
+    CHECK(version() == "3.4\n");
+    // This one does not do with it.
+    env.install({"idna>=3.7", "six"});
+    CHECK(version() != "3.4\n");
+    std::ofstream{folder.path() / "requirements.txt"}
+        << "# a comment\nidna==3.4  # the old one\n-r more.txt\n";
+    std::ofstream{folder.path() / "more.txt"} << "six==1.15.0\n";
+    env.install({"-r", (folder.path() / "requirements.txt").string()});
+    CHECK(version() == "3.4\n");
+    CHECK(env.execute("python -c 'import six; print(six.__version__)'").stdout_text == "1.15.0\n");
+    std::ofstream{folder.path() / "requirements.txt"} << "six\n--index-url http://127.0.0.1:9/\n";
+    try {
+        env.install({"-r", (folder.path() / "requirements.txt").string()});
+        FAIL("an option was taken");
+    } catch (const install_exception& refused) {
+        CHECK(std::string{refused.what()}.find("line 2 of requirements.txt") != std::string::npos);
+    }
+    CHECK(test::names_in(env.host_path() / "tmp").empty());
+}
+
 TEST_CASE(
     "a package that does not exist fails the creation with the backend's own words, and leaves nothing") {
     test::temporary_folder folder;
     runtime host{test::options_in(folder)};
     environment_spec spec;
-    spec.package_backend = GENERATE(backend::uv, backend::pip);
+    spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
+    INFO(to_string(spec.package_backend));
     spec.packages = {"gestvenv-no-such-package"};
     try {
         host.create(spec);

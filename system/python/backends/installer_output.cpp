@@ -16,8 +16,9 @@ constexpr std::size_t most_lines = 10'000;
 constexpr std::size_t longest_message = 600;
 
 // As uv (reqwest) and pip (urllib3, requests) spell what may be gone a minute later.
-constexpr std::array<std::string_view, 24> network_words{
+constexpr std::array<std::string_view, 25> network_words{
     "connection refused",
+    "all attempts to connect to",
     "connection reset",
     "connection aborted",
     "connection broken",
@@ -49,8 +50,9 @@ constexpr std::array<std::string_view, 3> full_storage_words{"no space left on d
 constexpr std::array<std::string_view, 4> certificate_words{
     "certificate_verify_failed", "certificate verify failed", "invalid peer certificate", "unknownissuer"};
 
-constexpr std::array<std::string_view, 3> unknown_package_words{
-    "was not found in the package registry", "no matching distribution found", "there is no version of"};
+constexpr std::array<std::string_view, 5> unknown_package_words{
+    "was not found in the package registry", "no matching distribution found", "there is no version of",
+    "unable to find candidates for", "which doesn't match any versions"};
 
 template <std::size_t Count>
 bool holds_one_of(std::string_view lower, const std::array<std::string_view, Count>& words) {

@@ -1,6 +1,8 @@
 #include "system/python/backends/registry.hpp"
 
+#include "system/python/backends/pdm.hpp"
 #include "system/python/backends/pip.hpp"
+#include "system/python/backends/poetry.hpp"
 #include "system/python/backends/uv.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +13,8 @@ const std::vector<const package_backend*>& all_backends() {
     static const std::vector<const package_backend*> backends{
         &uv_backend(),
         &pip_backend(),
+        &pdm_backend(),
+        &poetry_backend(),
     };
     return backends;
 }

@@ -1,0 +1,49 @@
+#include "system/python/backends/pdm.hpp"
+
+#include "system/python/backends/scratch_project.hpp"
+
+#include <string>
+
+namespace gestvenv::python {
+
+namespace {
+
+class pdm final : public scratch_project_backend {
+public:
+    backend kind() const noexcept override { return backend::pdm; }
+
+protected:
+    // `[CandidateNotFound]: Unable to find ...`, and for a conflict `ERROR: Unable to find a resolution for
+    // x` with the requirements that contradict each other below it.
+    failure_summary summary_of(const tool_result& result) const override {
+        failure_summary summary;
+        bool in_conflict = false;
+        for (const auto& line : lines_of(result.standard_error)) {
+            std::string_view text{line};
+            if (text.starts_with("error: ")) {
+                summary.message = text.substr(7);
+            } else if (text.starts_with("ERROR: ")) {
+                summary.message = text.substr(7);
+                in_conflict = true;
+            } else if (text.starts_with("To fix this") || text.starts_with("See ")) {
+                in_conflict = false;
+            } else if (in_conflict) {
+                summary.message += ' ';
+                summary.message += without_marks(line);
+            } else if (auto end = text.find("]: ");
+                       text.starts_with('[') && end != std::string_view::npos && summary.message.empty()) {
+                summary.message = text.substr(end + 3);
+            }
+        }
+        return summary;
+    }
+};
+
+} // namespace
+
+const package_backend& pdm_backend() {
+    static const pdm instance;
+    return instance;
+}
+
+} // namespace gestvenv::python

@@ -1,0 +1,59 @@
+#include "system/python/backends/poetry.hpp"
+
+#include "system/python/backends/scratch_project.hpp"
+
+#include <string>
+
+namespace gestvenv::python {
+
+namespace {
+
+class poetry final : public scratch_project_backend {
+public:
+    backend kind() const noexcept override { return backend::poetry; }
+
+protected:
+    // What went wrong stands after the steps it has taken, in paragraphs without a mark; the first says it,
+    // after the name of an exception where there is one.
+    failure_summary summary_of(const tool_result& result) const override {
+        failure_summary summary;
+        for (const auto& line : lines_of(result.standard_error)) {
+            auto text = without_marks(line);
+            if (text.starts_with("error: "))
+                return {std::string{text.substr(7)}, {}};
+            bool step =
+                text.starts_with("Updating dependencies") || text.starts_with("Resolving dependencies") ||
+                text.starts_with("Package operations:") || text.starts_with("- ") ||
+                text.starts_with("Writing lock file") || text.starts_with("Using ") ||
+                text.starts_with("Installing dependencies") || text.starts_with("Skipping virtualenv");
+            if (step)
+                continue;
+            if (text.starts_with("Probable Causes") || text.starts_with("You can also run"))
+                break;
+            if (text.empty()) {
+                // A paragraph of one word is the name of an exception.
+                if (summary.message.find(' ') != std::string::npos)
+                    break;
+                summary.message.clear();
+                continue;
+            }
+            if (!summary.message.empty())
+                summary.message += ' ';
+            summary.message += text;
+        }
+        // The project has no meaning to whoever asked for packages.
+        constexpr std::string_view ours = "Because gestvenv-scratch depends on ";
+        if (summary.message.starts_with(ours))
+            summary.message.replace(0, ours.size(), "Because of ");
+        return summary;
+    }
+};
+
+} // namespace
+
+const package_backend& poetry_backend() {
+    static const poetry instance;
+    return instance;
+}
+
+} // namespace gestvenv::python

@@ -1,0 +1,116 @@
+#include "system/python/backends/scratch_project.hpp"
+
+#include "messages/json.hpp"
+#include "system/python/backends/backend_checks.hpp"
+#include "system/python/backends/scratch_project_script.hpp"
+#include "system/python/pip_configuration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+namespace gestvenv::python {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// What the tool needs of the standard library lies with the Python that it was installed for.
+outcome<fs::path> python_beside(const fs::path& program) {
+    std::error_code problem;
+    auto real = fs::canonical(program, problem);
+    auto python = real.parent_path() / "python";
+    if (problem || !fs::exists(python, problem))
+        return failure(error_code::backend_not_found,
+                       fmt::format("{} has no Python beside it", program.string()),
+                       "install it into a virtual environment of its own: tools/bootstrap does");
+    return python;
+}
+
+} // namespace
+
+outcome<tool_command> scratch_project_backend::start(const backend_request& request,
+                                                     const tools_folder& tools,
+                                                     std::string_view action) const {
+    if (!request.interpreter)
+        return failure(error_code::invalid_argument,
+                       fmt::format("the interpreter of an environment must be known to {}", name()));
+    auto program = find_tool(tools, name());
+    if (!program)
+        return failure(program.error());
+    auto python = python_beside(*program);
+    if (!python)
+        return failure(python.error());
+    const auto& version = request.interpreter->version;
+    nlohmann::json wish{{"action", action},
+                        {"tool", name()},
+                        {"program", program->string()},
+                        {"venv", request.venv_path.string()},
+                        {"python", fmt::format("{}.{}", version.major, version.minor)},
+                        {"packages", request.packages},
+                        {"requirements", nlohmann::json::array()},
+                        {"upgrade", request.upgrade},
+                        {"offline", request.offline},
+                        {"only_wheels", request.only_wheels}};
+    for (const auto& file : request.requirements_files)
+        wish["requirements"].push_back(file.path.string());
+    tool_command command;
+    command.variables = request.variables;
+    auto pip = read_pip_settings(request.variables, pip_configuration_files(request.variables));
+    if (!pip.index_url.empty())
+        command.variables["GESTVENV_INDEX_URL"] = pip.index_url;
+    std::string extra;
+    for (const auto& url : pip.extra_index_urls)
+        extra += url + ' ';
+    if (!extra.empty())
+        command.variables["GESTVENV_EXTRA_INDEX_URLS"] = extra;
+    command.arguments = {python->string(), "-I", "-c", scratch_project_script,
+                         wish.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace)};
+    return command;
+}
+
+outcome<tool_command> scratch_project_backend::install_command(const backend_request& request,
+                                                               const tools_folder& tools) const {
+    if (auto good = check_request(request); !good)
+        return failure(good.error());
+    // Neither tool has a switch for it, and what is in their caches is not all that resolving takes.
+    if (request.offline)
+        return failure(error_code::invalid_argument,
+                       fmt::format("{} cannot install without a network", name()),
+                       "install with uv or pip, which can");
+    auto command = start(request, tools, "install");
+    if (command && request.only_wheels)
+        forget_build_choices(command->variables);
+    return command;
+}
+
+backend_report scratch_project_backend::parse_install(const tool_result& result) const {
+    if (result.exit_status != 0)
+        return failed(name(), result, summary_of(result));
+    auto lines = lines_of(result.standard_output);
+    auto document = lines.empty() ? outcome<nlohmann::json>{nlohmann::json{}} : parse_json(lines.back());
+    if (!document || !document->is_object())
+        return failed(name(), result, {fmt::format("{} did not say what it installed", name()), {}});
+    backend_report report;
+    auto read = [&document](const char* key, std::vector<installed_package>& target) {
+        for (const auto& item : document->value(key, nlohmann::json::array()))
+            target.push_back({item.value("name", std::string{}), item.value("version", std::string{})});
+    };
+    read("installed", report.installed);
+    read("removed", report.removed);
+    return report;
+}
+
+outcome<tool_command> scratch_project_backend::list_command(const backend_request& request,
+                                                            const tools_folder& tools) const {
+    return start(request, tools, "list");
+}
+
+outcome<std::vector<installed_package>> scratch_project_backend::parse_list(const tool_result& result) const {
+    return parse_json_list(name(), result);
+}
+
+} // namespace gestvenv::python
