@@ -50,6 +50,10 @@ installer_behavior::installer_behavior(pointer self, std::shared_ptr<const servi
 installer_actor::behavior_type installer_behavior::make_behavior() {
     end_on_exception(self_);
     return {[this](install_atom, install_job& job) -> caf::result<install_result> {
+                auto tool = python::choose_backend(job.package_backend, shared_->tools);
+                if (!tool)
+                    return to_caf_error(tool.error());
+                job.package_backend = (*tool)->kind();
                 work item{std::move(job), self_->make_response_promise<install_result>()};
                 auto done = item.done;
                 auto kind = item.job.package_backend;

@@ -18,6 +18,8 @@ constexpr std::string_view spelling(backend value) noexcept {
         return "pdm";
     case backend::poetry:
         return "poetry";
+    case backend::automatic:
+        return "auto";
     }
     return {};
 }

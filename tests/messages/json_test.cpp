@@ -181,8 +181,8 @@ TEST_CASE("a value of another type is refused with its place") {
           "parts[1].number must be an integer, and is a string");
     CHECK(refusal<sample>(R"({"table": {"k": [1, 2.5]}})") ==
           "table.k[1] must be an integer, and is a number with a fraction");
-    CHECK(refusal<sample>(R"({"tool": "conda"})") == "tool must be one of uv, pip, pdm, poetry");
-    CHECK(refusal<sample>(R"({"tool": 3})") == "tool must be one of uv, pip, pdm, poetry");
+    CHECK(refusal<sample>(R"({"tool": "conda"})") == "tool must be one of uv, pip, pdm, poetry, auto");
+    CHECK(refusal<sample>(R"({"tool": 3})") == "tool must be one of uv, pip, pdm, poetry, auto");
     CHECK(refusal<sample>(R"({"text": null})") == "text must be a string, and is null");
     CHECK(refusal<sample>(R"({"text": {"base64": "!"}})") == "text must be a string, or hold one as base64");
     CHECK(refusal<sample>(R"({"when": "yesterday"})") ==

@@ -13,7 +13,7 @@ namespace gestvenv::cli {
 namespace {
 
 // What this version can do; the enumerations of the API name more.
-constexpr std::array backends{backend::uv, backend::pip, backend::pdm, backend::poetry};
+constexpr std::array backends{backend::uv, backend::pip, backend::pdm, backend::poetry, backend::automatic};
 constexpr std::array isolation_levels{isolation_level::process};
 constexpr std::array security_modes{security_mode::restricted, security_mode::permissive};
 constexpr std::array storages{storage_backend::tmpfs, storage_backend::memory, storage_backend::disk};
@@ -72,7 +72,7 @@ void add_contents(option_table& table, environment_spec& spec) {
     table.add(
         {"--requirements", "FILE", "install what a requirements file lists, instead of --packages", group},
         into(spec.requirements_file, any_text));
-    table.add({"--backend", "NAME", "what installs them: uv (default), pip, pdm or poetry", group},
+    table.add({"--backend", "NAME", "what installs them: uv (default), pip, pdm, poetry or auto", group},
               into(spec.package_backend, [](const auto& option, const auto& text) {
                   return parse_choice(option, text, backends);
               }));

@@ -8,7 +8,13 @@
 namespace gestvenv {
 
 /// Who resolves, downloads and installs packages.
-enum class backend : std::uint8_t { uv, pip, pdm, poetry };
+enum class backend : std::uint8_t {
+    uv,
+    pip,
+    pdm,
+    poetry,
+    automatic, ///< spelled "auto": the first of them, in this order, that is there
+};
 
 /// Where an environment is in its life. Which transitions are legal: actors/environment_state.hpp.
 enum class environment_status : std::uint8_t {

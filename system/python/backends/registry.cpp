@@ -32,4 +32,19 @@ outcome<const package_backend*> find_backend(backend kind) {
                    fmt::format("choose one of: {}", known));
 }
 
+outcome<const package_backend*> choose_backend(backend kind, const tools_folder& tools) {
+    if (kind != backend::automatic)
+        return find_backend(kind);
+    std::string tried;
+    for (const auto* candidate : all_backends()) {
+        if (find_tool(tools, candidate->name()))
+            return candidate;
+        tried += tried.empty() ? "" : ", ";
+        tried += candidate->name();
+    }
+    return failure(error_code::backend_not_found,
+                   fmt::format("nothing is there that could install packages (looked for {})", tried),
+                   "tools/bootstrap installs all of them");
+}
+
 } // namespace gestvenv::python

@@ -11,7 +11,10 @@ namespace gestvenv::python {
 /// All of them, in the order of preference. They live as long as the process.
 const std::vector<const package_backend*>& all_backends();
 
-/// The one of this kind; backend_not_found for one that this version does not have.
+/// The one of this kind, which is not `automatic`; backend_not_found for one that this version does not have.
 outcome<const package_backend*> find_backend(backend kind);
+
+/// The same; for `automatic` the first, in the order of preference, whose tool is there.
+outcome<const package_backend*> choose_backend(backend kind, const tools_folder& tools);
 
 } // namespace gestvenv::python

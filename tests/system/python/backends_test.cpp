@@ -166,12 +166,13 @@ TEST_CASE_METHOD(fake_tools,
     }
 }
 
-TEST_CASE("a backend that does not exist yet is an error that names those that do") {
-    auto found = find_backend(backend::poetry);
-    REQUIRE_FALSE(found);
-    CHECK(found.error().code == error_code::backend_not_found);
-    CHECK(found.error().message.find("poetry") != std::string::npos);
-    CHECK(found.error().hint == "choose one of: uv, pip");
+TEST_CASE("every backend is found by its kind, and `auto` is not one of them") {
+    for (auto kind : {backend::uv, backend::pip, backend::pdm, backend::poetry})
+        CHECK(find_backend(kind).value()->kind() == kind);
+    auto none = find_backend(backend::automatic);
+    REQUIRE_FALSE(none);
+    CHECK(none.error().code == error_code::backend_not_found);
+    CHECK(none.error().hint == "choose one of: uv, pip, pdm, poetry");
 }
 
 namespace {
@@ -318,4 +319,19 @@ TEST_CASE_METHOD(real_installation,
         CHECK(report.failure->message.find("uwsgi") != std::string::npos);
         CHECK(list(kind).empty());
     }
+}
+
+TEST_CASE_METHOD(fake_tools, "auto is the first backend that is there, and says so when none is") {
+    auto chosen = [this] {
+        auto found = choose_backend(backend::automatic, tools());
+        return found ? std::string{(*found)->name()} : found.error().message;
+    };
+    CHECK(chosen() == "uv");
+    fs::remove(scratch / "bin/uv");
+    CHECK(chosen() == "pip");
+    fs::remove(scratch / "bin/pip");
+    CHECK(chosen().find("looked for uv, pip, pdm, poetry") != std::string::npos);
+    write_file(scratch / "bin/poetry", "#!/bin/sh\n", true);
+    CHECK(chosen() == "poetry");
+    CHECK(choose_backend(backend::pdm, tools()).value()->kind() == backend::pdm);
 }
