@@ -1,9 +1,11 @@
 #include "actors/installer.hpp"
 
+#include "actors/chance.hpp"
 #include "messages/caf_error.hpp"
 #include "system/python/backends/registry.hpp"
 #include "system/python/installer_variables.hpp"
 
+#include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -54,7 +56,9 @@ installer_actor::behavior_type installer_behavior::make_behavior() {
                 if (!tool)
                     return to_caf_error(tool.error());
                 job.package_backend = (*tool)->kind();
-                work item{std::move(job), self_->make_response_promise<install_result>()};
+                work item;
+                item.job = std::move(job);
+                item.done = self_->make_response_promise<install_result>();
                 auto done = item.done;
                 auto kind = item.job.package_backend;
                 waiting_[kind].push_back(std::move(item));
@@ -77,21 +81,22 @@ void installer_behavior::next(backend kind) {
 }
 
 void installer_behavior::start(work item) {
-    auto refuse = [&item](error reason) {
-        reason.environment = item.job.environment_name;
-        item.done.deliver(to_caf_error(reason));
-    };
+    if (item.attempts == 0)
+        item.deadline = self_->clock().now() + item.job.request.timeout;
+    ++item.attempts;
     auto tool = python::find_backend(item.job.package_backend);
     if (!tool)
-        return refuse(tool.error());
+        return refuse(item, tool.error());
     auto process = request_for(*shared_, item.job, **tool);
     if (!process)
-        return refuse(process.error());
+        return refuse(item, process.error());
+    // Each attempt is a command of its own.
+    auto number = item.job.command_number + (static_cast<std::uint64_t>(item.attempts - 1) << 32);
+    process->program.command = number;
     ++running_[item.job.package_backend];
     auto timed_out = std::make_shared<bool>(false);
     auto id = item.job.environment_id;
-    auto number = item.job.command_number;
-    auto timeout = self_->run_delayed(item.job.request.timeout, [this, timed_out, id, number] {
+    auto timeout = self_->run_delayed(item.deadline - self_->clock().now(), [this, timed_out, id, number] {
         *timed_out = true;
         shared_->host->kill(id, number);
     });
@@ -101,21 +106,17 @@ void installer_behavior::start(work item) {
                            timeout.dispose();
                            auto kind = item.job.package_backend;
                            --running_[kind];
-                           finish(item, *timed_out, std::move(result));
+                           finish(std::move(item), *timed_out, std::move(result));
                            next(kind);
                        }));
 }
 
-void installer_behavior::finish(const work& item, bool timed_out, outcome<operation_result> result) {
-    auto done = item.done;
-    auto refuse = [&](error reason) {
-        reason.environment = item.job.environment_name;
-        done.deliver(to_caf_error(reason));
-    };
+void installer_behavior::finish(work item, bool timed_out, outcome<operation_result> result) {
     if (!result)
-        return refuse(result.error());
+        return refuse(item, result.error());
     if (timed_out)
         return refuse(
+            item,
             {error_code::install_failed,
              fmt::format("{} did not finish within {} s and was ended", to_string(item.job.package_backend),
                          std::chrono::duration_cast<std::chrono::seconds>(item.job.request.timeout).count()),
@@ -123,15 +124,41 @@ void installer_behavior::finish(const work& item, bool timed_out, outcome<operat
              "give it more time, or check that the package index can be reached"});
     auto tool = python::find_backend(item.job.package_backend);
     if (!tool)
-        return refuse(tool.error());
+        return refuse(item, tool.error());
     auto report = (*tool)->parse_install({result->returncode, result->stdout_text, result->stderr_text});
-    if (report.failure)
-        return refuse(*report.failure);
+    if (report.failure && report.network_trouble && item.attempts < most_attempts)
+        return retry(std::move(item), *report.failure);
+    if (report.failure) {
+        if (item.attempts > 1)
+            report.failure->message += fmt::format(" (tried {} times)", item.attempts);
+        return refuse(item, *report.failure);
+    }
     install_result answer;
     answer.installed = std::move(report.installed);
+    answer.removed = std::move(report.removed);
     answer.duration = result->duration;
+    answer.attempts = item.attempts;
     answer.backend = to_string(item.job.package_backend);
-    done.deliver(std::move(answer));
+    item.done.deliver(std::move(answer));
+}
+
+// The network may be back in a moment; whatever else fails will fail again.
+void installer_behavior::retry(work item, const error& reason) {
+    auto now = self_->clock().now();
+    auto pause = item.pauses.next(now, chance());
+    if (now + pause >= item.deadline)
+        return refuse(item, reason);
+    self_->run_delayed(pause, [this, item = std::move(item)]() mutable {
+        auto kind = item.job.package_backend;
+        waiting_[kind].push_front(std::move(item));
+        next(kind);
+    });
+}
+
+void installer_behavior::refuse(const work& item, error reason) {
+    reason.environment = item.job.environment_name;
+    auto done = item.done;
+    done.deliver(to_caf_error(reason));
 }
 
 installer_actor spawn_installer(caf::actor_system& system, std::shared_ptr<const services> shared) {

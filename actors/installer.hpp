@@ -3,11 +3,13 @@
 #pragma once
 
 #include "actors/services.hpp"
+#include "actors/supervision/restart_backoff.hpp"
 #include "system/python/backends/backend.hpp"
 
 #include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <chrono>
 #include <deque>
 #include <map>
 #include <memory>
@@ -20,6 +22,10 @@ public:
 
     /// Installations of one backend at a time; each keeps a core and the network busy.
     static constexpr int most_per_backend = 4;
+    /// Of one installation, when it is the network that fails.
+    static constexpr int most_attempts = 3;
+    static constexpr backoff_settings retry_pauses{
+        .base = std::chrono::seconds{1}, .factor = 2, .cap = std::chrono::seconds{60}, .jitter = 0.1};
 
     installer_behavior(pointer self, std::shared_ptr<const services> shared);
     installer_actor::behavior_type make_behavior();
@@ -30,11 +36,17 @@ private:
     struct work {
         install_job job;
         caf::typed_response_promise<install_result> done;
+        int attempts = 0;
+        /// Of all attempts together.
+        std::chrono::steady_clock::time_point deadline;
+        restart_backoff pauses{retry_pauses};
     };
 
     void next(backend kind);
     void start(work item);
-    void finish(const work& item, bool timed_out, outcome<operation_result> result);
+    void finish(work item, bool timed_out, outcome<operation_result> result);
+    void retry(work item, const error& reason);
+    static void refuse(const work& item, error reason);
 
     pointer self_;
     std::shared_ptr<const services> shared_;

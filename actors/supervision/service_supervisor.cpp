@@ -1,5 +1,6 @@
 #include "actors/supervision/service_supervisor.hpp"
 
+#include "actors/chance.hpp"
 #include "actors/services.hpp"
 #include "messages/caf_compat.hpp"
 #include "messages/caf_error.hpp"
@@ -15,18 +16,11 @@
 
 #include <algorithm>
 #include <exception>
-#include <random>
 #include <utility>
 
 namespace gestvenv {
 
 namespace {
-
-// For jitter only.
-double chance() {
-    thread_local std::minstd_rand source{std::random_device{}()};
-    return std::uniform_real_distribution<double>{0, 1}(source);
-}
 
 child_end end_of(const caf::error& reason) {
     if (reason.empty() || reason == caf::exit_reason::normal)

@@ -33,8 +33,14 @@ struct installed_package {
 
 /// What an installation changed. A failed one is an error instead, carrying the backend's own words.
 struct install_result {
+    /// New, or in another version than before.
     std::vector<installed_package> installed;
+    /// What it replaced, in its old version.
+    std::vector<installed_package> removed;
+    /// Of the attempt that succeeded.
     std::chrono::nanoseconds duration{0};
+    /// How often it was tried; more than once only where the network failed.
+    int attempts = 1;
     /// Which backend did it, e.g. `uv`.
     std::string backend;
 
@@ -55,7 +61,8 @@ bool inspect(Inspector& f, installed_package& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, install_result& x) {
-    return f.object(x).fields(f.field("installed", x.installed), f.field("duration", x.duration),
+    return f.object(x).fields(f.field("installed", x.installed), f.field("removed", x.removed),
+                              f.field("duration", x.duration), f.field("attempts", x.attempts),
                               f.field("backend", x.backend));
 }
 

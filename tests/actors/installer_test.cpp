@@ -1,0 +1,111 @@
+// Installations that fail for the network are tried again, on a virtual clock.
+#include "tests/actors/runtime_fixture.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+using namespace gestvenv;
+using namespace std::chrono_literals;
+using test::runtime_fixture;
+
+namespace {
+
+// An environment, and an installation under way in it through a uv that the test speaks for.
+struct installing : runtime_fixture {
+    test::answer_slot<install_result> slot;
+
+    explicit installing(std::chrono::milliseconds timeout = 300s) {
+        auto bin = folder.path() / "tools/bin";
+        std::filesystem::create_directories(bin);
+        std::ofstream{bin / "uv"} << "#!/bin/sh\n";
+        std::filesystem::permissions(bin / "uv", std::filesystem::perms::owner_all);
+        shared->tools.folder = folder.path() / "tools";
+        auto info = create();
+        REQUIRE(info);
+        machine.hold_commands = true;
+        install_request request;
+        request.packages = {"six"};
+        request.timeout = timeout;
+        slot = begin<install_result>(install_atom_v, info->id, request);
+        system.run();
+    }
+
+    bool is_running() const { return !machine.running.empty(); }
+    void end(int status, std::string words) {
+        REQUIRE(is_running());
+        operation_result result;
+        result.returncode = status;
+        result.stderr_text = std::move(words);
+        machine.finish(machine.running.begin()->first, std::move(result));
+        system.run();
+    }
+    void pass(std::chrono::milliseconds time) {
+        for (auto left = time; left > 0ms; left -= 100ms)
+            system.advance(100ms);
+    }
+};
+
+const char* const refused = "error: Request failed\n  Caused by: Connection refused (os error 111)\n";
+const char* const unknown = "error: Because six was not found in the package registry, it cannot be used.\n";
+
+} // namespace
+
+TEST_CASE("an installation is tried three times when the network fails, after one second and after two") {
+    installing f;
+    f.end(1, refused);
+    CHECK_FALSE(f.slot->has_value());
+    f.pass(800ms);
+    CHECK_FALSE(f.is_running());
+    f.pass(400ms);
+    f.end(1, refused);
+    f.pass(1700ms);
+    CHECK_FALSE(f.is_running());
+    f.pass(600ms);
+    f.end(1, refused);
+    REQUIRE(f.slot->has_value());
+    REQUIRE_FALSE(f.slot->value());
+    CHECK(f.slot->value().error().code == error_code::install_failed);
+    CHECK(f.slot->value().error().message.find("tried 3 times") != std::string::npos);
+    f.pass(60s);
+    CHECK_FALSE(f.is_running());
+}
+
+TEST_CASE("a network that comes back is all it takes, and the result says how often it was tried") {
+    installing f;
+    f.end(1, refused);
+    f.pass(1200ms);
+    f.end(0, "Installed 1 package\n + six==1.17.0\n");
+    REQUIRE(f.slot->has_value());
+    REQUIRE(f.slot->value());
+    CHECK(f.slot->value()->attempts == 2);
+    REQUIRE(f.slot->value()->installed.size() == 1);
+    CHECK(f.slot->value()->installed[0].version == "1.17.0");
+}
+
+TEST_CASE("what would fail again is not tried again") {
+    installing f;
+    f.end(1, unknown);
+    REQUIRE(f.slot->has_value());
+    CHECK_FALSE(f.slot->value());
+    f.pass(60s);
+    CHECK_FALSE(f.is_running());
+}
+
+TEST_CASE("no attempt begins after the time of the installation is over, and all share it") {
+    SECTION("a pause that would end too late is not waited for") {
+        installing f{900ms};
+        f.end(1, refused);
+        REQUIRE(f.slot->has_value());
+        CHECK_FALSE(f.slot->value());
+    }
+    SECTION("the second attempt has what the first has left") {
+        installing f{3s};
+        f.end(1, refused);
+        f.pass(1200ms);
+        REQUIRE(f.is_running());
+        f.pass(2s);
+        REQUIRE(f.slot->has_value());
+        REQUIRE_FALSE(f.slot->value());
+        CHECK(f.slot->value().error().message.find("within 3 s") != std::string::npos);
+    }
+}
