@@ -58,6 +58,11 @@ struct runtime_abilities {
     containment best = containment::none;
     bool cgroups = false;
     bool storage_mounts = false;
+    /// Which limits of an environment are enforced here; one that is not and is asked for is refused.
+    /// `max_processes` always is.
+    bool limits_memory = false;
+    bool limits_cpu = false;
+    bool limits_threads = false;
     /// Why something is missing, one sentence each.
     std::vector<std::string> limitations;
 };
