@@ -37,6 +37,8 @@ shared_page shared_page::make() {
 outcome<keeper_limits> environment_record::make_groups(const protocol::start_keeper& request,
                                                        const abilities& able) {
     const auto& places = able.limits;
+    if (auto kept = check_limits(places, request.limits); !kept)
+        return failure(kept.error());
     auto plan = plan_limits(places, request.limits);
     if (able.cgroups) {
         auto group = able.cgroups->make(request.group_name);
