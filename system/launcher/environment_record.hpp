@@ -89,6 +89,7 @@ private:
 
     outcome<keeper_limits> make_groups(const protocol::start_keeper& request, const abilities& able);
     void remove_groups();
+    std::chrono::microseconds cpu_time();
     void read_group(usage_reading& reading) const;
     void read_tree(const process_snapshot& processes, usage_reading& reading) const;
     void kill_keeper();
@@ -108,7 +109,9 @@ private:
     descriptor keeper_;
     containment in_force_ = containment::none;
 
-    usage_reading last_;
+    descriptor cpu_file_;
+    descriptor keeper_cpu_file_;
+    std::optional<usage_reading> last_;
     std::optional<std::int64_t> folder_bytes_;
     std::uint64_t measured_in_ = 0;
 

@@ -4,6 +4,7 @@
 #include "system/storage/tree_size.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -11,8 +12,8 @@ namespace gestvenv {
 
 namespace {
 
-// Some tenths of a millisecond.
-constexpr std::size_t environments_per_step = 16;
+// How long others may have to wait for one step.
+constexpr std::chrono::microseconds step_time{500};
 
 } // namespace
 
@@ -42,7 +43,8 @@ void usage_sampling::advance(const table& environments, const answer& done) {
             return;
     }
     const auto& ids = item.wanted.environment_ids;
-    for (std::size_t i = 0; i < environments_per_step && item.next < ids.size(); ++i, ++item.next) {
+    const auto until = std::chrono::steady_clock::now() + step_time;
+    for (; item.next < ids.size() && std::chrono::steady_clock::now() < until; ++item.next) {
         auto found = environments.find(ids[item.next]);
         if (found == environments.end() || found->second->ending())
             continue; // the others are what was asked for

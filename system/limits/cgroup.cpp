@@ -42,6 +42,8 @@ void for_each_subgroup(int folder, Use use) {
     }
 }
 
+void add_processes_below(int folder, std::size_t most, std::vector<pid_t>& all);
+
 // The whole of cgroup.procs: one process a line.
 void add_processes(int folder, std::size_t most, std::vector<pid_t>& all) {
     descriptor file{::openat(folder, "cgroup.procs", O_RDONLY | O_CLOEXEC)};
@@ -60,6 +62,10 @@ void add_processes(int folder, std::size_t most, std::vector<pid_t>& all) {
             number = 0;
         }
     }
+    add_processes_below(folder, most, all);
+}
+
+void add_processes_below(int folder, std::size_t most, std::vector<pid_t>& all) {
     // Folders are counted as links: nothing to look for in a group without groups below it.
     struct stat facts {};
     if (::fstat(folder, &facts) == 0 && facts.st_nlink > 2)
@@ -123,6 +129,12 @@ outcome<descriptor> cgroup::watch() const {
 std::vector<pid_t> cgroup::processes(std::size_t most) const {
     std::vector<pid_t> all;
     add_processes(folder_.get(), most, all);
+    return all;
+}
+
+std::vector<pid_t> cgroup::processes_below(std::size_t most) const {
+    std::vector<pid_t> all;
+    add_processes_below(folder_.get(), most, all);
     return all;
 }
 

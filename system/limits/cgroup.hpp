@@ -37,6 +37,8 @@ public:
     std::int64_t count(std::int64_t most = 100000) const;
     /// The same by their ids.
     std::vector<pid_t> processes(std::size_t most = 100000) const;
+    /// Those in the groups below it alone.
+    std::vector<pid_t> processes_below(std::size_t most = 100000) const;
     /// Moves the calling process into the group; up to 10 ms in version 1.
     outcome<void> join() const;
     /// What a file of the group says, at most 4 KB of it; empty when it cannot be read.
