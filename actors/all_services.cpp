@@ -41,9 +41,8 @@ std::vector<supervised_service> all_services(caf::actor_system& system, std::sha
     all.push_back({{.name = "cleanup_scheduler"}, [&system, shared] {
                        return place(shared->scheduler, spawn_cleanup_scheduler(system, shared));
                    }});
-    all.push_back({{.name = "monitor"}, [&system, shared] {
-                       return place(shared->monitor, spawn_monitor(system, shared));
-                   }});
+    all.push_back({{.name = "monitor"},
+                   [&system, shared] { return place(shared->monitor, spawn_monitor(system, shared)); }});
     return all;
 }
 

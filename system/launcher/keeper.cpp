@@ -229,11 +229,9 @@ private:
         }
         if (!limits_entered_)
             return refuse(request, spec->command, limits_entered_.error());
-        if (ending_) {
-            refuse(request, spec->command,
-                   {error_code::environment_gone, "the environment is being torn down", {}, {}});
-            return;
-        }
+        if (ending_)
+            return refuse(request, spec->command,
+                          {error_code::environment_gone, "the environment is being torn down", {}, {}});
         command item;
         item.number = spec->command;
         item.request = request;
@@ -242,10 +240,8 @@ private:
         command_place place;
         if (setup_.group != nullptr) {
             auto group = setup_.group->make("command-" + std::to_string(spec->command));
-            if (!group) {
-                refuse(request, spec->command, group.error());
-                return;
-            }
+            if (!group)
+                return refuse(request, spec->command, group.error());
             item.group = std::move(*group);
             place.group = &item.group;
         } else {
@@ -255,8 +251,7 @@ private:
         if (!child) {
             if (item.group)
                 (void)item.group.remove(); // teardown removes what is left of it
-            refuse(request, spec->command, child.error());
-            return;
+            return refuse(request, spec->command, child.error());
         }
         item.pid = child->pid;
         item.reports = std::move(child->reports);

@@ -2,15 +2,14 @@
 
 #include "system/launcher/abilities.hpp"
 #include "system/launcher/environment_record.hpp"
+#include "system/launcher/greeting.hpp"
 #include "system/launcher/owner_marker.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/launcher/usage_sampling.hpp"
 #include "system/process/channel.hpp"
 #include "system/process/pidfd.hpp"
 #include "system/process/protocol.hpp"
-#include "system/process/system_failure.hpp"
 #include "system/storage/storage_root.hpp"
-#include "system/version.hpp"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -94,31 +93,17 @@ private:
 
     void greet() {
         if (able_.mounts) {
-            if (auto root = storage_root::open(options_.attach_root); !root) {
+            if (auto root = open_attach_root(options_.attach_root)) {
+                attach_root_ = std::move(*root);
+            } else {
                 able_.limitations.push_back("no storage mounts: " + root.error().message);
                 able_.mounts = false;
-            } else if (::mkdirat(root->folder().get(), attach_folder, 0700) < 0 && errno != EEXIST) {
-                able_.limitations.push_back(
-                    "no storage mounts: " +
-                    system_failure(errno, "cannot create " + attach_path()).value().message);
-                able_.mounts = false;
-            } else {
-                attach_root_ = std::move(*root);
             }
         }
-        protocol::greeting greeting;
-        greeting.program_version = program_version;
-        greeting.launcher_pid = ::getpid();
-        greeting.best = able_.best;
-        if (able_.cgroups)
-            greeting.cgroup_parent = able_.cgroups->parent();
-        greeting.limits = able_.limits;
-        greeting.mounts = able_.mounts;
-        greeting.limitations = able_.limitations;
-        send(protocol::encode(protocol::kind::greeting, 0, std::move(greeting)));
+        send(protocol::encode(protocol::kind::greeting, 0, greeting_for(able_)));
     }
 
-    std::string attach_path() const { return options_.attach_root + "/" + attach_folder; }
+    std::string attach_path() const { return attach_path_in(options_.attach_root); }
 
     void step() {
         std::vector<pollfd> items{{signals_.get(), POLLIN, 0},
