@@ -3,6 +3,7 @@
 #include "actors/cleanup_scheduler.hpp"
 #include "actors/installer.hpp"
 #include "actors/interpreters.hpp"
+#include "actors/monitor.hpp"
 #include "actors/reaper.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -40,6 +41,8 @@ std::vector<supervised_service> all_services(caf::actor_system& system, std::sha
     all.push_back({{.name = "cleanup_scheduler"}, [&system, shared] {
                        return place(shared->scheduler, spawn_cleanup_scheduler(system, shared));
                    }});
+    all.push_back({{.name = "monitor"},
+                   [&system, shared] { return place(shared->monitor, spawn_monitor(system, shared)); }});
     return all;
 }
 

@@ -1,6 +1,7 @@
 // The half of an environment that works: its keeper, its commands, its installations.
 #include "actors/environment.hpp"
 
+#include "actors/supported.hpp"
 #include "messages/caf_error.hpp"
 #include "messages/command_line_text.hpp"
 #include "messages/validation.hpp"
@@ -29,6 +30,15 @@ outcome<std::vector<std::string>> arguments_of(const command_spec& command) {
     return std::vector<std::string>{shell, "-c", command.text};
 }
 
+std::string how_it_ended(const operation_result& result, bool timed_out) {
+    if (timed_out)
+        return "killed after its timeout";
+    if (result.too_many_processes)
+        return "killed because there were more than max_processes processes";
+    auto status = "exit status " + std::to_string(result.returncode);
+    return result.out_of_memory ? status + "; max_memory was reached" : status;
+}
+
 } // namespace
 
 void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) {
@@ -52,7 +62,7 @@ void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) 
             item(result);
     };
     caf_compat::request(self_, shared_->reaper(), limits::step, keeper_atom_v, info_.id,
-                        spec_.resource_limits)
+                        enforced_limits(spec_))
         .then(
             [this, settle](containment in_force) {
                 info_.containment_in_force = in_force;
@@ -144,8 +154,7 @@ void environment_behavior::ended(std::uint64_t number, outcome<operation_result>
         return command.done.deliver(to_caf_error(named(result.error())));
     }
     shared_->events->publish(event_kind::command_ended, info_.id, info_.name,
-                             command.timed_out ? "killed after its timeout"
-                                               : "exit status " + std::to_string(result->returncode));
+                             how_it_ended(*result, command.timed_out));
     result->command = std::move(command.text);
     result->timed_out = command.timed_out;
     command.done.deliver(std::move(*result));

@@ -31,6 +31,31 @@ std::string root_for(const services& shared, storage_backend storage) {
     return default_root(storage, ::geteuid(), shared.search.home.string());
 }
 
+struct group_names {
+    std::string name;
+    /// Everything that is made under it.
+    std::vector<std::string> paths;
+};
+
+// By the documented name; by the whole id where another program has that name already.
+group_names groups_for(const protocol::greeting& host, const std::string& id, const resource_limits& limits) {
+    std::vector<std::string> parents = plan_limits(host.limits, limits).parents(host.limits);
+    if (!host.cgroup_parent.empty())
+        parents.insert(parents.begin(), host.cgroup_parent);
+    auto paths_of = [&parents](const std::string& name) {
+        std::vector<std::string> paths;
+        for (const auto& parent : parents)
+            paths.push_back(parent + "/" + name);
+        return paths;
+    };
+    group_names names{cgroup_name(id), paths_of(cgroup_name(id))};
+    bool taken = std::any_of(names.paths.begin(), names.paths.end(),
+                             [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; });
+    if (taken)
+        names = {"gestvenv-" + id, paths_of("gestvenv-" + id)};
+    return names;
+}
+
 } // namespace
 
 reaper_behavior::reaper_behavior(pointer self, std::shared_ptr<services> shared,
@@ -175,27 +200,38 @@ void reaper_behavior::start_keeper(const std::string& id, const resource_limits&
     auto found = held_.find(id);
     const int launcher = found->second.launcher;
     std::vector<resource_record> records{{resource_kind::keeper, {{"launcher", launcher}}}};
-    auto parent = shared_->host->greeting().cgroup_parent;
-    if (!parent.empty()) {
-        auto path = parent + "/" + cgroup_name(id);
-        records.push_back({resource_kind::cgroup, {{"paths", {path}}, {"launcher", launcher}}});
-        found->second.cgroups.push_back(path);
-    }
+    auto groups = groups_for(shared_->host->greeting(), id, limits);
+    if (!groups.paths.empty())
+        records.push_back({resource_kind::cgroup, {{"paths", groups.paths}, {"launcher", launcher}}});
     auto intents = journal_->intend(id, records);
     if (!intents)
         return done.deliver(to_caf_error(intents.error()));
     found->second.intents.insert(found->second.intents.end(), intents->begin(), intents->end());
     auto keeper_intent = intents->front();
+    found->second.cgroups = std::move(groups.paths);
     shared_->host->start_keeper(
-        {id, limits}, resume(self_, [this, done, keeper_intent,
-                                     launcher](outcome<protocol::keeper_started> started) mutable {
-            if (!started)
+        {id, groups.name, limits},
+        resume(self_, [this, id, done, intents = std::move(*intents), keeper_intent,
+                       launcher](outcome<protocol::keeper_started> started) mutable {
+            if (!started) {
+                // Somebody else's groups: they must not be undone as ours.
+                if (started.error().code == error_code::name_in_use)
+                    forget_groups(id, intents.back());
                 return done.deliver(to_caf_error(started.error()));
+            }
             // Teardown does not need the number, people do: a failure to note it is no reason to end the
             // environment.
             (void)journal_->amend(keeper_intent, {{"pid", started->keeper_pid}, {"launcher", launcher}});
             done.deliver(started->in_force);
         }));
+}
+
+void reaper_behavior::forget_groups(const std::string& id, resource_id intent) {
+    auto found = held_.find(id);
+    if (found == held_.end() || !journal_->done(std::span{&intent, 1}))
+        return; // the launcher still knows that it made none
+    std::erase(found->second.intents, intent);
+    found->second.cgroups.clear();
 }
 
 // --- undoing
@@ -235,6 +271,8 @@ void reaper_behavior::attempted(const std::shared_ptr<teardown>& work, outcome<p
         receipt.files_removed += result->files_removed;
         receipt.bytes_removed += result->bytes_removed;
         receipt.residue = std::move(result->residue);
+        if (result->out_of_memory && work->reason == cleanup_reason::failed_state)
+            work->reason = cleanup_reason::out_of_memory;
     } else {
         receipt.residue.push_back({"environment", work->id, result.error().message});
     }

@@ -66,6 +66,7 @@ private:
     void acquire(storage_request request, storage_receiver receiver);
     void start_keeper(const std::string& id, const resource_limits& limits,
                       caf::typed_response_promise<containment> done);
+    void forget_groups(const std::string& id, resource_id intent);
     void end(const std::shared_ptr<teardown>& work, std::chrono::milliseconds grace);
     void undo_by_path(const std::shared_ptr<teardown>& work);
     void attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result);

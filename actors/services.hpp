@@ -62,6 +62,7 @@ struct services {
     service_slot<interpreters_actor> interpreters;
     service_slot<installer_actor> installer;
     service_slot<cleanup_scheduler_actor> scheduler;
+    service_slot<monitor_actor> monitor;
 };
 
 /// Configuration of an actor system that belongs to a runtime: what all its actors share without knowing it.

@@ -89,6 +89,23 @@ supervisor_actor::behavior_type supervisor_behavior::make_behavior() {
                     return to_caf_error(found.error());
                 return children_.at(*found).actor;
             },
+            [this](usage_atom) -> caf::result<resource_usage> {
+                return caf_compat::delegate(self_, shared_->monitor(), usage_atom_v);
+            },
+            [this](usage_atom, const std::string& wanted) -> caf::result<usage_sample> {
+                auto found = find(wanted);
+                if (!found)
+                    return to_caf_error(found.error());
+                return caf_compat::delegate(self_, shared_->monitor(), usage_atom_v, std::move(*found));
+            },
+            [this](history_atom, const std::string& wanted,
+                   std::uint64_t most) -> caf::result<std::vector<usage_sample>> {
+                auto found = find(wanted);
+                if (!found)
+                    return to_caf_error(found.error());
+                return caf_compat::delegate(self_, shared_->monitor(), history_atom_v, std::move(*found),
+                                            most);
+            },
             [this](configure_atom, runtime_config& config) { return configure(std::move(config)); },
             [this](shutdown_atom, cleanup_reason reason) { return shut_down(reason); },
             [this](launcher_lost_atom) -> caf::result<void> {
@@ -216,6 +233,8 @@ void supervisor_behavior::service_restarted(const std::string& service) {
             for (auto reason : {cleanup_reason::ttl_expired, cleanup_reason::force_cleanup_old,
                                 cleanup_reason::inactive_timeout})
                 expire(id, reason);
+        } else if (service == "monitor" && item.now == stage::alive) {
+            caf_compat::send_anonymously(shared_->monitor(), watch_atom_v, id, item.specification);
         }
     }
 }
@@ -240,6 +259,7 @@ caf::result<void> supervisor_behavior::configure(runtime_config config) {
         return to_caf_error(valid.error());
     admission_.set_limits(config);
     shared_->config.set(std::make_shared<const runtime_config>(std::move(config)));
+    caf_compat::send_anonymously(shared_->monitor(), configure_atom_v);
     shared_->events->publish(event_kind::configuration_changed, {}, {}, "limits and intervals were changed");
     admit_waiting();
     return {};

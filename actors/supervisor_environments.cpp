@@ -45,7 +45,7 @@ outcome<environment_spec> supervisor_behavior::complete(environment_spec spec) c
     spec.security = spec.security.value_or(config->default_security_mode);
     spec.storage_backend = spec.storage_backend.value_or(config->storage_backend);
     spec.ttl = spec.ttl.value_or(config->default_ttl);
-    if (auto supported = check_supported(spec); !supported)
+    if (auto supported = check_supported(spec, shared_->host->greeting().limits); !supported)
         return failure(supported.error());
     if (!spec.name.empty() && is_taken(spec.name))
         return failure(error{error_code::name_in_use,
@@ -143,6 +143,7 @@ void supervisor_behavior::created(const std::string& id, environment_info info) 
     item.deadline = instant::max();
     auto done = *std::exchange(item.creating, std::nullopt);
     done.deliver(std::move(info));
+    caf_compat::send_anonymously(shared_->monitor(), watch_atom_v, id, item.specification);
     shared_->events->publish(event_kind::environment_ready, id, item.specification.name, {});
 }
 
@@ -326,6 +327,7 @@ void supervisor_behavior::torn_down(const std::string& id, const teardown_receip
     auto environment_name = item.specification.name;
     if (receipt.clean()) {
         admission_.release(id);
+        caf_compat::send_anonymously(shared_->monitor(), forget_atom_v, id);
         if (item.actor)
             caf_compat::send_anonymously(item.actor, forget_atom_v);
         children_.erase(found);

@@ -1,11 +1,13 @@
 #include "actors/supported.hpp"
 
+#include "actors/admission.hpp"
+
 #include <string>
 #include <utility>
 
 namespace gestvenv {
 
-outcome<void> check_supported(const environment_spec& spec) {
+outcome<void> check_supported(const environment_spec& spec, const limit_places& places) {
     auto refuse = [](std::string message, std::string hint) {
         return failure(error_code::isolation_unavailable, std::move(message), std::move(hint));
     };
@@ -16,24 +18,17 @@ outcome<void> check_supported(const environment_spec& spec) {
     if (*spec.security == security_mode::sandboxed)
         return refuse("security mode 'sandboxed' is not available in this version",
                       "use 'restricted', and run only code you trust with your files");
-    const auto& limits = spec.resource_limits;
-    const resource_limits defaults;
-    auto unenforced = [&refuse](const char* field) {
-        return refuse(std::string{"the limit "} + field + " cannot be enforced in this version",
-                      "leave it out");
-    };
-    if (limits.max_memory)
-        return unenforced("max_memory");
-    if (limits.max_cpu_percent)
-        return unenforced("max_cpu_percent");
-    if (limits.max_processes != defaults.max_processes)
-        return unenforced("max_processes");
-    if (limits.max_threads != defaults.max_threads)
-        return unenforced("max_threads");
-    if (!limits.network_access)
+    if (!spec.resource_limits.network_access)
         return refuse("an environment without network cannot be made in this version",
                       "leave network_access on");
-    return {};
+    return check_limits(places, spec.resource_limits);
+}
+
+resource_limits enforced_limits(const environment_spec& spec) {
+    auto limits = spec.resource_limits;
+    if (limits.max_memory)
+        limits.max_memory = reservation_for(spec, *spec.storage_backend).memory;
+    return limits;
 }
 
 } // namespace gestvenv

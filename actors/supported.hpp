@@ -1,13 +1,18 @@
-// What this version does of what a specification can ask for.
+// What this version and this machine do of what a specification can ask for.
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "system/limits/limit_places.hpp"
 
 #include <gestvenv/environment_spec.hpp>
 
 namespace gestvenv {
 
-/// What it does not do is refused (isolation_unavailable), not ignored. For a completed specification.
-outcome<void> check_supported(const environment_spec& spec);
+/// What it does not do, here or anywhere, is refused (isolation_unavailable), not ignored. For a completed
+/// specification.
+outcome<void> check_supported(const environment_spec& spec, const limit_places& places);
+
+/// The limits as they are enforced: memory as admission reserves it, with what the storage may take of it.
+resource_limits enforced_limits(const environment_spec& spec);
 
 } // namespace gestvenv

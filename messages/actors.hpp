@@ -55,6 +55,9 @@ using supervisor_actor = caf::typed_actor<
     auto(list_atom)->caf::result<std::vector<environment_info>>,
     // The actor of an environment, for diagnosis.
     auto(child_atom, std::string)->caf::result<environment_actor>,
+    // What all environments use together, what one uses now, and its last samples, oldest first.
+    auto(usage_atom)->caf::result<resource_usage>, auto(usage_atom, std::string)->caf::result<usage_sample>,
+    auto(history_atom, std::string, std::uint64_t most)->caf::result<std::vector<usage_sample>>,
     // Limits, defaults and intervals from now on; living environments keep what they were created with.
     auto(configure_atom, runtime_config)->caf::result<void>,
     // Refuses new work, ends every environment, answers with their receipts.
@@ -119,6 +122,21 @@ using cleanup_scheduler_actor = caf::typed_actor<
     auto(forget_atom, std::string id)->caf::result<void>, auto(tick_atom)->caf::result<void>,
     // Time for the safety sweep.
     auto(sweep_atom)->caf::result<void>>;
+
+/// Measures what environments use.
+using monitor_actor = caf::typed_actor<
+    // From now on, with the limits of this completed specification; and no more.
+    auto(watch_atom, std::string id, environment_spec)->caf::result<void>,
+    auto(forget_atom, std::string id)->caf::result<void>,
+    // The configuration has changed.
+    auto(configure_atom)->caf::result<void>,
+    // Time to measure all of them.
+    auto(tick_atom)->caf::result<void>,
+    // As the supervisor is asked, by id.
+    auto(usage_atom)->caf::result<resource_usage>,
+    auto(usage_atom, std::string id)->caf::result<usage_sample>,
+    auto(history_atom, std::string id, std::uint64_t most)->caf::result<std::vector<usage_sample>>,
+    auto(continuation)->caf::result<void>>;
 
 } // namespace gestvenv
 

@@ -12,6 +12,7 @@
 #include <gestvenv/error.hpp>
 #include <gestvenv/install_result.hpp>
 #include <gestvenv/operation_result.hpp>
+#include <gestvenv/resource_usage.hpp>
 #include <gestvenv/runtime_config.hpp>
 #include <gestvenv/runtime_event.hpp>
 #include <gestvenv/teardown_receipt.hpp>
@@ -114,6 +115,17 @@ CAF_ADD_ATOM(gestvenv, gestvenv, crash_atom)
 CAF_ADD_ATOM(gestvenv, gestvenv, give_up_atom)
 // The tree of supervision.
 CAF_ADD_ATOM(gestvenv, gestvenv, tree_atom)
+
+// What environments use.
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::usage_sample))
+CAF_ADD_TYPE_ID(gestvenv, (std::vector<gestvenv::usage_sample>))
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::resource_usage))
+// Measure an environment from now on.
+CAF_ADD_ATOM(gestvenv, gestvenv, watch_atom)
+// What is in use.
+CAF_ADD_ATOM(gestvenv, gestvenv, usage_atom)
+// What was in use.
+CAF_ADD_ATOM(gestvenv, gestvenv, history_atom)
 
 CAF_END_TYPE_ID_BLOCK(gestvenv)
 

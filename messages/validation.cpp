@@ -200,9 +200,9 @@ outcome<void> validate(const resource_limits& limits) {
             return good;
     if (limits.max_cpu_percent) {
         auto percent = *limits.max_cpu_percent;
-        if (!(percent > 0 && percent <= bounds::largest_cpu_percent))
-            return refuse(fmt::format("max_cpu_percent must be above 0 and at most {}, and is {}",
-                                      bounds::largest_cpu_percent, percent),
+        if (!(percent >= bounds::smallest_cpu_percent && percent <= bounds::largest_cpu_percent))
+            return refuse(fmt::format("max_cpu_percent must be {} to {}, and is {}",
+                                      bounds::smallest_cpu_percent, bounds::largest_cpu_percent, percent),
                           "100 is one core");
     }
     return check_range("max_processes", limits.max_processes, 1, 100'000).and_then([&] {

@@ -26,6 +26,8 @@ namespace bounds {
 inline constexpr std::size_t name_length = 64;
 /// 2^40 MB are 2^60 bytes: what 64-bit sizes can still be added up in.
 inline constexpr megabytes largest_size{std::int64_t{1} << 40};
+/// The kernel takes no smaller share than a millisecond in a second.
+inline constexpr double smallest_cpu_percent = 0.1;
 /// Ten thousand cores.
 inline constexpr double largest_cpu_percent = 1'000'000;
 inline constexpr std::size_t tags = 64;

@@ -172,6 +172,14 @@ std::vector<runtime_event> environment::history(std::size_t most) const {
     return core().events(most, id_);
 }
 
+usage_sample environment::usage() const {
+    return core().ask<usage_sample>(usage_atom_v, id_);
+}
+
+std::vector<usage_sample> environment::usage_history(std::size_t most) const {
+    return core().ask<std::vector<usage_sample>>(history_atom_v, id_, std::uint64_t{most});
+}
+
 teardown_receipt environment::destroy() {
     auto receipt = core().ask<teardown_receipt>(destroy_atom_v, id_, cleanup_reason::requested, true);
     core_ = nullptr;

@@ -111,6 +111,10 @@ std::vector<crash_report> runtime::crash_reports() const {
     return core_->ask<std::vector<crash_report>>(crash_atom_v);
 }
 
+resource_usage runtime::usage() const {
+    return core_->ask<resource_usage>(usage_atom_v);
+}
+
 std::string runtime::tree() const {
     return core_->tree();
 }

@@ -301,7 +301,15 @@ void runtime_core::log(std::string_view text) const noexcept {
 runtime_abilities runtime_core::abilities() const {
     throw_if_forked();
     auto found = machine_->greeting();
-    return {found.best, !found.cgroup_parent.empty(), found.mounts, found.limitations};
+    runtime_abilities result;
+    result.best = found.best;
+    result.cgroups = !found.cgroup_parent.empty();
+    result.storage_mounts = found.mounts;
+    result.limits_memory = found.limits.memory.available;
+    result.limits_cpu = found.limits.cpu.available;
+    result.limits_threads = found.limits.pids.available || found.limits.least_in_namespace.has_value();
+    result.limitations = std::move(found.limitations);
+    return result;
 }
 
 bool runtime_core::in_own_process() const noexcept {

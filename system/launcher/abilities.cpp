@@ -1,5 +1,6 @@
 #include "system/launcher/abilities.hpp"
 
+#include "system/isolation/thread_bound.hpp"
 #include "system/isolation/user_namespace.hpp"
 #include "system/launcher/clone.hpp"
 #include "system/storage/detached_mount.hpp"
@@ -8,6 +9,7 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -65,9 +67,58 @@ std::string try_storage_mount() {
     return attached ? std::string{} : attached.error().message;
 }
 
-} // namespace
+limit_place find_place(std::string_view controller, abilities& found) {
+    limit_place place;
+    if (found.cgroups && found.cgroups->has(controller)) {
+        place.available = true;
+        return place;
+    }
+    auto tree = cgroup_tree::find_version_one(controller);
+    if (!tree) {
+        place.why = found.cgroups ? "the cgroup v2 tree passes no controller " + std::string{controller} +
+                                        " on, and " + tree.error().message
+                                  : tree.error().message;
+        return place;
+    }
+    place.available = true;
+    place.parent = tree->parent();
+    // Controllers may share a hierarchy.
+    if (std::none_of(found.version_one.begin(), found.version_one.end(),
+                     [&](const cgroup_tree& item) { return item.parent() == place.parent; }))
+        found.version_one.push_back(std::move(*tree));
+    return place;
+}
 
-abilities find_abilities(containment limit) {
+void find_limits(abilities& found) {
+    auto find = [&found](const char* controller, const char* limit) {
+        auto place = find_place(controller, found);
+        if (!place.available)
+            found.limitations.push_back(std::string{"no limit "} + limit + ": " + place.why);
+        return place;
+    };
+    found.limits.memory = find("memory", "max_memory");
+    found.limits.cpu = find("cpu", "max_cpu_percent");
+    found.limits.pids = find_place("pids", found);
+}
+
+// In a namespace that ends with the attempt.
+void find_thread_bound(abilities& found) {
+    if (!has_pid_max_per_namespace())
+        return;
+    for (std::int64_t threads : {1, 64, 256, 512}) {
+        auto reason = try_in_child(CLONE_NEWPID | CLONE_NEWNS, [threads]() -> std::string {
+            if (auto problem = try_keeper_namespaces(); !problem.empty())
+                return problem;
+            return bound_threads(threads) == 0 ? "" : "pid_max cannot be set";
+        });
+        if (!reason.empty())
+            continue;
+        found.limits.least_in_namespace = threads;
+        return;
+    }
+}
+
+abilities find_without_threads(containment limit) {
     abilities result;
     if (limit != containment::subreaper) {
         if (auto tree = cgroup_tree::find())
@@ -75,6 +126,7 @@ abilities find_abilities(containment limit) {
         else
             result.limitations.push_back("no cgroups: " + tree.error().message);
     }
+    find_limits(result);
     if (limit != containment::pid_namespace) {
         result.best = result.cgroups ? containment::cgroup : containment::subreaper;
         result.limitations.emplace_back("containment was limited by request");
@@ -98,10 +150,21 @@ abilities find_abilities(containment limit) {
         return result;
     }
     result.best = containment::pid_namespace;
+    find_thread_bound(result);
     auto mount_reason = try_in_child(keeper_flags, try_storage_mount);
     result.mounts = mount_reason.empty();
     if (!result.mounts)
         result.limitations.push_back("no storage mounts: " + mount_reason);
+    return result;
+}
+
+} // namespace
+
+abilities find_abilities(containment limit) {
+    auto result = find_without_threads(limit);
+    const auto& limits = result.limits;
+    if (!limits.pids.available && !limits.least_in_namespace)
+        result.limitations.push_back("no limit max_threads: " + limits.pids.why);
     return result;
 }
 

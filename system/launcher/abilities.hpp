@@ -1,7 +1,8 @@
 // What this machine lets the launcher do, found by trying: kernels, containers and administrators differ.
 #pragma once
 
-#include "system/limits/cgroup.hpp"
+#include "system/limits/cgroup_tree.hpp"
+#include "system/limits/limit_places.hpp"
 
 #include <gestvenv/enumerations.hpp>
 
@@ -17,6 +18,10 @@ struct abilities {
     bool mounts = false;
     /// Set where each environment and command can have a cgroup of its own.
     std::optional<cgroup_tree> cgroups;
+    /// Where limits are kept.
+    limit_places limits;
+    /// The hierarchies of version 1 among them.
+    std::vector<cgroup_tree> version_one;
     /// Why something is missing, one sentence each.
     std::vector<std::string> limitations;
 };

@@ -32,10 +32,68 @@ shared_page shared_page::make() {
     return result;
 }
 
-outcome<protocol::keeper_started> environment_record::start_keeper(const abilities& able,
-                                                                   const descriptor& self,
-                                                                   const rlimit& open_files,
-                                                                   channel& runtime_end) {
+// Makes the groups the limits need and writes the limits into them. What was made before a failure stays
+// noted, for `remove_groups`.
+outcome<keeper_limits> environment_record::make_groups(const protocol::start_keeper& request,
+                                                       const abilities& able) {
+    const auto& places = able.limits;
+    if (auto kept = check_limits(places, request.limits); !kept)
+        return failure(kept.error());
+    auto plan = plan_limits(places, request.limits);
+    if (able.cgroups) {
+        auto group = able.cgroups->make(request.group_name);
+        if (!group)
+            return failure(group.error());
+        group_ = std::move(*group);
+    }
+    auto parents = plan.parents(places);
+    limiting_.reserve(parents.size()); // they are pointed to below
+    for (const auto& tree : able.version_one) {
+        if (std::find(parents.begin(), parents.end(), tree.parent()) == parents.end())
+            continue;
+        auto group = tree.make(request.group_name);
+        if (!group)
+            return failure(group.error());
+        limiting_.push_back(std::move(*group));
+    }
+    keeper_limits limits;
+    for (const auto& group : limiting_)
+        limits.joined.push_back(&group);
+    auto group_at = [this](const limit_place& place) -> const cgroup& {
+        for (const auto& group : limiting_)
+            if (group.path().starts_with(place.parent + "/"))
+                return group;
+        return group_;
+    };
+    outcome<void> written;
+    if (plan.memory_bytes) {
+        limits.memory = &group_at(places.memory);
+        limits.memory_version = places.memory.version();
+        written = write_limits(*limits.memory, memory_files(limits.memory_version, *plan.memory_bytes));
+    }
+    if (written && plan.cpu_percent)
+        written = write_limits(group_at(places.cpu), cpu_files(places.cpu.version(), *plan.cpu_percent));
+    // The keeper is in the group too.
+    if (written && plan.threads)
+        written = write_limits(group_at(places.pids), pids_files(places.pids.version(), *plan.threads + 1));
+    if (!written)
+        return failure(written.error());
+    limits.threads_in_namespace = plan.threads_in_namespace;
+    limits.processes = plan.processes;
+    return limits;
+}
+
+// After a failure: nobody is in them. One that stays is removed by the teardown.
+void environment_record::remove_groups() {
+    limits_ = {};
+    if (group_ && group_.remove())
+        group_ = {};
+    std::erase_if(limiting_, [](const cgroup& group) { return group.remove().has_value(); });
+}
+
+outcome<protocol::keeper_started>
+environment_record::start_keeper(const protocol::start_keeper& request, const abilities& able,
+                                 const descriptor& self, const rlimit& open_files, channel& runtime_end) {
     if (ending())
         return failure(error_code::environment_gone, "the environment is being torn down");
     if (has_keeper())
@@ -46,12 +104,12 @@ outcome<protocol::keeper_started> environment_record::start_keeper(const abiliti
     page_ = shared_page::make();
     if (!page_)
         return failure(error_code::system_failure, "there is no memory for a keeper");
-    if (able.cgroups) {
-        auto group = able.cgroups->make(cgroup_name(id_));
-        if (!group)
-            return failure(group.error());
-        group_ = std::move(*group);
+    auto limits = make_groups(request, able);
+    if (!limits) {
+        remove_groups();
+        return failure(limits.error());
     }
+    limits_ = std::move(*limits);
     in_force_ = able.best;
     keeper_setup setup;
     setup.in_force = in_force_;
@@ -62,11 +120,11 @@ outcome<protocol::keeper_started> environment_record::start_keeper(const abiliti
     setup.runtime = &ends->first;
     setup.page = page_.get();
     setup.open_files = open_files;
+    setup.limits = limits_;
     auto flags = in_force_ == containment::pid_namespace ? std::uint64_t{CLONE_NEWPID | CLONE_NEWNS} : 0;
     auto child = clone_process(flags, group_ ? group_.get() : -1, true);
     if (!child) {
-        if (group_ && group_.remove())
-            group_ = {};
+        remove_groups();
         return failure(child.error());
     }
     if (child->pid == 0)
@@ -80,6 +138,8 @@ outcome<protocol::keeper_started> environment_record::start_keeper(const abiliti
     answer.in_force = in_force_;
     if (group_)
         answer.cgroups.push_back(group_.path());
+    for (const auto& group : limiting_)
+        answer.cgroups.push_back(group.path());
     return answer;
 }
 
@@ -111,6 +171,8 @@ void environment_record::keeper_ended() {
     keeper_alive_ = false;
     if (!group_ && page_)
         report_.processes_killed = std::max(report_.processes_killed, page_.get()->processes_at_end.load());
+    if (stage_ == stage::alive && limits_.memory != nullptr)
+        report_.out_of_memory = out_of_memory_kills(*limits_.memory, limits_.memory_version) > 0;
 }
 
 void environment_record::kill_keeper() {
@@ -124,25 +186,35 @@ void environment_record::kill_keeper() {
     (void)send_signal(keeper_, in_force_ == containment::pid_namespace || group_ ? SIGKILL : SIGQUIT);
 }
 
-void environment_record::empty_cgroup() {
-    if (!group_) {
-        remove_storage();
+// Kills what is left in the groups and removes them; called again until its deadline.
+void environment_record::empty_groups() {
+    std::vector<cgroup*> all;
+    if (group_)
+        all.push_back(&group_);
+    for (auto& group : limiting_)
+        if (group)
+            all.push_back(&group);
+    const bool late = clock::now() >= deadline_;
+    for (auto* group : all) {
+        if (group->populated()) {
+            (void)group->kill(); // a failure shows as a populated group
+            if (late)
+                report_.residue.push_back({"process", group->path(), "its processes do not end"});
+            else
+                continue;
+        }
+        if (auto removed = group->remove()) {
+            report_.cgroups_removed += *removed;
+            *group = {};
+        } else if (late) {
+            report_.residue.push_back({"cgroup", group->path(), removed.error().message});
+        }
+    }
+    bool some_left = std::any_of(all.begin(), all.end(), [](const cgroup* group) { return bool{*group}; });
+    if (some_left && !late)
         return;
-    }
-    if (group_.populated()) {
-        (void)group_.kill();
-        if (clock::now() < deadline_)
-            return;
-        report_.residue.push_back({"process", group_.path(), "its processes do not end"});
-    }
-    if (auto removed = group_.remove()) {
-        report_.cgroups_removed += *removed;
-        group_ = {};
-    } else if (clock::now() < deadline_) {
-        return;
-    } else {
-        report_.residue.push_back({"cgroup", group_.path(), removed.error().message});
-    }
+    if (!some_left)
+        limits_ = {};
     remove_storage();
 }
 
@@ -201,7 +273,7 @@ void environment_record::advance() {
         }
     }
     if (stage_ == stage::emptying)
-        empty_cgroup();
+        empty_groups();
     if (stage_ == stage::removing && removal_ && removal_->read()) {
         auto report = removal_->report();
         report_.files_removed += report.files_removed;

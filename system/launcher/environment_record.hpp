@@ -6,6 +6,7 @@
 #include "system/launcher/environment_storage.hpp"
 #include "system/launcher/helper_process.hpp"
 #include "system/launcher/keeper.hpp"
+#include "system/launcher/process_usage.hpp"
 #include "system/limits/cgroup.hpp"
 #include "system/process/channel.hpp"
 #include "system/process/descriptor.hpp"
@@ -18,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace gestvenv {
 
@@ -49,7 +51,8 @@ public:
     pid_t keeper_pid() const noexcept { return keeper_alive_ ? keeper_pid_ : -1; }
 
     /// Starts the keeper; `runtime_end` goes to the runtime.
-    outcome<protocol::keeper_started> start_keeper(const abilities& able, const descriptor& self,
+    outcome<protocol::keeper_started> start_keeper(const protocol::start_keeper& request,
+                                                   const abilities& able, const descriptor& self,
                                                    const rlimit& open_files, channel& runtime_end);
 
     /// Begins teardown, hastens one under way, or tries one again that left something. `request` is answered
@@ -67,6 +70,16 @@ public:
     /// Readable when the removal has news; -1 when none is under way.
     int removal_reader() const noexcept { return removal_ ? removal_->reader() : -1; }
     pid_t removal_pid() const noexcept { return removal_ ? removal_->pid() : -1; }
+    /// What it uses now; reads a dozen files at most. `processes` where `needs_snapshot`.
+    usage_reading read_usage(const process_snapshot* processes);
+    /// Whether only a look at all processes tells which are its.
+    bool needs_snapshot() const noexcept { return keeper_alive_ && !group_; }
+    /// The size of its folder, and which measuring found it.
+    void note_size(std::int64_t bytes, std::uint64_t turn) noexcept {
+        folder_bytes_ = bytes;
+        measured_in_ = turn;
+    }
+    std::uint64_t measured_in() const noexcept { return measured_in_; }
     /// The request to answer, once; 0 when nobody waits.
     std::uint64_t take_request() noexcept { return std::exchange(request_, 0); }
     protocol::ended report() const { return report_; }
@@ -74,18 +87,33 @@ public:
 private:
     enum class stage { alive, stopping, killing, emptying, removing, finished };
 
+    outcome<keeper_limits> make_groups(const protocol::start_keeper& request, const abilities& able);
+    void remove_groups();
+    std::chrono::microseconds cpu_time();
+    void read_group(usage_reading& reading) const;
+    void read_tree(const process_snapshot& processes, usage_reading& reading) const;
     void kill_keeper();
-    void empty_cgroup();
+    void empty_groups();
     void remove_storage();
 
     std::string id_;
     environment_storage storage_;
+    /// Of version 2: holds the processes together.
     cgroup group_;
+    /// Of version 1: limit only.
+    std::vector<cgroup> limiting_;
+    keeper_limits limits_;
     shared_page page_;
     pid_t keeper_pid_ = -1;
     bool keeper_alive_ = false;
     descriptor keeper_;
     containment in_force_ = containment::none;
+
+    descriptor cpu_file_;
+    descriptor keeper_cpu_file_;
+    std::optional<usage_reading> last_;
+    std::optional<std::int64_t> folder_bytes_;
+    std::uint64_t measured_in_ = 0;
 
     stage stage_ = stage::alive;
     clock::time_point deadline_;

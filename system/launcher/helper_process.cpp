@@ -90,9 +90,18 @@ void undo_cgroup(const std::string& path, protocol::ended& report) {
 
 outcome<helper_process> helper_process::start(const std::function<protocol::ended()>& work,
                                               std::vector<int> kept) {
+    auto as_bytes = [&work] {
+        auto report = work();
+        return wire::to_bytes(report);
+    };
+    return start_any(as_bytes, std::move(kept));
+}
+
+outcome<helper_process> helper_process::start_any(const std::function<std::string()>& work,
+                                                  std::vector<int> kept) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) < 0)
-        return system_failure(errno, "cannot create a pipe for a removal");
+        return system_failure(errno, "cannot create a pipe for a helper");
     helper_process result;
     result.reader_ = descriptor{ends[0]};
     descriptor writer{ends[1]};
@@ -101,14 +110,13 @@ outcome<helper_process> helper_process::start(const std::function<protocol::ende
     if (!child)
         return failure(child.error());
     if (child->pid == 0) {
-        ::prctl(PR_SET_NAME, "gestvenv-remove");
+        ::prctl(PR_SET_NAME, "gestvenv-helper");
         ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
         if (::getppid() != launcher)
             ::_exit(1);
         kept.push_back(writer.get());
         close_all_but(std::move(kept));
-        auto report = work();
-        auto bytes = wire::to_bytes(report);
+        auto bytes = work();
         for (std::string_view rest = bytes; !rest.empty();) {
             auto written = ::write(writer.get(), rest.data(), rest.size());
             if (written <= 0)

@@ -18,6 +18,8 @@ public:
     /// Clones the child, which runs `work`, keeping only the descriptors in `kept`, and ends with the
     /// launcher.
     static outcome<helper_process> start(const std::function<protocol::ended()>& work, std::vector<int> kept);
+    /// The same for work with an answer of another kind.
+    static outcome<helper_process> start_any(const std::function<std::string()>& work, std::vector<int> kept);
 
     int reader() const noexcept { return reader_.get(); }
     pid_t pid() const noexcept { return pid_; }
@@ -26,6 +28,8 @@ public:
     bool read();
     /// What it did; residue says so when it died without a report.
     protocol::ended report() const;
+    /// What it said, as it is.
+    const std::string& bytes() const noexcept { return bytes_; }
 
 private:
     pid_t pid_ = -1;

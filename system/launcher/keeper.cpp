@@ -1,13 +1,11 @@
 #include "system/launcher/keeper.hpp"
 
 #include "system/launcher/command_start.hpp"
+#include "system/launcher/keeper_birth.hpp"
+#include "system/launcher/keeper_command.hpp"
 #include "system/launcher/process_tree.hpp"
-#include "system/process/pidfd.hpp"
 #include "system/process/system_failure.hpp"
-#include "system/storage/detached_mount.hpp"
 
-#include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -18,8 +16,6 @@
 #include <chrono>
 #include <csignal>
 #include <deque>
-#include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <unistd.h>
 #include <vector>
@@ -30,100 +26,32 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// How long the end of a killed command waits for its last descendants, and how long a killed tree may take.
-constexpr std::chrono::milliseconds kill_limit{400};
 constexpr std::chrono::milliseconds tree_limit{5000};
+// How often the processes of an environment are counted while there are any.
+constexpr std::chrono::milliseconds count_interval{200};
 
-struct command {
-    std::uint64_t number = 0;
-    std::uint64_t request = 0;
-    protocol::run spec;
-    pid_t pid = -1;
-    clock::time_point began;
-    descriptor reports;
-    cgroup group;
-    bool killed = false;
-    clock::time_point kill_deadline;
-    /// Set once the program's end is known; it is told when a killed command's descendants are gone too.
-    bool ended = false;
-    protocol::exited result;
-};
+using command = keeper_command;
 
 class keeper {
 public:
     explicit keeper(const keeper_setup& setup) : setup_(setup) {}
 
     [[noreturn]] void run() {
-        close_strangers();
-        prepare_namespaces();
+        prepare_keeper(setup_);
+        // Without its limits nothing is run: the failure answers every command.
+        limits_entered_ = enter_limits(setup_);
         sigset_t all;
         ::sigfillset(&all);
         signals_ = descriptor{::signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK)};
         if (!signals_)
             ::_exit(1);
-        tie_to_launcher();
+        tie_to_launcher(setup_);
         setup_.page->ready.store(true);
         for (;;)
             step();
     }
 
 private:
-    // The clone has every descriptor of the launcher, other environments' storage among them.
-    void close_strangers() {
-        std::vector<int> kept{setup_.runtime->get(), setup_.launcher->get()};
-        if (setup_.storage != nullptr)
-            kept.push_back(setup_.storage->get());
-        if (setup_.group != nullptr)
-            kept.push_back(setup_.group->get());
-        std::sort(kept.begin(), kept.end());
-        unsigned next = 0;
-        for (int number : kept) {
-            auto current = static_cast<unsigned>(number);
-            if (current > next)
-                ::close_range(next, current - 1, 0);
-            next = current + 1;
-        }
-        ::close_range(next, ~0U, 0);
-        // Numbers 0 to 2 must never become something else by accident.
-        while (true) {
-            int number = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-            if (number > 2) {
-                ::close(number);
-                break;
-            }
-            if (number < 0)
-                ::_exit(1);
-        }
-    }
-
-    void prepare_namespaces() {
-        ::prctl(PR_SET_NAME, "gestvenv-keeper");
-        ::setsid();
-        // The launcher raised its own limit; commands get the one their host program has.
-        ::setrlimit(RLIMIT_NOFILE, &setup_.open_files);
-        if (setup_.in_force != containment::pid_namespace) {
-            ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-            return;
-        }
-        // Private first: nothing mounted here may appear in the host's namespace.
-        if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0 ||
-            ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) < 0)
-            ::_exit(1);
-        if (setup_.storage != nullptr && !attach(*setup_.storage, setup_.attach_path))
-            ::_exit(1);
-        if (::chdir("/") < 0)
-            ::_exit(1);
-    }
-
-    // The signal last, because a change of credentials clears it; then the look at the launcher, because it
-    // may have died before the signal was set.
-    void tie_to_launcher() {
-        if (setup_.in_force == containment::pid_namespace && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
-            ::_exit(1);
-        if (has_ended(*setup_.launcher))
-            ::_exit(0);
-    }
-
     void step() {
         std::vector<pollfd> items{
             {signals_.get(), POLLIN, 0},
@@ -135,7 +63,8 @@ private:
             std::any_of(commands_.begin(), commands_.end(), [](const command& item) { return item.ended; });
         if (runtime_gone_)
             items[2].fd = -1;
-        if (::poll(items.data(), items.size(), waiting_for_descendants ? 1 : -1) < 0 && errno != EINTR)
+        if (::poll(items.data(), items.size(), waiting_for_descendants ? 1 : until_next_count()) < 0 &&
+            errno != EINTR)
             ::_exit(1);
         if (items[1].revents != 0)
             end_with_launcher();
@@ -147,7 +76,16 @@ private:
         if (!runtime_gone_ && items[2].revents != 0)
             serve();
         settle();
+        if (counting_ && clock::now() >= next_count_)
+            count_processes();
         flush();
+    }
+
+    int until_next_count() const {
+        if (!counting_)
+            return -1;
+        auto left = std::chrono::ceil<std::chrono::milliseconds>(next_count_ - clock::now()).count();
+        return static_cast<int>(std::max<std::int64_t>(left, 0));
     }
 
     [[noreturn]] void end_with_launcher() {
@@ -229,6 +167,7 @@ private:
 
     void mark_ended(command& item) {
         item.ended = true;
+        item.result.out_of_memory = memory_kills() > item.kills_before;
         item.result.command = item.number;
         item.result.duration = clock::now() - item.began;
     }
@@ -288,22 +227,21 @@ private:
             refuse(request, 0, {error_code::invalid_argument, "the keeper got a malformed command", {}, {}});
             return;
         }
-        if (ending_) {
-            refuse(request, spec->command,
-                   {error_code::environment_gone, "the environment is being torn down", {}, {}});
-            return;
-        }
+        if (!limits_entered_)
+            return refuse(request, spec->command, limits_entered_.error());
+        if (ending_)
+            return refuse(request, spec->command,
+                          {error_code::environment_gone, "the environment is being torn down", {}, {}});
         command item;
         item.number = spec->command;
         item.request = request;
         item.began = clock::now();
+        item.kills_before = memory_kills();
         command_place place;
         if (setup_.group != nullptr) {
             auto group = setup_.group->make("command-" + std::to_string(spec->command));
-            if (!group) {
-                refuse(request, spec->command, group.error());
-                return;
-            }
+            if (!group)
+                return refuse(request, spec->command, group.error());
             item.group = std::move(*group);
             place.group = &item.group;
         } else {
@@ -313,13 +251,16 @@ private:
         if (!child) {
             if (item.group)
                 (void)item.group.remove(); // teardown removes what is left of it
-            refuse(request, spec->command, child.error());
-            return;
+            return refuse(request, spec->command, child.error());
         }
         item.pid = child->pid;
         item.reports = std::move(child->reports);
         item.spec = std::move(*spec);
         commands_.push_back(std::move(item));
+        if (!counting_ && setup_.limits.processes > 0) {
+            counting_ = true;
+            next_count_ = clock::now() + count_interval;
+        }
     }
 
     void kill(std::string_view body) {
@@ -328,20 +269,56 @@ private:
             return;
         auto found = std::find_if(commands_.begin(), commands_.end(),
                                   [&](const command& item) { return item.number == order->command; });
-        if (found == commands_.end())
-            return; // it ended at the same moment
-        found->killed = true;
-        found->kill_deadline = clock::now() + kill_limit;
-        if (found->group) {
-            // Without cgroup.kill only the program itself can still be reached.
-            if (!found->group.kill())
-                ::kill(found->pid, SIGKILL);
+        if (found != commands_.end()) // otherwise it ended at the same moment
+            found->kill();
+    }
+
+    std::int64_t memory_kills() const {
+        const auto& limits = setup_.limits;
+        return limits.memory != nullptr ? out_of_memory_kills(*limits.memory, limits.memory_version) : 0;
+    }
+
+    // The kernel bounds threads, not processes; so the command that has most of too many is killed.
+    void count_processes() {
+        next_count_ = clock::now() + count_interval;
+        auto all = setup_.group != nullptr ? setup_.group->count() - 1
+                                           : static_cast<std::int64_t>(living_descendants(::getpid()).size());
+        if (setup_.group == nullptr)
+            all -= std::count_if(commands_.begin(), commands_.end(),
+                                 [](const command& item) { return item.number != 0 && !item.ended; });
+        counting_ = all > 0 || !commands_.empty();
+        if (all <= setup_.limits.processes)
+            return;
+        command* largest = nullptr;
+        std::int64_t most = 0;
+        auto left_behind = all;
+        for (auto& item : commands_) {
+            auto its = item.processes();
+            left_behind -= its;
+            if (its > most) {
+                most = its;
+                largest = &item;
+            }
+        }
+        if (left_behind > most)
+            return kill_left_behind();
+        if (largest == nullptr)
+            return;
+        largest->result.too_many_processes = true;
+        largest->kill();
+    }
+
+    // What ended commands have left running, nobody waits for.
+    void kill_left_behind() {
+        if (setup_.group != nullptr) {
+            for (auto& group : lingering_)
+                (void)group.kill(); // tried again at the next count
             return;
         }
-        // The guard is stopped, so that it stays the parent of what is being killed.
-        ::kill(found->pid, SIGSTOP);
-        kill_descendants(found->pid, tree_limit);
-        ::kill(found->pid, SIGCONT);
+        std::vector<pid_t> kept;
+        for (auto& item : commands_)
+            kept.push_back(item.pid);
+        kill_descendants(::getpid(), tree_limit, kept);
     }
 
     // Tells the ends that can be told and forgets those commands.
@@ -406,6 +383,9 @@ private:
     std::deque<command> commands_;
     std::vector<cgroup> lingering_;
     std::deque<std::string> outgoing_;
+    outcome<void> limits_entered_;
+    bool counting_ = false;
+    clock::time_point next_count_;
     bool ending_ = false;
     bool runtime_gone_ = false;
 };

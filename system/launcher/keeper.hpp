@@ -4,6 +4,7 @@
 #pragma once
 
 #include "system/limits/cgroup.hpp"
+#include "system/limits/limit_files.hpp"
 #include "system/process/channel.hpp"
 #include "system/process/descriptor.hpp"
 
@@ -13,7 +14,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace gestvenv {
 
@@ -23,6 +26,19 @@ struct keeper_page {
     std::atomic<std::int64_t> processes_at_end{0};
     /// Set once the keeper's setup is complete.
     std::atomic<bool> ready{false};
+};
+
+/// What a keeper does for its environment's limits.
+struct keeper_limits {
+    /// Groups of version 1 that it joins, and its commands with it.
+    std::vector<const cgroup*> joined;
+    /// Tells of kills for want of memory; unset where memory is not limited.
+    const cgroup* memory = nullptr;
+    cgroup_version memory_version = cgroup_version::two;
+    /// Threads that its pid namespace may have.
+    std::optional<std::int64_t> threads_in_namespace;
+    /// Processes that the environment may have; they are counted while there are any.
+    std::int64_t processes = 0;
 };
 
 /// What a keeper is born with.
@@ -38,6 +54,7 @@ struct keeper_setup {
     keeper_page* page = nullptr;
     /// The limit of open files for commands.
     rlimit open_files{};
+    keeper_limits limits;
 };
 
 /// How a launcher ends a keeper: SIGTERM asks every process of the environment to end, and the keeper ends

@@ -2,14 +2,14 @@
 
 #include "system/launcher/abilities.hpp"
 #include "system/launcher/environment_record.hpp"
+#include "system/launcher/greeting.hpp"
 #include "system/launcher/owner_marker.hpp"
 #include "system/launcher/process_tree.hpp"
+#include "system/launcher/usage_sampling.hpp"
 #include "system/process/channel.hpp"
 #include "system/process/pidfd.hpp"
 #include "system/process/protocol.hpp"
-#include "system/process/system_failure.hpp"
 #include "system/storage/storage_root.hpp"
-#include "system/version.hpp"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -93,30 +93,17 @@ private:
 
     void greet() {
         if (able_.mounts) {
-            if (auto root = storage_root::open(options_.attach_root); !root) {
+            if (auto root = open_attach_root(options_.attach_root)) {
+                attach_root_ = std::move(*root);
+            } else {
                 able_.limitations.push_back("no storage mounts: " + root.error().message);
                 able_.mounts = false;
-            } else if (::mkdirat(root->folder().get(), attach_folder, 0700) < 0 && errno != EEXIST) {
-                able_.limitations.push_back(
-                    "no storage mounts: " +
-                    system_failure(errno, "cannot create " + attach_path()).value().message);
-                able_.mounts = false;
-            } else {
-                attach_root_ = std::move(*root);
             }
         }
-        protocol::greeting greeting;
-        greeting.program_version = program_version;
-        greeting.launcher_pid = ::getpid();
-        greeting.best = able_.best;
-        if (able_.cgroups)
-            greeting.cgroup_parent = able_.cgroups->parent();
-        greeting.mounts = able_.mounts;
-        greeting.limitations = able_.limitations;
-        send(protocol::encode(protocol::kind::greeting, 0, std::move(greeting)));
+        send(protocol::encode(protocol::kind::greeting, 0, greeting_for(able_)));
     }
 
-    std::string attach_path() const { return options_.attach_root + "/" + attach_folder; }
+    std::string attach_path() const { return attach_path_in(options_.attach_root); }
 
     void step() {
         std::vector<pollfd> items{{signals_.get(), POLLIN, 0},
@@ -132,6 +119,9 @@ private:
         }
         for (auto& item : undoings_)
             items.push_back({item.process.reader(), POLLIN, 0});
+        items.push_back({sampling_.reader(), POLLIN, 0});
+        if (sampling_.ready())
+            wake = clock::now();
         if (::poll(items.data(), items.size(), milliseconds_until(wake)) < 0 && errno != EINTR)
             quit(0); // descriptors or memory are exhausted beyond repair: undo everything while we can
         if (items[0].revents != 0)
@@ -141,6 +131,9 @@ private:
         if (items[2].revents != 0)
             serve();
         advance();
+        sampling_.advance(table_, [this](std::uint64_t request, protocol::sampled result) {
+            send(protocol::encode(protocol::kind::sampled, request, std::move(result)));
+        });
         flush();
     }
 
@@ -184,6 +177,7 @@ private:
         }
         for (auto& item : undoings_)
             ours.push_back(item.process.pid());
+        ours.push_back(sampling_.pid());
         kill_descendants(::getpid(), stray_limit, ours);
     }
 
@@ -219,6 +213,8 @@ private:
             return with<protocol::start_keeper>(head, body, &launcher::start_keeper);
         case kind::end:
             return with<protocol::end>(head, body, &launcher::end);
+        case kind::sample:
+            return with<protocol::sample>(head, body, &launcher::sample);
         case kind::undo:
             return with<protocol::undo>(head, body, &launcher::undo);
         case kind::quit:
@@ -292,7 +288,7 @@ private:
         if (found == table_.end())
             return refuse(request, {error_code::environment_gone, "the environment is gone", {}, {}});
         channel runtime_end;
-        auto started = found->second->start_keeper(able_, self_, open_files_, runtime_end);
+        auto started = found->second->start_keeper(body, able_, self_, open_files_, runtime_end);
         if (!started)
             return refuse(request, started.error());
         send(protocol::encode(protocol::kind::keeper_started, request, std::move(*started)),
@@ -304,6 +300,11 @@ private:
         if (found == table_.end()) // idempotent: gone already is what was asked for
             return send(protocol::encode(protocol::kind::ended, request, protocol::ended{}));
         found->second->begin_end(request, body.grace);
+    }
+
+    void sample(std::uint64_t request, protocol::sample body) {
+        if (!sampling_.add(request, std::move(body)))
+            refuse(request, {error_code::resources_exhausted, "too many samplings wait already", {}, {}});
     }
 
     void undo(std::uint64_t request, protocol::undo body) {
@@ -346,8 +347,8 @@ private:
                 continue;
             }
             item = table_.erase(item);
-            if (table_.empty() && able_.cgroups)
-                able_.cgroups->tidy();
+            if (table_.empty())
+                tidy_groups();
         }
         std::erase_if(undoings_, [this](undoing& item) {
             if (!item.process.read())
@@ -355,6 +356,13 @@ private:
             send(protocol::encode(protocol::kind::undone, item.request, item.process.report()));
             return true;
         });
+    }
+
+    void tidy_groups() const {
+        if (able_.cgroups)
+            able_.cgroups->tidy();
+        for (const auto& tree : able_.version_one)
+            tree.tidy();
     }
 
     void refuse(std::uint64_t request, error reason) {
@@ -396,6 +404,7 @@ private:
     std::map<std::uint64_t, python::venv_layout> layouts_;
     std::map<std::string, std::unique_ptr<environment_record>> table_;
     std::vector<undoing> undoings_;
+    usage_sampling sampling_;
     std::deque<outgoing> outgoing_;
     bool channel_gone_ = false;
     bool quitting_ = false;

@@ -8,12 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <charconv>
+#include <csignal>
 #include <dirent.h>
 #include <fcntl.h>
-#include <fstream>
 #include <memory>
-#include <sstream>
 #include <unistd.h>
 
 namespace gestvenv {
@@ -43,26 +42,34 @@ void for_each_subgroup(int folder, Use use) {
     }
 }
 
-// Lines of a file of the group: one process each in cgroup.procs.
-std::int64_t count_lines(int folder, const char* name) {
-    descriptor file{::openat(folder, name, O_RDONLY | O_CLOEXEC)};
+void add_processes_below(int folder, std::size_t most, std::vector<pid_t>& all);
+
+// The whole of cgroup.procs: one process a line.
+void add_processes(int folder, std::size_t most, std::vector<pid_t>& all) {
+    descriptor file{::openat(folder, "cgroup.procs", O_RDONLY | O_CLOEXEC)};
     std::array<char, 4096> buffer{};
-    std::int64_t lines = 0;
-    for (;;) {
-        auto got = file ? ::read(file.get(), buffer.data(), buffer.size()) : 0;
+    pid_t number = 0;
+    while (file && all.size() < most) {
+        auto got = ::read(file.get(), buffer.data(), buffer.size());
         if (got <= 0)
-            return lines;
-        lines += std::count(buffer.data(), buffer.data() + got, '\n');
+            break;
+        for (char letter : std::string_view{buffer.data(), static_cast<std::size_t>(got)}) {
+            if (letter != '\n') {
+                number = number * 10 + (letter - '0');
+                continue;
+            }
+            all.push_back(number);
+            number = 0;
+        }
     }
+    add_processes_below(folder, most, all);
 }
 
-std::int64_t count_processes(int folder, std::int64_t most) {
-    auto total = count_lines(folder, "cgroup.procs");
-    for_each_subgroup(folder, [&](int inner, const char*) {
-        if (total < most)
-            total += count_processes(inner, most - total);
-    });
-    return total;
+void add_processes_below(int folder, std::size_t most, std::vector<pid_t>& all) {
+    // Folders are counted as links: nothing to look for in a group without groups below it.
+    struct stat facts {};
+    if (::fstat(folder, &facts) == 0 && facts.st_nlink > 2)
+        for_each_subgroup(folder, [&](int inner, const char*) { add_processes(inner, most, all); });
 }
 
 std::int64_t remove_subgroups(int folder) {
@@ -75,30 +82,6 @@ std::int64_t remove_subgroups(int folder) {
     return removed;
 }
 
-// Mount point of the version 2 tree: the first cgroup2 entry of mountinfo (proc(5)).
-std::string find_mount() {
-    std::ifstream table{"/proc/self/mountinfo"};
-    for (std::string line; std::getline(table, line);) {
-        auto separator = line.find(" - ");
-        if (separator == std::string::npos || line.compare(separator + 3, 8, "cgroup2 ") != 0)
-            continue;
-        std::istringstream fields{line};
-        std::string skipped;
-        std::string mount_point;
-        fields >> skipped >> skipped >> skipped >> skipped >> mount_point;
-        return mount_point;
-    }
-    return {};
-}
-
-std::string own_group() {
-    std::ifstream table{"/proc/self/cgroup"};
-    for (std::string line; std::getline(table, line);)
-        if (line.starts_with("0::"))
-            return line.substr(3);
-    return {};
-}
-
 } // namespace
 
 std::string cgroup_name(std::string_view environment_id) {
@@ -109,6 +92,10 @@ outcome<cgroup> cgroup::make(const std::string& name) const {
     auto path = path_ + "/" + name;
     if (::mkdirat(folder_.get(), name.c_str(), 0755) < 0)
         return system_failure(errno, "cannot create the cgroup " + path);
+    return open_made(std::move(path));
+}
+
+outcome<cgroup> cgroup::open_made(std::string path) {
     auto folder = open_folder(path);
     if (!folder)
         return failure(folder.error());
@@ -117,17 +104,19 @@ outcome<cgroup> cgroup::make(const std::string& name) const {
 
 outcome<void> cgroup::kill() const {
     descriptor file{::openat(folder_.get(), "cgroup.kill", O_WRONLY | O_CLOEXEC)};
-    if (!file || ::write(file.get(), "1", 1) != 1)
+    if (file && ::write(file.get(), "1", 1) == 1)
+        return {};
+    if (errno != ENOENT)
         return system_failure(errno, "cannot kill the cgroup " + path_);
+    for (auto pid : processes())
+        if (pid > 0 && ::kill(pid, SIGKILL) < 0 && errno != ESRCH)
+            return system_failure(errno, "cannot kill a process of the cgroup " + path_);
     return {};
 }
 
 bool cgroup::populated() const {
-    descriptor file{::openat(folder_.get(), "cgroup.events", O_RDONLY | O_CLOEXEC)};
-    std::array<char, 256> buffer{};
-    if (!file || ::read(file.get(), buffer.data(), buffer.size() - 1) <= 0)
-        return false;
-    return std::strstr(buffer.data(), "populated 1") != nullptr;
+    auto events = read("cgroup.events");
+    return events.empty() ? count(1) > 0 : events.find("populated 1") != std::string::npos;
 }
 
 outcome<descriptor> cgroup::watch() const {
@@ -137,8 +126,53 @@ outcome<descriptor> cgroup::watch() const {
     return file;
 }
 
+std::vector<pid_t> cgroup::processes(std::size_t most) const {
+    std::vector<pid_t> all;
+    add_processes(folder_.get(), most, all);
+    return all;
+}
+
+std::vector<pid_t> cgroup::processes_below(std::size_t most) const {
+    std::vector<pid_t> all;
+    add_processes_below(folder_.get(), most, all);
+    return all;
+}
+
 std::int64_t cgroup::count(std::int64_t most) const {
-    return count_processes(folder_.get(), most);
+    return static_cast<std::int64_t>(processes(static_cast<std::size_t>(most)).size());
+}
+
+outcome<void> cgroup::join() const {
+    return write("cgroup.procs", "0");
+}
+
+std::string cgroup::read(const char* name) const {
+    descriptor file{::openat(folder_.get(), name, O_RDONLY | O_CLOEXEC)};
+    std::array<char, 4096> buffer{};
+    auto got = file ? ::read(file.get(), buffer.data(), buffer.size()) : 0;
+    return {buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
+}
+
+outcome<void> cgroup::write(const char* name, std::string_view value) const {
+    descriptor file{::openat(folder_.get(), name, O_WRONLY | O_CLOEXEC)};
+    if (!file || ::write(file.get(), value.data(), value.size()) < 0)
+        return system_failure(errno, std::string{"cannot write "} + name + " of the cgroup " + path_);
+    return {};
+}
+
+std::int64_t cgroup::read_entry(const char* name, std::string_view key) const {
+    auto text = read(name);
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        auto line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+        if (!line.starts_with(key) || line.size() <= key.size() || line[key.size()] != ' ')
+            continue;
+        std::int64_t value = 0;
+        std::from_chars(line.data() + key.size() + 1, line.data() + line.size(), value);
+        return value;
+    }
+    return 0;
 }
 
 outcome<std::int64_t> cgroup::remove() const {
@@ -158,50 +192,6 @@ outcome<cgroup> cgroup::open_ours(const std::string& path) {
     if (!folder)
         return failure(folder.error());
     return cgroup{std::move(*folder), path};
-}
-
-outcome<cgroup_tree> cgroup_tree::find() {
-    auto mount = find_mount();
-    if (mount.empty())
-        return failure(error_code::isolation_unavailable, "there is no cgroup v2 tree");
-    auto group = own_group();
-    cgroup_tree tree;
-    tree.path_ = mount + (group == "/" ? "" : group);
-    // Trying is the only honest test: delegation, read-only mounts and old kernels all show here.
-    auto probe = tree.make("gestvenv-probe-" + std::to_string(::getpid()));
-    if (!probe)
-        return failure(probe.error());
-    bool can_kill = ::faccessat(probe->get(), "cgroup.kill", W_OK, 0) == 0;
-    auto removed = probe->remove();
-    tree.tidy();
-    if (!removed)
-        return failure(removed.error());
-    if (!can_kill)
-        return failure(error_code::isolation_unavailable, "this kernel has no cgroup.kill (Linux 5.14)");
-    return tree;
-}
-
-outcome<cgroup> cgroup_tree::make(const std::string& name) const {
-    auto folder_of_all = parent();
-    // Bounded: another program of ours may tidy the parent away between the two calls.
-    for (int attempt = 0; attempt < 100; ++attempt) {
-        if (::mkdir(folder_of_all.c_str(), 0755) < 0 && errno != EEXIST)
-            return system_failure(errno, "cannot create the cgroup " + folder_of_all);
-        auto path = folder_of_all + "/" + name;
-        if (::mkdir(path.c_str(), 0755) == 0) {
-            auto folder = open_folder(path);
-            if (!folder)
-                return failure(folder.error());
-            return cgroup{std::move(*folder), std::move(path)};
-        }
-        if (errno != ENOENT)
-            return system_failure(errno, "cannot create the cgroup " + path);
-    }
-    return failure(error_code::system_failure, "the cgroup " + folder_of_all + " keeps disappearing");
-}
-
-void cgroup_tree::tidy() const noexcept {
-    ::rmdir(parent().c_str());
 }
 
 } // namespace gestvenv

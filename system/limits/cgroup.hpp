@@ -1,6 +1,6 @@
-// Cgroups, version 2: groups of processes that can be killed as a whole and joined at birth
-// (cgroups(7), Documentation/admin-guide/cgroup-v2.rst). On a hybrid machine the tree has no controllers,
-// which is enough for tracking and killing. Only groups made here are ever killed or removed.
+// Cgroups: groups of processes (cgroups(7)). Those of version 2 can be killed as a whole and joined at birth,
+// with or without controllers; those of version 1 limit and account only. Only groups made here are ever
+// killed or removed.
 #pragma once
 
 #include "messages/outcome.hpp"
@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
+#include <vector>
 
 namespace gestvenv {
 
@@ -24,7 +26,8 @@ public:
 
     /// A group below this one. Fails with EEXIST rather than take over an existing one.
     outcome<cgroup> make(const std::string& name) const;
-    /// Kills every process in the group and below it, however fast they fork (`cgroup.kill`, Linux 5.14).
+    /// Kills every process in the group and below it, however fast they fork (`cgroup.kill`, Linux 5.14). In
+    /// a group of version 1, which cannot do that, those that are in it now.
     outcome<void> kill() const;
     /// Whether a process is in the group or below it. A zombie no longer counts.
     bool populated() const;
@@ -32,40 +35,34 @@ public:
     outcome<descriptor> watch() const;
     /// Processes in the group and below it, bounded by `most`.
     std::int64_t count(std::int64_t most = 100000) const;
+    /// The same by their ids.
+    std::vector<pid_t> processes(std::size_t most = 100000) const;
+    /// Those in the groups below it alone.
+    std::vector<pid_t> processes_below(std::size_t most = 100000) const;
+    /// Moves the calling process into the group; up to 10 ms in version 1.
+    outcome<void> join() const;
+    /// What a file of the group says, at most 4 KB of it; empty when it cannot be read.
+    std::string read(const char* file) const;
+    outcome<void> write(const char* file, std::string_view value) const;
+    /// The number after `key` in a file of lines `key number`; 0 when there is none.
+    std::int64_t read_entry(const char* file, std::string_view key) const;
     /// Number of the group and the groups below it that were removed; EBUSY while it is populated.
     outcome<std::int64_t> remove() const;
 
     /// The group of that path, if it exists and its name says that this program made it.
     static outcome<cgroup> open_ours(const std::string& path);
 
+    /// One that has just been made.
+    static outcome<cgroup> open_made(std::string path);
+
 private:
-    friend class cgroup_tree;
     cgroup(descriptor folder, std::string path) : folder_(std::move(folder)), path_(std::move(path)) {}
 
     descriptor folder_;
     std::string path_;
 };
 
-/// Where this process stands in the version 2 tree.
-class cgroup_tree {
-public:
-    /// Fails with the reason when there is no version 2 tree, when groups cannot be made in it, or when the
-    /// kernel has no `cgroup.kill`.
-    static outcome<cgroup_tree> find();
-
-    /// Makes `gestvenv/NAME` below our own group, `NAME` exclusively.
-    outcome<cgroup> make(const std::string& name) const;
-    /// Removes the shared parent `gestvenv` if no group is left in it.
-    void tidy() const noexcept;
-
-    /// The shared parent of all groups that are made here.
-    std::string parent() const { return path_ + "/gestvenv"; }
-
-private:
-    std::string path_;
-};
-
-/// `gestvenv-` and the first 8 characters of the environment's id: the documented name of its group.
+/// `gestvenv-` and the first 8 characters of the environment's id: the documented name of its groups.
 std::string cgroup_name(std::string_view environment_id);
 
 } // namespace gestvenv

@@ -251,6 +251,15 @@ void local_machine::kill(const std::string& environment_id, std::uint64_t comman
         keeper->kill(command);
 }
 
+void local_machine::sample(std::vector<std::string> environment_ids,
+                           callback<std::vector<usage_reading>> done) {
+    ask<protocol::sampled>(
+        protocol::kind::sample, protocol::kind::sampled, protocol::sample{std::move(environment_ids)},
+        [done = std::move(done)](outcome<protocol::sampled> answer, channel::message) {
+            done(answer.map([](protocol::sampled& all) { return std::move(all.readings); }));
+        });
+}
+
 void local_machine::end(protocol::end request, callback<protocol::ended> done) {
     auto id = request.environment_id;
     ask<protocol::ended>(

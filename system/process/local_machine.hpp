@@ -29,6 +29,7 @@ public:
     void run(const std::string& environment_id, process_request request,
              callback<operation_result> done) override;
     void kill(const std::string& environment_id, std::uint64_t command) override;
+    void sample(std::vector<std::string> environment_ids, callback<std::vector<usage_reading>> done) override;
     void end(protocol::end request, callback<protocol::ended> done) override;
     void undo(protocol::undo request, callback<protocol::ended> done) override;
     outcome<void> restart() override;

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace gestvenv {
 
@@ -53,6 +54,10 @@ public:
                      callback<operation_result> done) = 0;
     /// Kills a running program with all its descendants; its `run` then answers. Unknown numbers are ignored.
     virtual void kill(const std::string& environment_id, std::uint64_t command) = 0;
+    /// What those environments use that there are, each about 10 us of the launcher's time, and a look at the
+    /// files of those whose storage is a folder.
+    virtual void sample(std::vector<std::string> environment_ids,
+                        callback<std::vector<usage_reading>> done) = 0;
     virtual void end(protocol::end request, callback<protocol::ended> done) = 0;
     virtual void undo(protocol::undo request, callback<protocol::ended> done) = 0;
 

@@ -2,8 +2,8 @@
 // is or answers, and a body described by its `inspect` function (messages/wire.hpp), sent over a channel
 // (system/process/channel.hpp).
 //
-//   runtime -> launcher   set_layout, create, start_keeper, end, undo, quit
-//   launcher -> runtime   greeting, created, keeper_started, ended, undone, refused, farewell
+//   runtime -> launcher   set_layout, create, start_keeper, sample, end, undo, quit
+//   launcher -> runtime   greeting, created, keeper_started, sampled, ended, undone, refused, farewell
 //   runtime -> keeper     run, kill
 //   keeper -> runtime     not_started, exited
 //
@@ -15,6 +15,8 @@
 #include <gestvenv/teardown_receipt.hpp>
 
 #include "messages/wire.hpp"
+#include "system/limits/limit_places.hpp"
+#include "system/limits/usage_reading.hpp"
 #include "system/python/venv_layout.hpp"
 
 #include <chrono>
@@ -28,7 +30,7 @@
 namespace gestvenv::protocol {
 
 /// Raised with every change of a message.
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 
 enum class kind : std::uint8_t {
     greeting,
@@ -48,6 +50,8 @@ enum class kind : std::uint8_t {
     not_started,
     exited,
     kill,
+    sample,
+    sampled,
 };
 
 /// launcher: what it found possible on this machine.
@@ -58,6 +62,7 @@ struct greeting {
     containment best = containment::none;
     /// Where each environment gets a cgroup (v2) of its own, and each command one below it; empty: nowhere.
     std::string cgroup_parent;
+    limit_places limits;
     /// Whether a storage can be a mount of its own.
     bool mounts = false;
     /// Why the best is not `pid_namespace` with cgroups and mounts; one sentence each.
@@ -97,6 +102,9 @@ struct created {
 /// runtime: start the keeper of an environment; answered with `keeper_started` and a channel to it.
 struct start_keeper {
     std::string environment_id;
+    /// What its groups are called; made exclusively, `name_in_use` when one of them is there already.
+    std::string group_name;
+    /// `max_memory` with what the storage may take of it.
     resource_limits limits;
 };
 
@@ -121,6 +129,8 @@ struct ended {
     std::int64_t files_removed = 0;
     std::int64_t bytes_removed = 0;
     std::vector<gestvenv::residue> residue;
+    /// Whether the keeper ended by itself after the kernel had killed for want of memory.
+    bool out_of_memory = false;
 };
 
 /// runtime: remove what an earlier runtime or launcher left, as its journal has it.
@@ -130,6 +140,21 @@ struct undo {
     std::string owner_marker;
     /// Cgroup directories, killed and removed; only those named as ours are touched.
     std::vector<std::string> cgroups;
+};
+
+/// runtime: tell what these environments use.
+struct sample {
+    std::vector<std::string> environment_ids;
+};
+
+/// launcher: those of them that there are.
+struct sampled {
+    std::vector<usage_reading> readings;
+};
+
+/// From the launcher's child that looks at folders, by environment.
+struct folder_sizes {
+    std::map<std::string, std::int64_t> bytes;
 };
 
 /// Any request may be answered by this instead.
@@ -161,6 +186,8 @@ struct exited {
     std::chrono::microseconds user_time{0};
     std::chrono::microseconds system_time{0};
     std::int64_t peak_memory_bytes = 0;
+    bool out_of_memory = false;
+    bool too_many_processes = false;
 };
 
 /// runtime: kill a command and every descendant of it.
@@ -173,8 +200,8 @@ bool inspect(Inspector& f, greeting& x) {
     return f.object(x).fields(f.field("program_version", x.program_version),
                               f.field("protocol_version", x.protocol_version),
                               f.field("launcher_pid", x.launcher_pid), f.field("best", x.best),
-                              f.field("cgroup_parent", x.cgroup_parent), f.field("mounts", x.mounts),
-                              f.field("limitations", x.limitations));
+                              f.field("cgroup_parent", x.cgroup_parent), f.field("limits", x.limits),
+                              f.field("mounts", x.mounts), f.field("limitations", x.limitations));
 }
 
 template <class Inspector>
@@ -199,7 +226,8 @@ bool inspect(Inspector& f, created& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, start_keeper& x) {
-    return f.object(x).fields(f.field("environment_id", x.environment_id), f.field("limits", x.limits));
+    return f.object(x).fields(f.field("environment_id", x.environment_id),
+                              f.field("group_name", x.group_name), f.field("limits", x.limits));
 }
 
 template <class Inspector>
@@ -218,13 +246,29 @@ bool inspect(Inspector& f, ended& x) {
     return f.object(x).fields(
         f.field("processes_killed", x.processes_killed), f.field("mounts_removed", x.mounts_removed),
         f.field("cgroups_removed", x.cgroups_removed), f.field("files_removed", x.files_removed),
-        f.field("bytes_removed", x.bytes_removed), f.field("residue", x.residue));
+        f.field("bytes_removed", x.bytes_removed), f.field("residue", x.residue),
+        f.field("out_of_memory", x.out_of_memory));
 }
 
 template <class Inspector>
 bool inspect(Inspector& f, undo& x) {
     return f.object(x).fields(f.field("folders", x.folders), f.field("owner_marker", x.owner_marker),
                               f.field("cgroups", x.cgroups));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, sample& x) {
+    return f.object(x).fields(f.field("environment_ids", x.environment_ids));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, sampled& x) {
+    return f.object(x).fields(f.field("readings", x.readings));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, folder_sizes& x) {
+    return f.object(x).fields(f.field("bytes", x.bytes));
 }
 
 template <class Inspector>
@@ -246,10 +290,11 @@ bool inspect(Inspector& f, not_started& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, exited& x) {
-    return f.object(x).fields(f.field("command", x.command), f.field("wait_status", x.wait_status),
-                              f.field("duration", x.duration), f.field("user_time", x.user_time),
-                              f.field("system_time", x.system_time),
-                              f.field("peak_memory_bytes", x.peak_memory_bytes));
+    return f.object(x).fields(
+        f.field("command", x.command), f.field("wait_status", x.wait_status), f.field("duration", x.duration),
+        f.field("user_time", x.user_time), f.field("system_time", x.system_time),
+        f.field("peak_memory_bytes", x.peak_memory_bytes), f.field("out_of_memory", x.out_of_memory),
+        f.field("too_many_processes", x.too_many_processes));
 }
 
 template <class Inspector>
@@ -291,7 +336,7 @@ inline std::optional<header> take_header(std::string_view& bytes) {
     wire::reader in{bytes};
     std::uint8_t number = 0;
     header result;
-    if (!in.apply(number) || number > static_cast<std::uint8_t>(kind::kill) || !in.apply(result.request))
+    if (!in.apply(number) || number > static_cast<std::uint8_t>(kind::sampled) || !in.apply(result.request))
         return std::nullopt;
     result.what = static_cast<kind>(number);
     bytes = in.rest();

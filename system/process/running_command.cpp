@@ -173,6 +173,8 @@ void running_command::ended(const protocol::exited& report) {
     result.user_time = report.user_time;
     result.system_time = report.system_time;
     result.peak_memory_bytes = report.peak_memory_bytes;
+    result.out_of_memory = report.out_of_memory;
+    result.too_many_processes = report.too_many_processes;
     for (auto& output : outputs_) {
         if (!output.capture)
             continue;

@@ -115,14 +115,6 @@ TEST_CASE("an environment whose time to live ends under its command says so") {
     check_nothing_left(id_in(result.out), ::geteuid());
 }
 
-TEST_CASE("a limit that this version cannot enforce is refused") {
-    scene place;
-    auto result = place.gestvenv({"run", "--max-memory", "64", "echo", "output"});
-    CHECK(result.status == 125);
-    CHECK(result.out.empty());
-    CHECK(result.err.find("max_memory") != std::string::npos);
-}
-
 TEST_CASE("a background process that its command leaves behind goes with the environment") {
     scene place;
     const auto number = unique_number();

@@ -101,7 +101,7 @@ TEST_CASE("resource limits outside their ranges are refused with the field and t
     limits = {};
     for (double percent : {0.0, -1.0, std::nan(""), std::numeric_limits<double>::infinity(), 1e7}) {
         limits.max_cpu_percent = percent;
-        CHECK(mentions(refusal(limits), "max_cpu_percent must be above 0"));
+        CHECK(mentions(refusal(limits), "max_cpu_percent must be 0.1 to"));
     }
     limits.max_cpu_percent = 250.5;
     CHECK(refusal(limits).empty());

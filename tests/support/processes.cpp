@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <poll.h>
+#include <sstream>
 #include <unistd.h>
 
 namespace gestvenv::test {
@@ -23,8 +23,11 @@ std::vector<pid_t> processes_with(const std::string& word) {
         auto pid = static_cast<pid_t>(std::atoi(entry.path().filename().c_str()));
         if (pid <= 0 || pid == ::getpid())
             continue;
+        // A process that ends meanwhile makes the read fail, which only this way of reading does not throw.
         std::ifstream file{entry.path() / "cmdline", std::ios::binary};
-        std::string text{std::istreambuf_iterator<char>{file}, {}};
+        std::ostringstream content;
+        content << file.rdbuf();
+        auto text = content.str();
         // A zombie's command line is empty, so it is not found here.
         if (text.find(word) != std::string::npos)
             found.push_back(pid);

@@ -27,8 +27,9 @@ void scripted_machine::create(protocol::create request, callback<protocol::creat
         make();
 }
 
-void scripted_machine::start_keeper(protocol::start_keeper, callback<protocol::keeper_started> done) {
+void scripted_machine::start_keeper(protocol::start_keeper request, callback<protocol::keeper_started> done) {
     log.emplace_back("keeper");
+    keepers.push_back(std::move(request));
     if (fail_keeper)
         return done(failure(*fail_keeper));
     done(protocol::keeper_started{1, containment::pid_namespace, {}});
@@ -54,6 +55,7 @@ void scripted_machine::kill(const std::string&, std::uint64_t command) {
 
 protocol::ended scripted_machine::next_end(const std::string& id) {
     protocol::ended report;
+    report.out_of_memory = out_of_memory;
     if (!residues.empty()) {
         report.residue = std::move(residues.front());
         residues.pop_front();
@@ -65,6 +67,19 @@ protocol::ended scripted_machine::next_end(const std::string& id) {
     return report;
 }
 
+void scripted_machine::sample(std::vector<std::string> environment_ids,
+                              callback<std::vector<usage_reading>> done) {
+    log.push_back("sample " + std::to_string(environment_ids.size()));
+    std::vector<usage_reading> readings;
+    for (auto& id : environment_ids) {
+        if (!living.contains(id))
+            continue;
+        readings.push_back(usage[id]);
+        readings.back().environment_id = std::move(id);
+    }
+    done(std::move(readings));
+}
+
 void scripted_machine::end(protocol::end request, callback<protocol::ended> done) {
     // A launcher serves in order: what was asked for before is there by now.
     for (auto& make : std::exchange(held_creations, {}))
@@ -73,8 +88,9 @@ void scripted_machine::end(protocol::end request, callback<protocol::ended> done
     done(next_end(request.environment_id));
 }
 
-void scripted_machine::undo(protocol::undo, callback<protocol::ended> done) {
+void scripted_machine::undo(protocol::undo request, callback<protocol::ended> done) {
     log.emplace_back("undo");
+    undone_groups.insert(undone_groups.end(), request.cgroups.begin(), request.cgroups.end());
     // What is undone by path has no id here: one environment at a time is enough for the tests.
     done(next_end(living.empty() ? std::string{} : *living.begin()));
 }
@@ -93,6 +109,8 @@ protocol::greeting scripted_machine::greeting() const {
     protocol::greeting greeting;
     greeting.best = containment::pid_namespace;
     greeting.mounts = true;
+    greeting.cgroup_parent = cgroup_parent;
+    greeting.limits = limits;
     return greeting;
 }
 

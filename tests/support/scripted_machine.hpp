@@ -23,10 +23,22 @@ public:
     /// Everything asked for, in order: "create", "keeper", "run 3", "kill 3", "end", "undo", "restart".
     std::vector<std::string> log;
 
+    /// Every start of a keeper as it was asked for, and the cgroups that were to be undone by path.
+    std::vector<protocol::start_keeper> keepers;
+    std::vector<std::string> undone_groups;
+
+    /// What environments use, by id; the others use nothing.
+    std::map<std::string, usage_reading> usage;
+
     /// Errors given instead of answers.
     std::optional<error> fail_create;
     std::optional<error> fail_keeper;
     std::optional<error> fail_run;
+    /// Which limits can be kept; all of them.
+    limit_places limits{{true, {}, {}}, {true, {}, {}}, {true, {}, {}}, {}};
+    std::string cgroup_parent;
+    /// Whether keepers turn out to have ended for want of memory.
+    bool out_of_memory = false;
     /// What the next teardowns leave, one entry each; empty ones and all later ones leave nothing.
     std::deque<std::vector<residue>> residues;
     /// Whether commands stay in `running` instead of succeeding at once.
@@ -43,6 +55,7 @@ public:
     void run(const std::string& environment_id, process_request request,
              callback<operation_result> done) override;
     void kill(const std::string& environment_id, std::uint64_t command) override;
+    void sample(std::vector<std::string> environment_ids, callback<std::vector<usage_reading>> done) override;
     void end(protocol::end request, callback<protocol::ended> done) override;
     void undo(protocol::undo request, callback<protocol::ended> done) override;
     outcome<void> restart() override;

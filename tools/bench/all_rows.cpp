@@ -15,6 +15,7 @@ const std::vector<row>& all_rows() {
         {"destroy-files", "an environment with 1,500 files destroyed", 30, measure_destroy_files},
         {"destroy-processes", "an environment with 20 processes destroyed", 30, measure_destroy_processes},
         {"thousand", "a thousand living environments", 1, measure_thousand},
+        {"sampling", "a thousand environments measured once", 5, measure_sampling},
         {"rate-1", "environments created and destroyed, from 1 thread", 10, measure_rate_from_one},
         {"rate-8", "environments created and destroyed, from 8 threads", 10, measure_rate_from_eight},
         {"runtime", "a runtime started and ended, with nothing in it", 50, measure_runtime},

@@ -25,6 +25,12 @@ struct operation_result {
     /// The signal that ended the command.
     std::optional<int> signal;
     bool timed_out = false;
+    /// Whether the kernel killed a process of the environment for want of memory (`max_memory`) while the
+    /// command ran: one of this command's, unless others ran at the same time.
+    bool out_of_memory = false;
+    /// Whether the command was killed because the environment had more than `max_processes` processes and
+    /// this command most of them.
+    bool too_many_processes = false;
     /// CPU time of the command and those descendants it waited for.
     std::chrono::microseconds user_time{0};
     std::chrono::microseconds system_time{0};
@@ -51,11 +57,13 @@ bool inspect(Inspector& f, operation_result& x) {
     return f.object(x).fields(
         f.field("returncode", x.returncode), f.field("stdout", x.stdout_text),
         f.field("stderr", x.stderr_text), f.field("duration", x.duration), f.field("command", x.command),
-        f.field("signal", x.signal), f.field("timed_out", x.timed_out), f.field("user_time", x.user_time),
-        f.field("system_time", x.system_time), f.field("peak_memory_bytes", x.peak_memory_bytes),
-        f.field("stdout_bytes", x.stdout_bytes), f.field("stderr_bytes", x.stderr_bytes),
-        f.field("stdout_cut", x.stdout_cut), f.field("stderr_cut", x.stderr_cut),
-        path_field(f, "stdout_file", x.stdout_file), path_field(f, "stderr_file", x.stderr_file));
+        f.field("signal", x.signal), f.field("timed_out", x.timed_out),
+        f.field("out_of_memory", x.out_of_memory), f.field("too_many_processes", x.too_many_processes),
+        f.field("user_time", x.user_time), f.field("system_time", x.system_time),
+        f.field("peak_memory_bytes", x.peak_memory_bytes), f.field("stdout_bytes", x.stdout_bytes),
+        f.field("stderr_bytes", x.stderr_bytes), f.field("stdout_cut", x.stdout_cut),
+        f.field("stderr_cut", x.stderr_cut), path_field(f, "stdout_file", x.stdout_file),
+        path_field(f, "stderr_file", x.stderr_file));
 }
 
 } // namespace gestvenv

@@ -10,15 +10,18 @@ namespace gestvenv {
 /// Limits of one environment. Unset means no limit of its own; admission then reserves the documented default
 /// (see runtime_config.hpp), and a storage in RAM still has its size limit.
 struct resource_limits {
-    /// Memory in MB, at least 1. With storage in RAM the environment's files count on top, up to `max_disk`.
+    /// Memory in MB, at least 1, without swap beside it. With storage in RAM the environment's files count on
+    /// top, up to `max_disk` or, where that is unset, `default_disk_reservation`.
     std::optional<megabytes> max_memory;
     /// Size of the environment's storage in MB, at least 1.
     std::optional<megabytes> max_disk;
-    /// Processes at a time, 1 to 100000.
+    /// Processes at a time, 1 to 100000. Counted five times a second: a command that has made too many is
+    /// killed (`operation_result::too_many_processes`).
     int max_processes = 10;
-    /// Threads at a time over all processes, 1 to 1000000.
+    /// Threads at a time over all processes, 1 to 1000000: the kernel lets none more be started, processes
+    /// included.
     int max_threads = 512;
-    /// CPU in percent of one core (100 is one core), above 0.
+    /// CPU in percent of one core (100 is one core), at least 0.1.
     std::optional<double> max_cpu_percent;
     /// Whether commands may use the network.
     bool network_access = true;

@@ -5,6 +5,7 @@
 #include <gestvenv/environment_info.hpp>
 #include <gestvenv/install_result.hpp>
 #include <gestvenv/operation_result.hpp>
+#include <gestvenv/resource_usage.hpp>
 #include <gestvenv/runtime_event.hpp>
 #include <gestvenv/teardown_receipt.hpp>
 
@@ -79,6 +80,10 @@ public:
     /// What has happened to it, oldest first; at most the last `most` events, as far as the runtime
     /// remembers.
     std::vector<runtime_event> history(std::size_t most = 100) const;
+    /// What it uses now: measured when asked.
+    usage_sample usage() const;
+    /// What the monitor measured every `monitoring_interval`, oldest first: the last `most` of at most 720.
+    std::vector<usage_sample> usage_history(std::size_t most = 720) const;
 
     /// Ends the environment, whatever runs in it. Throws cleanup_exception, with the receipt, when something
     /// is left.

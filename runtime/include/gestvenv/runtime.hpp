@@ -13,6 +13,7 @@
 #include <gestvenv/environment_info.hpp>
 #include <gestvenv/environment_spec.hpp>
 #include <gestvenv/exceptions.hpp>
+#include <gestvenv/resource_usage.hpp>
 #include <gestvenv/runtime_config.hpp>
 #include <gestvenv/teardown_receipt.hpp>
 
@@ -58,6 +59,11 @@ struct runtime_abilities {
     containment best = containment::none;
     bool cgroups = false;
     bool storage_mounts = false;
+    /// Which limits of an environment are enforced here; one that is not and is asked for is refused.
+    /// `max_processes` always is.
+    bool limits_memory = false;
+    bool limits_cpu = false;
+    bool limits_threads = false;
     /// Why something is missing, one sentence each.
     std::vector<std::string> limitations;
 };
@@ -113,6 +119,9 @@ public:
     std::vector<runtime_event> events(std::size_t most = 100, std::string_view environment_id = {}) const;
     /// The runtime's actors that ended when they should not have, the last hundred, oldest first.
     std::vector<crash_report> crash_reports() const;
+    /// What all environments use together, measured within the last second, and the alerts in force. Each
+    /// alert is an event as well, when it is raised and when it is over.
+    resource_usage usage() const;
     /// Who supervises whom and in what state, as JSON, for people and tools that watch.
     std::string tree() const;
 

@@ -15,6 +15,7 @@ void measure_install(const context& shared, int runs, row_result& result);
 void measure_destroy_files(const context& shared, int runs, row_result& result);
 void measure_destroy_processes(const context& shared, int runs, row_result& result);
 void measure_thousand(const context& shared, int runs, row_result& result);
+void measure_sampling(const context& shared, int runs, row_result& result);
 void measure_rate_from_one(const context& shared, int runs, row_result& result);
 void measure_rate_from_eight(const context& shared, int runs, row_result& result);
 void measure_runtime(const context& shared, int runs, row_result& result);

@@ -1,0 +1,98 @@
+#include "system/launcher/keeper_birth.hpp"
+
+#include "system/isolation/thread_bound.hpp"
+#include "system/process/pidfd.hpp"
+#include "system/process/system_failure.hpp"
+#include "system/storage/detached_mount.hpp"
+
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <unistd.h>
+#include <vector>
+
+namespace gestvenv {
+
+namespace {
+
+// The clone has every descriptor of the launcher, other environments' storage among them.
+void close_strangers(const keeper_setup& setup) {
+    std::vector<int> kept{setup.runtime->get(), setup.launcher->get()};
+    if (setup.storage != nullptr)
+        kept.push_back(setup.storage->get());
+    if (setup.group != nullptr)
+        kept.push_back(setup.group->get());
+    for (const auto* group : setup.limits.joined)
+        kept.push_back(group->get());
+    std::sort(kept.begin(), kept.end());
+    unsigned next = 0;
+    for (int number : kept) {
+        auto current = static_cast<unsigned>(number);
+        if (current > next)
+            ::close_range(next, current - 1, 0);
+        next = current + 1;
+    }
+    ::close_range(next, ~0U, 0);
+    // Numbers 0 to 2 must never become something else by accident.
+    while (true) {
+        int number = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (number > 2) {
+            ::close(number);
+            break;
+        }
+        if (number < 0)
+            ::_exit(1);
+    }
+}
+
+void prepare_namespaces(const keeper_setup& setup) {
+    ::prctl(PR_SET_NAME, "gestvenv-keeper");
+    ::setsid();
+    // The launcher raised its own limit; commands get the one their host program has.
+    ::setrlimit(RLIMIT_NOFILE, &setup.open_files);
+    if (setup.in_force != containment::pid_namespace) {
+        ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+        return;
+    }
+    // Private first: nothing mounted here may appear in the host's namespace.
+    if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0 ||
+        ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) < 0)
+        ::_exit(1);
+    if (setup.storage != nullptr && !attach(*setup.storage, setup.attach_path))
+        ::_exit(1);
+    if (::chdir("/") < 0)
+        ::_exit(1);
+}
+
+} // namespace
+
+void prepare_keeper(const keeper_setup& setup) {
+    close_strangers(setup);
+    prepare_namespaces(setup);
+}
+
+outcome<void> enter_limits(const keeper_setup& setup) {
+    if (setup.limits.threads_in_namespace)
+        if (int problem = bound_threads(*setup.limits.threads_in_namespace); problem != 0)
+            return system_failure(problem, "cannot bound the threads of a pid namespace");
+    for (const auto* group : setup.limits.joined)
+        if (auto joined = group->join(); !joined)
+            return joined;
+    return {};
+}
+
+// The signal last, because a change of credentials clears it; then the look at the launcher, because it
+// may have died before the signal was set.
+void tie_to_launcher(const keeper_setup& setup) {
+    if (setup.in_force == containment::pid_namespace && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+        ::_exit(1);
+    if (has_ended(*setup.launcher))
+        ::_exit(0);
+}
+
+} // namespace gestvenv

@@ -1,0 +1,41 @@
+// A command that a keeper has started.
+#pragma once
+
+#include "system/limits/cgroup.hpp"
+#include "system/process/descriptor.hpp"
+#include "system/process/protocol.hpp"
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+
+namespace gestvenv {
+
+struct keeper_command {
+    using clock = std::chrono::steady_clock;
+
+    std::uint64_t number = 0;
+    std::uint64_t request = 0;
+    protocol::run spec;
+    /// The program, or the guard in front of it.
+    pid_t pid = -1;
+    clock::time_point began;
+    descriptor reports;
+    /// Unset: a guard holds the command together.
+    cgroup group;
+    bool killed = false;
+    clock::time_point kill_deadline;
+    /// Set once the program's end is known; it is told when a killed command's descendants are gone too.
+    bool ended = false;
+    protocol::exited result;
+    /// The environment's count of kills for want of memory when it began.
+    std::int64_t kills_before = 0;
+
+    /// The program and all its descendants, but not the guard.
+    std::int64_t processes() const;
+    /// Kills them all; a guard is left to report it.
+    void kill();
+};
+
+} // namespace gestvenv

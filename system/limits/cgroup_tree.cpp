@@ -1,0 +1,197 @@
+#include "system/limits/cgroup_tree.hpp"
+
+#include "system/process/system_failure.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+#include <utility>
+
+namespace gestvenv {
+
+namespace {
+
+// What limits are made of.
+constexpr std::array<std::string_view, 3> wanted_controllers{"memory", "cpu", "pids"};
+
+std::vector<std::string> words_of(const std::string& file) {
+    std::ifstream in{file};
+    std::vector<std::string> words;
+    for (std::string word; in >> word;)
+        words.push_back(std::move(word));
+    return words;
+}
+
+bool lists(std::string_view comma_separated, std::string_view word) {
+    while (!comma_separated.empty()) {
+        auto item = comma_separated.substr(0, comma_separated.find(','));
+        if (item == word)
+            return true;
+        comma_separated.remove_prefix(std::min(comma_separated.size(), item.size() + 1));
+    }
+    return false;
+}
+
+struct mount {
+    /// The group that the mount shows as its root.
+    std::string root;
+    std::string point;
+};
+
+// proc(5), mountinfo: "36 35 98:0 ROOT POINT OPTIONS [FIELDS] - TYPE SOURCE SUPER_OPTIONS".
+mount find_mount(std::string_view type, std::string_view controller) {
+    std::ifstream table{"/proc/self/mountinfo"};
+    for (std::string line; std::getline(table, line);) {
+        auto separator = line.find(" - ");
+        if (separator == std::string::npos)
+            continue;
+        std::istringstream after{line.substr(separator + 3)};
+        std::string its_type;
+        std::string source;
+        std::string options;
+        after >> its_type >> source >> options;
+        if (its_type != type || (!controller.empty() && !lists(options, controller)))
+            continue;
+        std::istringstream before{line};
+        std::string skipped;
+        mount found;
+        before >> skipped >> skipped >> skipped >> found.root >> found.point;
+        return found;
+    }
+    return {};
+}
+
+// proc(5), /proc/self/cgroup: "NUMBER:CONTROLLERS:GROUP", version 2 as "0::GROUP".
+std::string own_group(std::string_view controller) {
+    std::ifstream table{"/proc/self/cgroup"};
+    for (std::string line; std::getline(table, line);) {
+        auto first = line.find(':');
+        auto second = line.find(':', first + 1);
+        if (second == std::string::npos)
+            continue;
+        auto controllers = std::string_view{line}.substr(first + 1, second - first - 1);
+        if (controller.empty() ? line.starts_with("0::") : lists(controllers, controller))
+            return line.substr(second + 1);
+    }
+    return {};
+}
+
+// The folder of our own group, where the mount shows it.
+std::string own_folder(const mount& at, std::string_view controller) {
+    auto group = own_group(controller);
+    if (at.root != "/" && group.starts_with(at.root))
+        group.erase(0, at.root.size());
+    return at.point + (group == "/" ? "" : group);
+}
+
+bool exists(const std::string& path) {
+    return ::access(path.c_str(), F_OK) == 0;
+}
+
+} // namespace
+
+bool cgroup_tree::has(std::string_view controller) const {
+    return std::find(controllers_.begin(), controllers_.end(), controller) != controllers_.end();
+}
+
+outcome<cgroup_tree> cgroup_tree::probe(std::string path) {
+    cgroup_tree tree;
+    tree.path_ = std::move(path);
+    // Those that our own group has and may pass on; what it cannot pass on is missing below.
+    for (const auto& controller : words_of(tree.path_ + "/cgroup.controllers"))
+        if (std::find(wanted_controllers.begin(), wanted_controllers.end(), controller) !=
+            wanted_controllers.end())
+            tree.controllers_.push_back(controller);
+    // Trying is the only honest test: delegation, read-only mounts and old kernels all show here.
+    auto probe = tree.make("gestvenv-probe-" + std::to_string(::getpid()));
+    if (!probe)
+        return failure(probe.error());
+    auto there = words_of(probe->path() + "/cgroup.controllers");
+    std::erase_if(tree.controllers_, [&](const std::string& controller) {
+        return std::find(there.begin(), there.end(), controller) == there.end();
+    });
+    bool two = exists(probe->path() + "/cgroup.events");
+    bool can_kill = !two || ::faccessat(probe->get(), "cgroup.kill", W_OK, 0) == 0;
+    auto removed = probe->remove();
+    tree.tidy();
+    if (!removed)
+        return failure(removed.error());
+    if (!can_kill)
+        return failure(error_code::isolation_unavailable, "this kernel has no cgroup.kill (Linux 5.14)");
+    return tree;
+}
+
+outcome<cgroup_tree> cgroup_tree::find() {
+    auto mounted = find_mount("cgroup2", {});
+    if (mounted.point.empty())
+        return failure(error_code::isolation_unavailable, "there is no cgroup v2 tree");
+    auto folder = own_folder(mounted, {});
+    // The group at the root may hold processes and pass controllers on; doing so changes nothing for others.
+    if (folder == mounted.point)
+        for (auto controller : wanted_controllers)
+            std::ofstream{folder + "/cgroup.subtree_control"} << "+" << controller;
+    auto own = probe(folder);
+    if (own && !own->controllers_.empty())
+        return own;
+    while (folder.size() > mounted.point.size()) {
+        folder.erase(folder.rfind('/'));
+        if (words_of(folder + "/cgroup.subtree_control").empty())
+            continue;
+        if (auto above = probe(folder); above && !above->controllers_.empty())
+            return above;
+    }
+    return own;
+}
+
+outcome<cgroup_tree> cgroup_tree::find_version_one(std::string_view controller) {
+    auto mounted = find_mount("cgroup", controller);
+    if (mounted.point.empty())
+        return failure(error_code::isolation_unavailable,
+                       "there is no cgroup v1 hierarchy with the controller " + std::string{controller});
+    return probe(own_folder(mounted, controller));
+}
+
+void cgroup_tree::pass_controllers_on() const {
+    if (controllers_.empty())
+        return;
+    std::string all;
+    for (const auto& controller : controllers_)
+        all += (all.empty() ? "+" : " +") + controller;
+    descriptor file{::open((parent() + "/cgroup.subtree_control").c_str(), O_WRONLY | O_CLOEXEC)};
+    if (file && ::write(file.get(), all.data(), all.size()) >= 0)
+        return;
+    // One of them is not to be had here: each by itself, so that the others are.
+    for (const auto& controller : controllers_)
+        if (file)
+            (void)!::write(file.get(), ("+" + controller).data(), controller.size() + 1);
+}
+
+outcome<cgroup> cgroup_tree::make(const std::string& name) const {
+    auto folder_of_all = parent();
+    // Bounded: another program of ours may tidy the parent away between the two calls.
+    for (int attempt = 0; attempt < 100; ++attempt) {
+        if (::mkdir(folder_of_all.c_str(), 0755) < 0 && errno != EEXIST)
+            return system_failure(errno, "cannot create the cgroup " + folder_of_all);
+        pass_controllers_on();
+        auto path = folder_of_all + "/" + name;
+        if (::mkdir(path.c_str(), 0755) == 0)
+            return cgroup::open_made(path);
+        if (errno == EEXIST)
+            return failure(error_code::name_in_use, "the cgroup " + path + " exists already");
+        if (errno != ENOENT)
+            return system_failure(errno, "cannot create the cgroup " + path);
+    }
+    return failure(error_code::system_failure, "the cgroup " + folder_of_all + " keeps disappearing");
+}
+
+void cgroup_tree::tidy() const noexcept {
+    ::rmdir(parent().c_str());
+}
+
+} // namespace gestvenv

@@ -1,0 +1,42 @@
+// Where this process stands in a hierarchy of cgroups, and where it makes groups of its own.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "system/limits/cgroup.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gestvenv {
+
+class cgroup_tree {
+public:
+    /// The tree of version 2. Below our own group, or below the nearest one above it that passes controllers
+    /// on when ours does not: a group with processes of its own cannot (Documentation/admin-guide/
+    /// cgroup-v2.rst, "No Internal Process Constraint"). Fails with the reason when there is no such tree,
+    /// when groups cannot be made in it, or when the kernel has no `cgroup.kill`.
+    static outcome<cgroup_tree> find();
+    /// The hierarchy of version 1 that has `controller`, below our own group.
+    static outcome<cgroup_tree> find_version_one(std::string_view controller);
+
+    /// Makes `gestvenv/NAME`, `NAME` exclusively: `name_in_use` when it is taken.
+    outcome<cgroup> make(const std::string& name) const;
+    /// Removes the shared parent `gestvenv` if no group is left in it.
+    void tidy() const noexcept;
+
+    /// The shared parent of all groups that are made here.
+    std::string parent() const { return path_ + "/gestvenv"; }
+    /// Whether groups made here have that controller (version 2).
+    bool has(std::string_view controller) const;
+
+private:
+    /// Tries to make groups below `path`; learns which controllers they have.
+    static outcome<cgroup_tree> probe(std::string path);
+    void pass_controllers_on() const;
+
+    std::string path_;
+    std::vector<std::string> controllers_;
+};
+
+} // namespace gestvenv
