@@ -34,15 +34,3 @@ TEST_CASE("a lifetime is whole seconds or unlimited") {
     CHECK(parse_lifetime("--ttl", "unlimited") == unlimited);
     CHECK(!parse_lifetime("--ttl", "9223372036854775807"));
 }
-
-TEST_CASE("what is shown of a value is short, and harmless to a terminal") {
-    CHECK(shown("abc") == "`abc`");
-    CHECK(shown("a\nb\x1b[31m") == "`a\\x0ab\\x1b[31m`");
-    CHECK(shown(std::string(100, 'x')) == "`" + std::string(60, 'x') + "...`");
-    CHECK(shown("\xff") == "`\xef\xbf\xbd`");
-    // Cut between characters, not inside one.
-    std::string umlauts;
-    for (int count = 0; count < 100; ++count)
-        umlauts += "\xc3\xa4";
-    CHECK(shown(umlauts) == "`" + umlauts.substr(0, 120) + "...`");
-}

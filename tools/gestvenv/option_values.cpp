@@ -1,7 +1,5 @@
 #include "tools/gestvenv/option_values.hpp"
 
-#include "messages/text_encoding.hpp"
-
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -10,8 +8,6 @@
 namespace gestvenv::cli {
 
 namespace {
-
-constexpr std::size_t longest_shown = 60;
 
 /// All of `text` as a number. from_chars knows no locale, and takes neither white space nor a plus sign.
 template <class Number>
@@ -28,25 +24,6 @@ bool begins_version_clause(std::string_view rest) {
 }
 
 } // namespace
-
-std::string shown(std::string_view text) {
-    auto valid = replace_invalid_utf8(text);
-    std::string result = "`";
-    std::size_t length = 0;
-    for (char c : valid) {
-        auto byte = static_cast<unsigned char>(c);
-        bool continues_character = (byte & 0xC0) == 0x80;
-        if (!continues_character && length++ == longest_shown) {
-            result += "...";
-            break;
-        }
-        if (byte < 0x20 || byte == 0x7F)
-            result += fmt::format("\\x{:02x}", byte);
-        else
-            result += c;
-    }
-    return result + "`";
-}
 
 tl::unexpected<error> bad_value(std::string message, std::string hint) {
     return failure(error_code::invalid_argument, std::move(message), std::move(hint));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "messages/shown_text.hpp"
 
 #include <gestvenv/units.hpp>
 
@@ -15,9 +16,6 @@
 #include <vector>
 
 namespace gestvenv::cli {
-
-/// `text` in backquotes, short enough for a message and without anything that would move a terminal's cursor.
-std::string shown(std::string_view text);
 
 tl::unexpected<error> bad_value(std::string message, std::string hint = {});
 

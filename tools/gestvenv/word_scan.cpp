@@ -1,7 +1,7 @@
 #include "tools/gestvenv/word_scan.hpp"
 
+#include "messages/nearest_name.hpp"
 #include "tools/gestvenv/option_values.hpp"
-#include "tools/gestvenv/suggestion.hpp"
 
 #include <fmt/format.h>
 
