@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 namespace gestvenv {
@@ -152,11 +151,11 @@ outcome<std::vector<configuration_entry>> parse_configuration(std::string_view t
 }
 
 std::string toml_text(const nlohmann::json& value) {
-    if (!value.is_string())
-        return value.dump();
-    std::ostringstream stream;
-    stream << toml::value<std::string>{value.get<std::string>()};
-    return stream.str();
+    auto text = value.dump();
+    // What JSON writes is TOML, but for the one control character that JSON leaves alone.
+    for (auto at = text.find('\x7F'); at != std::string::npos; at = text.find('\x7F', at))
+        text.replace(at, 1, "\\u007f");
+    return text;
 }
 
 outcome<std::string> with_value(std::string_view text, std::string_view name, std::string_view key,

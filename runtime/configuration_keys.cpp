@@ -3,6 +3,7 @@
 #include "messages/json.hpp"
 #include "messages/nearest_name.hpp"
 #include "messages/shown_text.hpp"
+#include "messages/text_encoding.hpp"
 #include "messages/unit_text.hpp"
 #include "messages/validation.hpp"
 
@@ -27,8 +28,7 @@ constexpr std::string_view a_flag = "true or false";
 
 constexpr std::array keys{
     configuration_key{"default_ttl", kind::seconds, a_lifetime, "GESTVENV_EPHEMERAL_TTL"},
-    configuration_key{"default_backend", kind::text,
-                      R"(the name of a package backend, such as "uv" or "pip")",
+    configuration_key{"default_backend", kind::text, R"("uv", "pip", "pdm", "poetry" or "auto")",
                       "GESTVENV_EPHEMERAL_BACKEND"},
     configuration_key{"default_python_version", kind::text,
                       R"("3.12", "3.12.1", or the path of an interpreter)", ""},
@@ -62,6 +62,9 @@ nlohmann::json as_number(double number) {
 
 /// Of the field alone, so that no other value can be at fault.
 outcome<void> check(const configuration_key& key, const nlohmann::json& value) {
+    // A file could not hold it.
+    if (const auto* text = value.get_ptr<const std::string*>(); text != nullptr && !is_utf8(*text))
+        return failure(error_code::invalid_argument, fmt::format("{} must be UTF-8", key.name));
     nlohmann::json alone;
     alone[std::string{key.name}] = value;
     return from_json_value<runtime_config>(alone).and_then(

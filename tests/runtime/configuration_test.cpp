@@ -68,7 +68,7 @@ TEST_CASE("without a file and variables the configuration is the documented one"
     for (const auto& value : loaded.values)
         CHECK(value.origin == configuration_origin::preset);
     CHECK(entry(loaded, "default_ttl").text == "3600");
-    CHECK(entry(loaded, "storage_backend").text.substr(1, 5) == "tmpfs");
+    CHECK(entry(loaded, "storage_backend").text == "\"tmpfs\"");
     CHECK(entry(loaded, "default_python_version").text.empty());
 }
 
@@ -230,6 +230,11 @@ TEST_CASE("a key outside the table is named") {
           somebody.file.string() + ":1: `max_concurrent` stands outside the table [ephemeral]");
     somebody.write("[ephemreal]\nmax_concurrent = 5\n");
     CHECK(refusal().hint == "did you mean [ephemeral]?");
+}
+
+TEST_CASE("a text that no file could hold is refused") {
+    user somebody;
+    CHECK(refusal({.given = {{"base_storage_path", "/a\xff"}}}).message == "base_storage_path must be UTF-8");
 }
 
 TEST_CASE("a mistake in a variable is named with the variable") {
