@@ -16,7 +16,7 @@ environment_behavior::environment_behavior(pointer self, std::shared_ptr<const s
     : self_(self), shared_(std::move(shared)), spec_(std::move(spec)) {
     info_.id = std::move(id);
     info_.name = spec_.name;
-    info_.package_backend = spec_.package_backend;
+    info_.package_backend = spec_.package_backend.value_or(backend::uv);
     info_.resource_limits = spec_.resource_limits;
     info_.isolation = spec_.isolation.value_or(isolation_level::process);
     info_.security = spec_.security.value_or(security_mode::restricted);

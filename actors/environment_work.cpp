@@ -207,7 +207,7 @@ void environment_behavior::next_installation() {
             return end_installation(done, failure(usable.error()));
         install_job job{info_.id,
                         info_.name,
-                        spec_.package_backend,
+                        info_.package_backend,
                         interpreter_.interpreter,
                         storage_.storage_path,
                         storage_.host_path,

@@ -28,6 +28,7 @@ outcome<process_request> request_for(const services& shared, const install_job& 
     for (const auto& path : job.request.requirements_files)
         request.requirements_files.push_back({path, std::nullopt});
     request.upgrade = job.request.upgrade;
+    request.offline = shared.offline;
     python::variable_paths paths{request.venv_path, job.storage_path + "/tmp", {}, {}};
     request.variables = python::installer_variables(shared.caller_variables, paths);
     auto command = tool.install_command(request, shared.tools);

@@ -49,6 +49,8 @@ struct services {
     python::variable_map caller_variables;
     python::search_context search;
     python::tools_folder tools;
+    /// Packages come from the caches of their backends alone.
+    bool offline = false;
     /// Owner marker of this runtime's folders.
     std::string owner;
     std::shared_ptr<known_interpreters> known = std::make_shared<known_interpreters>();

@@ -41,6 +41,7 @@ outcome<environment_spec> supervisor_behavior::complete(environment_spec spec) c
     if (auto valid = python::validate_packages(spec.packages); !valid)
         return failure(valid.error());
     auto config = shared_->config();
+    spec.package_backend = spec.package_backend.value_or(config->default_backend);
     spec.isolation = spec.isolation.value_or(config->default_isolation_level);
     spec.security = spec.security.value_or(config->default_security_mode);
     spec.storage_backend = spec.storage_backend.value_or(config->storage_backend);

@@ -71,13 +71,13 @@ outcome<void> check_path(std::string_view field, std::string_view path) {
     return {};
 }
 
-outcome<void> check_python_version(std::string_view version) {
+outcome<void> check_python_version(std::string_view version, std::string_view field = "python_version") {
     bool version_like = !version.empty() && version.front() >= '0' && version.front() <= '9';
     bool path_like = version.find('/') != std::string_view::npos && version.front() != '-';
     if ((version_like || path_like) && version.size() < bounds::path_length &&
         !has_control_character(version))
         return {};
-    return refuse("python_version is neither a version nor a path",
+    return refuse(fmt::format("{} is neither a version nor a path", field),
                   "accepted are 3.12, 3.12.1, or the path of an interpreter");
 }
 
@@ -291,10 +291,11 @@ outcome<void> validate(const runtime_config& config) {
             return refuse("base_storage_path must be absolute");
     }
     if (config.default_python_version)
-        if (auto good = check_python_version(*config.default_python_version); !good)
+        if (auto good = check_python_version(*config.default_python_version, "default_python_version"); !good)
             return good;
     return check_lifetime("default_ttl", config.default_ttl)
         .and_then([&] { return check_range("max_concurrent", config.max_concurrent, 1, 100'000); })
+        .and_then([&] { return check_range("pool_size", config.pool_size, 0, 100'000); })
         .and_then([&] { return check_size("max_total_memory_mb", config.max_total_memory_mb); })
         .and_then([&] { return check_size("max_total_disk_mb", config.max_total_disk_mb); });
 }

@@ -75,6 +75,7 @@ runtime_core::runtime_core(runtime_options options)
     services_->caller_variables = variables_of_this_process();
     services_->search = python::search_context_from_process();
     services_->tools = python::find_tools_folder(services_->search, options_.tools_folder);
+    services_->offline = options_.offline;
 
     auto state_root =
         options_.state_root.empty() ? default_state_root(services_->search.home) : options_.state_root;

@@ -36,7 +36,8 @@ void output_capture::keep(const char* data, std::size_t size) {
     bytes_ += static_cast<std::int64_t>(size);
     if (cut_)
         return;
-    if (!file_ && static_cast<std::int64_t>(text_.size() + size) <= limits_.memory) {
+    const auto memory = std::min(limits_.memory, limits_.total);
+    if (!file_ && static_cast<std::int64_t>(text_.size() + size) <= memory) {
         text_.append(data, size);
         return;
     }
@@ -46,7 +47,7 @@ void output_capture::keep(const char* data, std::size_t size) {
     cut_ = taken < size;
     bool spilled = (file_ || (open_spill_file() && spill(text_.data(), text_.size()))) && spill(data, taken);
     // The memory holds the beginning whatever becomes of the file.
-    auto in_memory = std::max<std::int64_t>(0, limits_.memory - static_cast<std::int64_t>(text_.size()));
+    auto in_memory = std::max<std::int64_t>(0, memory - static_cast<std::int64_t>(text_.size()));
     text_.append(data, std::min(taken, static_cast<std::size_t>(in_memory)));
     if (!spilled)
         cut_ = true;

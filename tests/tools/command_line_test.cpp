@@ -31,17 +31,18 @@ TEST_CASE("arguments of the command reach it unchanged") {
     CHECK(parsed(all).command.arguments == command);
 }
 
-TEST_CASE("without options an environment has the defaults and lives as long as its command") {
+TEST_CASE("without options an environment has what the configuration and the API say") {
     auto request = parsed({"run", "true"});
-    environment_spec expected;
-    expected.ttl = unlimited;
-    CHECK(request.environment == expected);
+    CHECK(request.environment == environment_spec{});
     CHECK(request.command.streams == stream_mode::inherit);
     CHECK(!request.command.timeout);
     CHECK(request.command.working_directory.empty());
     CHECK(request.passed_variables.empty());
     CHECK(!request.receipt);
-    CHECK(!request.verbose);
+    CHECK(!request.global.verbose);
+    CHECK(!request.global.offline);
+    CHECK(request.global.configuration_file.empty());
+    CHECK(request.artifacts.empty());
 }
 
 TEST_CASE("every option reaches its field") {
@@ -74,20 +75,84 @@ TEST_CASE("every option reaches its field") {
     CHECK(request.command.variables == std::map<std::string, std::string>{{"A", "1=2"}, {"D", ""}});
     CHECK(request.passed_variables == words{"B", "C"});
     CHECK(request.receipt == "r.json");
-    CHECK(request.verbose);
+    CHECK(request.global.verbose);
     CHECK(parsed({"run", "--requirements", "r.txt", "true"}).environment.requirements_file == "r.txt");
 }
 
-TEST_CASE("the option --verbose stands before or after the command's name") {
-    CHECK(parsed({"-v", "run", "true"}).verbose);
-    CHECK(parsed({"run", "--verbose", "true"}).verbose);
-    CHECK(!parsed({"run", "true", "-v"}).verbose);
+TEST_CASE("every limit of the API is an option") {
+    auto spec = parsed({"run",   "--ttl",
+                        "10m",   "--max-idle-time",
+                        "2h",    "--max-memory",
+                        "2G",    "--max-disk",
+                        "512M",  "--max-processes",
+                        "20",    "--max-threads",
+                        "64",    "--max-cpu-percent",
+                        "150.5", "--no-network",
+                        "--tag", "team=data",
+                        "--tag", "note=a=b",
+                        "true"})
+                    .environment;
+    CHECK(spec.ttl == std::chrono::minutes{10});
+    CHECK(spec.max_idle_time == std::chrono::hours{2});
+    CHECK(spec.resource_limits.max_memory == megabytes{2048});
+    CHECK(spec.resource_limits.max_disk == megabytes{512});
+    CHECK(spec.resource_limits.max_processes == 20);
+    CHECK(spec.resource_limits.max_threads == 64);
+    CHECK(spec.resource_limits.max_cpu_percent == 150.5);
+    CHECK(!spec.resource_limits.network_access);
+    CHECK(spec.tags == std::map<std::string, std::string>{{"team", "data"}, {"note", "a=b"}});
+}
+
+TEST_CASE("a command may be one line for a shell") {
+    auto command = parsed({"run", "--shell", "first && second"}).command;
+    CHECK(command.shell);
+    CHECK(command.text == "first && second");
+    CHECK(command.arguments.empty());
+    CHECK(refused({"run", "--shell", "first", "second"}).hint.find("quotes") != std::string::npos);
+    CHECK(!refused({"run", "--shell"}).message.empty());
+    CHECK(!refused({"run", "--shell", ""}).message.empty());
+}
+
+TEST_CASE("bounds of the output mean that it is kept until the end") {
+    auto limited = parsed({"run", "--output-limit", "64K", "true"}).command;
+    CHECK(limited.streams == stream_mode::capture);
+    CHECK(limited.output_limit == 65536);
+    CHECK(limited.memory_limit == command_spec{}.memory_limit);
+    auto spilled = parsed({"run", "--output-memory", "100", "true"}).command;
+    CHECK(spilled.streams == stream_mode::capture);
+    CHECK(spilled.memory_limit == 100);
+    CHECK(spilled.output_limit == command_spec{}.output_limit);
+}
+
+TEST_CASE("files of variables and artifacts are kept in their order") {
+    auto request = parsed({"run", "--env-file", "a", "--artifacts", "dist/*.whl=out", "--env-file", "b",
+                           "--artifacts", "a=b=c", "--work-folder", "true"});
+    CHECK(request.variable_files == words{"a", "b"});
+    CHECK(request.in_work_folder);
+    REQUIRE(request.artifacts.size() == 2);
+    CHECK(request.artifacts[0].pattern.text() == "dist/*.whl");
+    CHECK(request.artifacts[0].folder == "out");
+    CHECK(request.artifacts[1].pattern.text() == "a=b");
+    CHECK(request.artifacts[1].folder == "c");
+}
+
+TEST_CASE("the program's own options stand before or after the command's name") {
+    auto line = GENERATE(words{"-v", "--offline", "--config", "f", "run", "true"},
+                         words{"run", "--verbose", "--offline", "--config=f", "true"},
+                         words{"--config", "f", "run", "-v", "--offline", "--", "true"});
+    auto global = parsed(line).global;
+    CHECK(global.verbose);
+    CHECK(global.offline);
+    CHECK(global.configuration_file == "f");
+    CHECK(!parsed({"run", "true", "-v"}).global.verbose);
+    CHECK(!parsed({"run", "true", "--offline"}).global.offline);
 }
 
 TEST_CASE("help and version are texts that were asked for, whatever else stands there") {
-    auto line =
-        GENERATE(words{"--help"}, words{"-h"}, words{"--version"}, words{"run", "--help"}, words{"run", "-h"},
-                 words{"run", "--ttl", "abc", "--help"}, words{"run", "--version"});
+    auto line = GENERATE(words{"--help"}, words{"-h"}, words{"--version"}, words{"run", "--help"},
+                         words{"run", "-h"}, words{"run", "--ttl", "abc", "--help"},
+                         words{"run", "--version"}, words{"config", "-h"}, words{"config", "set", "--help"},
+                         words{"--help", "config", "show"}, words{"config", "show", "--version"});
     auto text = parsed_text(line);
     CHECK(text.asked_for);
     CHECK(text.text.back() == '\n');
@@ -98,13 +163,20 @@ TEST_CASE("no command at all is answered with the help that nobody asked for") {
     CHECK(!text.asked_for);
     CHECK(text.text == parsed_text({"--help"}).text);
     CHECK(!parsed_text({"-v"}).asked_for);
+    CHECK(!parsed_text({"config"}).asked_for);
+    CHECK(parsed_text({"config"}).text == parsed_text({"config", "--help"}).text);
 }
 
 TEST_CASE("help names every option and keeps its lines short") {
     auto text = parsed_text({"run", "--help"}).text;
-    for (const char* option : {"--packages", "--requirements", "--backend", "--python", "--cwd", "--timeout",
-                               "--name", "--ttl", "--storage", "--security", "--isolation", "--max-disk",
-                               "--set-env", "--pass-env", "--receipt", "--verbose", "--help"})
+    for (const char* option : {"--packages",      "--requirements",    "--backend",    "--python",
+                               "--cwd",           "--timeout",         "--name",       "--ttl",
+                               "--storage",       "--security",        "--isolation",  "--max-disk",
+                               "--set-env",       "--pass-env",        "--receipt",    "--verbose",
+                               "--help",          "--max-idle-time",   "--max-memory", "--max-processes",
+                               "--max-threads",   "--max-cpu-percent", "--no-network", "--tag",
+                               "--shell",         "--work-folder",     "--env-file",   "--output-limit",
+                               "--output-memory", "--artifacts",       "--offline",    "--config"})
         CHECK(text.find(std::string{option} + " ") != std::string::npos);
     std::size_t begin = 0;
     for (auto end = text.find('\n'); end != std::string::npos; begin = end + 1, end = text.find('\n', begin))
@@ -140,7 +212,7 @@ TEST_CASE("what is not acceptable is refused with the option's name and a hint")
         {{"--ttl", "-1"}, "--ttl must be from 1"},
         {{"--ttl", "0"}, "--ttl must be from 1"},
         {{"--ttl", "1000000000000"}, "--ttl must be from 1"},
-        {{"--ttl", "99999999999999999999999"}, "whole number"},
+        {{"--ttl", "99999999999999999999999"}, "--ttl must be from 1"},
         {{"--ttl", "abc"}, "`abc` is none"},
         {{"--ttl", "1.5"}, "whole number"},
         {{"--ttl", ""}, "whole number"},
@@ -151,7 +223,37 @@ TEST_CASE("what is not acceptable is refused with the option's name and a hint")
         {{"--timeout", "abc"}, "`abc` is none"},
         {{"--timeout", "nan"}, "`nan` is none"},
         {{"--timeout", "inf"}, "`inf` is none"},
-        {{"--timeout", "5s"}, "`5s` is none"},
+        {{"--timeout", "5x"}, "`5x` is none"},
+        {{"--ttl", "1500ms"}, "whole number"},
+        {{"--max-idle-time", "0"}, "--max-idle-time must be from 1"},
+        {{"--max-idle-time", "x"}, "whole number"},
+        {{"--max-memory", "1K"}, "whole number of megabytes"},
+        {{"--max-memory", "1e30"}, "whole number of megabytes"},
+        {{"--max-processes", "0"}, "--max-processes must be from 1"},
+        {{"--max-processes", "1.5"}, "whole number"},
+        {{"--max-threads", "1000001"}, "--max-threads must be from 1"},
+        {{"--max-threads", "99999999999"}, "whole number"},
+        {{"--max-cpu-percent", "0"}, "--max-cpu-percent must be above 0"},
+        {{"--max-cpu-percent", "nan"}, "`nan` is none"},
+        {{"--max-cpu-percent", "50%"}, "`50%` is none"},
+        {{"--no-network=yes"}, "--no-network takes no value"},
+        {{"--tag", "team"}, "--tag takes KEY=VALUE"},
+        {{"--tag", "=data"}, "--tag takes KEY=VALUE"},
+        {{"--tag", "a=b\nc"}, "the value of tag a"},
+        {{"--output-limit", "-1"}, "--output-limit must be from 0"},
+        {{"--output-limit", "2T"}, "--output-limit must be from 0"},
+        {{"--output-limit", "0.5"}, "whole number of bytes"},
+        {{"--output-memory", "2G"}, "--output-memory must be from 0"},
+        {{"--artifacts", "dist"}, "--artifacts takes GLOB=DIR"},
+        {{"--artifacts", "dist="}, "--artifacts takes GLOB=DIR"},
+        {{"--artifacts", "=out"}, "the pattern is empty"},
+        {{"--artifacts", "/etc/*=out"}, "the pattern is not relative"},
+        {{"--artifacts", "../*=out"}, "the pattern has an empty component, . or .."},
+        {{"--artifacts", "a//b=out"}, "the pattern has an empty component"},
+        {{"--env-file", ""}, "--env-file is empty"},
+        {{"--config", ""}, "--config is empty"},
+        {{"--offline=1"}, "--offline takes no value"},
+        {{"--work-folder", "--cwd", "/"}, "--cwd and --work-folder"},
         {{"--timeout", " 5"}, "` 5` is none"},
         {{"--max-memory", "0"}, "--max-memory must be"},
         {{"--max-memory", "-5"}, "--max-memory must be"},

@@ -18,6 +18,10 @@ inline cli::run_request parsed(const std::vector<std::string>& words) {
     return std::get<cli::run_request>(action_of(words));
 }
 
+inline cli::config_request parsed_config(const std::vector<std::string>& words) {
+    return std::get<cli::config_request>(action_of(words));
+}
+
 inline cli::text_request parsed_text(const std::vector<std::string>& words) {
     return std::get<cli::text_request>(action_of(words));
 }

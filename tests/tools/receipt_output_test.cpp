@@ -36,7 +36,7 @@ TEST_CASE("a readable receipt says what was removed and that nothing is left") {
           "environment  test (5f0c0b1e-0000-4000-8000-000000000000)\n"
           "ended        requested, in 1.2 ms\n"
           "removed      1 process, 1 mount, 0 cgroups, 20 files, 4096 bytes\n"
-          "left         nothing\n");
+          "left         nothing");
 }
 
 TEST_CASE("a readable receipt names each thing that is left, and why") {
@@ -44,7 +44,7 @@ TEST_CASE("a readable receipt names each thing that is left, and why") {
     receipt.residue = {{"folder", "/tmp/a", "it is busy"}, {"process", "17", "it does not die"}};
     auto text = cli::readable(receipt);
     CHECK(text.find("left         folder /tmp/a: it is busy\n"
-                    "left         process 17: it does not die\n") != std::string::npos);
+                    "left         process 17: it does not die") != std::string::npos);
     CHECK(text.find("nothing") == std::string::npos);
 }
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "tools/gestvenv/artifact_pattern.hpp"
 
 #include <gestvenv/command_spec.hpp>
 #include <gestvenv/environment_spec.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -14,17 +16,48 @@
 
 namespace gestvenv::cli {
 
+/// What stands before or after any command.
+struct global_options {
+    bool verbose = false;
+    bool offline = false;
+    /// The configuration file; empty: the user's own.
+    std::string configuration_file;
+};
+
 /// `gestvenv run`: one environment, one command in it.
 struct run_request {
+    global_options global;
+    /// What is not given is left unset, for the configuration to fill in.
     environment_spec environment;
     /// Its `working_directory` is empty where the caller's own is meant.
     command_spec command;
+    /// Start it in the environment's own `work` folder.
+    bool in_work_folder = false;
     /// Variables of the caller's that the command gets, where they are set.
     std::vector<std::string> passed_variables;
-    /// Where the teardown receipt goes as JSON; `-`: as text to standard error.
+    /// Files of variables, in order: a later one wins.
+    std::vector<std::string> variable_files;
+    /// What is copied out of the environment's `work` folder before it goes.
+    std::vector<artifact_rule> artifacts;
+    /// Where the teardown receipt goes, as JSON; `-`: standard error.
     std::optional<std::string> receipt;
-    bool verbose = false;
 };
+
+/// `gestvenv config ...`
+struct config_request {
+    enum class action_kind : std::uint8_t { show, path, set, reset };
+    enum class output_format : std::uint8_t { toml, json };
+
+    global_options global;
+    action_kind kind = action_kind::show;
+    output_format format = output_format::toml;
+    bool with_origin = false;
+    /// Empty for a `reset` of all keys.
+    std::string key;
+    std::string value;
+};
+
+std::string_view to_string(config_request::output_format value) noexcept;
 
 /// A text that was asked for (`--help`, `--version`), or stands in for a missing command.
 struct text_request {
@@ -33,7 +66,7 @@ struct text_request {
     bool asked_for = true;
 };
 
-using action = std::variant<run_request, text_request>;
+using action = std::variant<run_request, config_request, text_request>;
 
 /// Reads the words after the program's name. Every error is invalid_argument, its hint names what is accepted
 /// or the nearest thing there is. Specifications and packages are validated, so that nothing is started for

@@ -1,5 +1,7 @@
 #include "tools/gestvenv/help.hpp"
 
+#include "tools/gestvenv/word_scan.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -56,26 +58,29 @@ std::string table(const std::string& heading, const rows& lines) {
     return text;
 }
 
-/// What may stand after a subcommand too, before its own --help.
-void add_global_flags(const CLI::App& root, rows& options) {
+/// What may stand after a command too, before its own --help: all of the program's but --version and --help.
+void add_global_options(const CLI::App& root, rows& options) {
     auto help = options.back();
     options.pop_back();
     for (const auto* option : root.get_options())
-        if (option != root.get_help_ptr() && !option->get_snames().empty())
+        if (option != root.get_help_ptr() && option->get_name() != "--version")
             options.emplace_back(names_of(*option), option->get_description());
     options.push_back(help);
 }
 
+const CLI::App& root_of(const CLI::App& app) {
+    return app.get_parent() == nullptr ? app : root_of(*app.get_parent());
+}
+
 } // namespace
 
-std::string help_text(const CLI::App& app) {
+std::string help_text(const CLI::App& app, const std::string& operands) {
     const bool is_root = app.get_parent() == nullptr;
     auto text = app.get_description() + "\n\n";
-    text += is_root ? "usage: gestvenv [OPTION...] COMMAND\n"
-                    : fmt::format("usage: gestvenv {} [OPTION...] [--] CMD [ARGUMENT...]\n", app.get_name());
+    text += fmt::format("usage: {} [OPTION...]{}{}\n", full_name(app), operands.empty() ? "" : " ", operands);
 
     rows commands;
-    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    for (const auto* command : commands_of(app))
         commands.emplace_back(command->get_name(), command->get_description());
     if (!commands.empty())
         text += table("commands", commands);
@@ -96,11 +101,11 @@ std::string help_text(const CLI::App& app) {
         if (group == groups.back()) {
             std::rotate(options.begin(), options.begin() + 1, options.end());
             if (!is_root)
-                add_global_flags(*app.get_parent(), options);
+                add_global_options(root_of(app), options);
         }
         text += table(group, options);
     }
-    return text + "\n" + app.get_footer() + "\n";
+    return app.get_footer().empty() ? text : text + "\n" + app.get_footer() + "\n";
 }
 
 } // namespace gestvenv::cli

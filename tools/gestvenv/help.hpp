@@ -7,7 +7,8 @@
 
 namespace gestvenv::cli {
 
-/// Our own layout: CLI11's differs between its versions.
-std::string help_text(const CLI::App& app);
+/// Our own layout: CLI11's differs between its versions. `operands` is what follows the options, as the usage
+/// shows it.
+std::string help_text(const CLI::App& app, const std::string& operands);
 
 } // namespace gestvenv::cli

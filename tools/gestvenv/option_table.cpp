@@ -7,14 +7,18 @@
 namespace gestvenv::cli {
 
 void option_table::add(const option_text& text, reader read) {
-    add(text, std::move(read), false);
+    add(app_, text, std::move(read), false);
+}
+
+void option_table::add_to(CLI::App& app, const option_text& text, reader read) {
+    add(app, text, std::move(read), false);
 }
 
 void option_table::add_repeatable(const option_text& text, reader read) {
-    add(text, std::move(read), true);
+    add(app_, text, std::move(read), true);
 }
 
-void option_table::add(const option_text& text, reader read, bool repeatable) {
+void option_table::add(CLI::App& app, const option_text& text, reader read, bool repeatable) {
     // CLI11 is to hand over all values; that there is one too many is said here.
     CLI::callback_t take = [this, name = text.name, read = std::move(read),
                             repeatable](const CLI::results_t& values) {
@@ -30,7 +34,7 @@ void option_table::add(const option_text& text, reader read, bool repeatable) {
                 keep(std::move(good).error());
         return true;
     };
-    app_.add_option(text.name, take, text.description)
+    app.add_option(text.name, take, text.description)
         ->type_name(text.value)
         ->type_size(1)
         ->expected(1)

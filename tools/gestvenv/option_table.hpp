@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace gestvenv::cli {
 
@@ -35,6 +36,8 @@ public:
 
     /// An option that may stand at most once.
     void add(const option_text& text, reader read);
+    /// The same, of another command than the table's own.
+    void add_to(CLI::App& app, const option_text& text, reader read);
     /// An option whose every value is read.
     void add_repeatable(const option_text& text, reader read);
 
@@ -42,11 +45,23 @@ public:
     const std::optional<error>& first_error() const noexcept { return first_error_; }
 
 private:
-    void add(const option_text& text, reader read, bool repeatable);
+    void add(CLI::App& app, const option_text& text, reader read, bool repeatable);
     void keep(error value);
 
     CLI::App& app_;
     std::optional<error> first_error_;
 };
+
+/// Stores what `parse` makes of a value in `target`.
+template <class Parse, class Target>
+option_table::reader into(Target& target, Parse parse) {
+    return [&target, parse](const std::string& option, const std::string& text) -> outcome<void> {
+        auto value = parse(option, text);
+        if (!value)
+            return failure(std::move(value).error());
+        target = std::move(*value);
+        return {};
+    };
+}
 
 } // namespace gestvenv::cli

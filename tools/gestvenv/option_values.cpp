@@ -1,17 +1,18 @@
 #include "tools/gestvenv/option_values.hpp"
 
-#include "messages/text_encoding.hpp"
+#include "messages/unit_text.hpp"
 
 #include <charconv>
 #include <cmath>
-#include <cstdint>
+#include <cstddef>
 #include <system_error>
 
 namespace gestvenv::cli {
 
 namespace {
 
-constexpr std::size_t longest_shown = 60;
+/// Beyond what 64-bit sizes can count.
+constexpr double too_many = 9.0e18;
 
 /// All of `text` as a number. from_chars knows no locale, and takes neither white space nor a plus sign.
 template <class Number>
@@ -29,66 +30,78 @@ bool begins_version_clause(std::string_view rest) {
 
 } // namespace
 
-std::string shown(std::string_view text) {
-    auto valid = replace_invalid_utf8(text);
-    std::string result = "`";
-    std::size_t length = 0;
-    for (char c : valid) {
-        auto byte = static_cast<unsigned char>(c);
-        bool continues_character = (byte & 0xC0) == 0x80;
-        if (!continues_character && length++ == longest_shown) {
-            result += "...";
-            break;
-        }
-        if (byte < 0x20 || byte == 0x7F)
-            result += fmt::format("\\x{:02x}", byte);
-        else
-            result += c;
-    }
-    return result + "`";
-}
-
 tl::unexpected<error> bad_value(std::string message, std::string hint) {
     return failure(error_code::invalid_argument, std::move(message), std::move(hint));
 }
 
+outcome<std::string> any_text(const std::string& option, const std::string& text) {
+    if (text.empty())
+        return bad_value(fmt::format("{} is empty", option));
+    return text;
+}
+
 outcome<std::chrono::milliseconds> parse_timeout(std::string_view option, std::string_view text) {
-    double seconds = 0;
-    auto examples = fmt::format("{} 90, or {} 0.5", option, option);
-    // from_chars reads "inf" and "nan" too.
-    if (!read_number(text, seconds) || !std::isfinite(seconds))
+    auto examples = fmt::format("{} 90, {} 0.5, or {} 10m", option, option, option);
+    auto seconds = seconds_in(text);
+    if (!seconds)
         return bad_value(fmt::format("{} takes a number of seconds, and {} is none", option, shown(text)),
                          examples);
-    if (seconds <= 0 || seconds > static_cast<double>(longest_duration.count()))
+    if (*seconds <= 0 || *seconds > static_cast<double>(longest_duration.count()))
         return bad_value(fmt::format("{} must be more than 0 and at most {} seconds, and is {}", option,
                                      longest_duration.count(), shown(text)),
                          examples);
     // Rounded up: 0.0001 is more than no time at all.
-    return std::chrono::milliseconds{static_cast<std::int64_t>(std::ceil(seconds * 1000))};
+    return std::chrono::milliseconds{static_cast<std::int64_t>(std::ceil(*seconds * 1000))};
 }
 
 outcome<std::chrono::seconds> parse_lifetime(std::string_view option, std::string_view text) {
     if (text == "unlimited")
         return unlimited;
-    std::int64_t seconds = 0;
-    auto examples = fmt::format("{} 600, or {} unlimited", option, option);
-    if (!read_number(text, seconds))
+    auto examples = fmt::format("{} 600, {} 10m, or {} unlimited", option, option, option);
+    auto seconds = seconds_in(text);
+    if (!seconds || std::floor(*seconds) != *seconds)
         return bad_value(
             fmt::format("{} takes a whole number of seconds, and {} is none", option, shown(text)), examples);
-    if (seconds < 1 || seconds > longest_duration.count())
+    if (*seconds < 1 || *seconds > static_cast<double>(longest_duration.count()))
         return bad_value(fmt::format("{} must be from 1 to {} seconds, and is {}", option,
                                      longest_duration.count(), shown(text)),
                          examples);
-    return std::chrono::seconds{seconds};
+    return std::chrono::seconds{static_cast<std::int64_t>(*seconds)};
 }
 
 outcome<megabytes> parse_megabytes(std::string_view option, std::string_view text) {
-    std::int64_t count = 0;
-    if (!read_number(text, count))
+    constexpr double unit = 1 << 20;
+    auto bytes = bytes_in(text, megabytes{1}.bytes());
+    if (!bytes || std::floor(*bytes / unit) != *bytes / unit || std::abs(*bytes) >= too_many)
         return bad_value(
             fmt::format("{} takes a whole number of megabytes, and {} is none", option, shown(text)),
-            fmt::format("{} 512 for half a gigabyte", option));
-    return megabytes{count};
+            fmt::format("{} 512 or {} 512M for half a gigabyte, {} 2G", option, option, option));
+    return megabytes{static_cast<std::int64_t>(*bytes / unit)};
+}
+
+outcome<std::int64_t> parse_bytes(std::string_view option, std::string_view text) {
+    auto bytes = bytes_in(text, 1);
+    if (!bytes || std::floor(*bytes) != *bytes || std::abs(*bytes) >= too_many)
+        return bad_value(fmt::format("{} takes a whole number of bytes, and {} is none", option, shown(text)),
+                         fmt::format("{} 65536, {} 64K, or {} 16M", option, option, option));
+    return static_cast<std::int64_t>(*bytes);
+}
+
+outcome<int> parse_count(std::string_view option, std::string_view text) {
+    int number = 0;
+    if (!read_number(text, number))
+        return bad_value(fmt::format("{} takes a whole number, and {} is none", option, shown(text)),
+                         fmt::format("{} 20", option));
+    return number;
+}
+
+outcome<double> parse_percent(std::string_view option, std::string_view text) {
+    double number = 0;
+    // from_chars reads "inf" and "nan" too.
+    if (!read_number(text, number) || !std::isfinite(number))
+        return bad_value(fmt::format("{} takes a number, and {} is none", option, shown(text)),
+                         fmt::format("{} 100 for one core, {} 50 for half of one", option, option));
+    return number;
 }
 
 outcome<std::pair<std::string, std::string>> parse_variable(std::string_view option, std::string_view text) {
@@ -97,6 +110,27 @@ outcome<std::pair<std::string, std::string>> parse_variable(std::string_view opt
         return bad_value(fmt::format("{} takes NAME=VALUE", option),
                          "to pass on a variable that is set here: --pass-env NAME");
     return std::pair{std::string{text.substr(0, equals)}, std::string{text.substr(equals + 1)}};
+}
+
+outcome<std::pair<std::string, std::string>> parse_tag(std::string_view option, std::string_view text) {
+    auto equals = text.find('=');
+    if (equals == std::string_view::npos || equals == 0)
+        return bad_value(fmt::format("{} takes KEY=VALUE, and {} is none", option, shown(text)),
+                         fmt::format("{} team=data", option));
+    return std::pair{std::string{text.substr(0, equals)}, std::string{text.substr(equals + 1)}};
+}
+
+outcome<artifact_rule> parse_artifact(std::string_view option, std::string_view text) {
+    // The last one: a pattern such as `a=b` is likelier than a folder of such a name.
+    auto equals = text.rfind('=');
+    if (equals == std::string_view::npos || equals + 1 == text.size())
+        return bad_value(fmt::format("{} takes GLOB=DIR, and {} is none", option, shown(text)),
+                         fmt::format("{} 'dist/*.whl=out'", option));
+    auto pattern = artifact_pattern::parse(text.substr(0, equals));
+    if (!pattern)
+        return bad_value(fmt::format("{} {}: {}", option, shown(text), pattern.error().message),
+                         std::move(pattern).error().hint);
+    return artifact_rule{std::move(*pattern), std::string{text.substr(equals + 1)}};
 }
 
 outcome<std::string> parse_variable_name(std::string_view option, std::string_view text) {

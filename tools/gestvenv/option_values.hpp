@@ -2,13 +2,15 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "messages/shown_text.hpp"
+#include "tools/gestvenv/artifact_pattern.hpp"
 
 #include <gestvenv/units.hpp>
 
 #include <fmt/format.h>
 
-#include <array>
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,21 +18,37 @@
 
 namespace gestvenv::cli {
 
-/// `text` in backquotes, short enough for a message and without anything that would move a terminal's cursor.
-std::string shown(std::string_view text);
-
 tl::unexpected<error> bad_value(std::string message, std::string hint = {});
 
-/// Seconds with an optional fraction: `90`, `0.5`.
+/// What is not empty.
+outcome<std::string> any_text(const std::string& option, const std::string& text);
+
+/// Seconds with an optional fraction, or with a unit: `90`, `0.5`, `500ms`, `10m`.
 outcome<std::chrono::milliseconds> parse_timeout(std::string_view option, std::string_view text);
 
-/// Whole seconds, or `unlimited`.
+/// Whole seconds, alone or with a unit (`600`, `10m`, `2h`), or `unlimited`.
 outcome<std::chrono::seconds> parse_lifetime(std::string_view option, std::string_view text);
 
+/// Whole megabytes, alone or with a unit: `512`, `512M`, `2G`.
 outcome<megabytes> parse_megabytes(std::string_view option, std::string_view text);
+
+/// Whole bytes, alone or with a unit.
+outcome<std::int64_t> parse_bytes(std::string_view option, std::string_view text);
+
+/// A whole number of what `option` counts.
+outcome<int> parse_count(std::string_view option, std::string_view text);
+
+/// Percent of one core, with an optional fraction.
+outcome<double> parse_percent(std::string_view option, std::string_view text);
 
 /// `NAME=VALUE`. The value may be a secret and appears in no error.
 outcome<std::pair<std::string, std::string>> parse_variable(std::string_view option, std::string_view text);
+
+/// `KEY=VALUE`, as tags have it.
+outcome<std::pair<std::string, std::string>> parse_tag(std::string_view option, std::string_view text);
+
+/// `GLOB=DIR`.
+outcome<artifact_rule> parse_artifact(std::string_view option, std::string_view text);
 
 /// `NAME` alone.
 outcome<std::string> parse_variable_name(std::string_view option, std::string_view text);
@@ -40,9 +58,9 @@ outcome<std::string> parse_variable_name(std::string_view option, std::string_vi
 std::vector<std::string> split_packages(std::string_view text);
 
 /// One of `choices`, each spelled by its `to_string`.
-template <class Enum, std::size_t Count>
-outcome<Enum> parse_choice(std::string_view option, std::string_view text,
-                           const std::array<Enum, Count>& choices) {
+template <class Choices>
+outcome<typename Choices::value_type> parse_choice(std::string_view option, std::string_view text,
+                                                   const Choices& choices) {
     std::string known;
     for (auto choice : choices) {
         if (to_string(choice) == text)

@@ -66,6 +66,10 @@ void print_error(const error& value) {
     static_cast<void>(write_all(STDERR_FILENO, printable(render(value)) + "\n"));
 }
 
+void print_warning(std::string_view text) {
+    static_cast<void>(write_all(STDERR_FILENO, fmt::format("warning: {}\n", printable(text))));
+}
+
 void print_log(std::string_view line) {
     static_cast<void>(write_all(STDERR_FILENO, fmt::format("gestvenv: {}\n", printable(line))));
 }

@@ -18,6 +18,9 @@ int print(std::string_view text);
 /// terminal's cursor, such as the colours of an installer, is left out.
 void print_error(const error& value);
 
+/// One line that changes nothing of the exit status: `warning: ...`, to standard error.
+void print_warning(std::string_view text);
+
 /// One line for --verbose.
 void print_log(std::string_view line);
 

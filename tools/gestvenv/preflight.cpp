@@ -3,6 +3,7 @@
 #include "messages/validation.hpp"
 #include "tools/gestvenv/caller_variables.hpp"
 #include "tools/gestvenv/option_values.hpp"
+#include "tools/gestvenv/variable_file.hpp"
 
 #include <fmt/format.h>
 
@@ -92,23 +93,58 @@ outcome<void> check_receipt(const std::string& name) {
     return {};
 }
 
+/// Whether artifacts can go there, as far as that can be told now; a folder that is missing is made later.
+outcome<void> prepare_artifacts(artifact_rule& rule) {
+    constexpr const char* hint = "name a folder that can be written, or one that can be made";
+    auto folder = files::absolute(rule.folder);
+    auto above = folder;
+    struct stat found {};
+    while (::stat(above.c_str(), &found) != 0) {
+        if (errno != ENOENT || !above.has_relative_path())
+            return bad_value(fmt::format("--artifacts: {}: {}", shown(rule.folder), reason(errno)), hint);
+        above = above.parent_path();
+    }
+    if (!S_ISDIR(found.st_mode))
+        return bad_value(fmt::format("--artifacts: {} is not a folder", shown(above.native())), hint);
+    if (!may(above, W_OK | X_OK))
+        return bad_value(fmt::format("--artifacts: {}: {}", shown(above.native()), reason(errno)), hint);
+    rule.folder = folder.native();
+    return {};
+}
+
+/// What comes later wins: the terminal's, the caller's, the files', and what --set-env names.
+outcome<void> prepare_variables(run_request& request) {
+    bool on_terminal = request.command.streams == stream_mode::inherit && ::isatty(STDOUT_FILENO) == 1;
+    auto variables = variables_of_caller(request.passed_variables, on_terminal);
+    for (const auto& file : request.variable_files) {
+        auto read = read_variable_file(file);
+        if (!read)
+            return failure(std::move(read).error());
+        for (auto& [name, value] : *read)
+            variables[name] = std::move(value);
+    }
+    for (auto& [name, value] : request.command.variables)
+        variables[name] = std::move(value);
+    request.command.variables = std::move(variables);
+    return gestvenv::validate(request.command); // their size is known only now
+}
+
 } // namespace
 
 outcome<void> prepare(run_request& request) {
-    if (auto good = prepare_working_directory(request.command.working_directory); !good)
-        return good;
+    if (!request.in_work_folder)
+        if (auto good = prepare_working_directory(request.command.working_directory); !good)
+            return good;
     if (request.environment.requirements_file)
         if (auto good = prepare_requirements(*request.environment.requirements_file); !good)
             return good;
     if (request.receipt)
         if (auto good = check_receipt(*request.receipt); !good)
             return good;
-    // What --set-env names comes last and wins.
-    auto variables = variables_of_caller(request.passed_variables, ::isatty(STDOUT_FILENO) == 1);
-    for (auto& [name, value] : request.command.variables)
-        variables[name] = value;
-    request.command.variables = std::move(variables);
-    return gestvenv::validate(request.command); // their size is known only now
+    for (auto& rule : request.artifacts)
+        if (auto good = prepare_artifacts(rule); !good)
+            return good;
+    return prepare_variables(request);
 }
 
 } // namespace gestvenv::cli

@@ -8,7 +8,7 @@
 namespace gestvenv::cli {
 
 /// Completes `request`: paths become absolute, the working folder is filled in, variables get the values they
-/// have here. Every error is invalid_argument.
+/// have here and in their files. Every error is invalid_argument.
 outcome<void> prepare(run_request& request);
 
 } // namespace gestvenv::cli

@@ -1,6 +1,7 @@
 #include "tools/gestvenv/program.hpp"
 
 #include "tools/gestvenv/command_line.hpp"
+#include "tools/gestvenv/config_command.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/run_command.hpp"
@@ -41,6 +42,8 @@ int act(const std::vector<std::string>& words) {
     }
     if (const auto* text = std::get_if<text_request>(&*wanted))
         return answer(*text);
+    if (const auto* request = std::get_if<config_request>(&*wanted))
+        return config_command(*request);
     return run_command(std::get<run_request>(std::move(*wanted)));
 }
 

@@ -44,22 +44,24 @@ std::string readable(const teardown_receipt& receipt) {
         count(receipt.mounts_removed, "mount", "mounts"), count(receipt.cgroups_removed, "cgroup", "cgroups"),
         count(receipt.files_removed, "file", "files"), count(receipt.bytes_removed, "byte", "bytes"));
     if (receipt.clean())
-        return text + "left         nothing\n";
+        return text + "left         nothing";
     for (const auto& left : receipt.residue)
-        text += fmt::format("left         {} {}: {}\n", left.kind, left.name, left.why);
+        text += fmt::format("{}left         {} {}: {}", &left == &receipt.residue.front() ? "" : "\n",
+                            left.kind, left.name, left.why);
     return text;
 }
 
 outcome<void> write_receipt(const std::string& where, const teardown_receipt& receipt) {
+    const auto text = to_json_value(receipt).dump(2) + "\n";
     if (where == "-") {
-        if (!write_all(STDERR_FILENO, readable(receipt)))
+        if (!write_all(STDERR_FILENO, text))
             return cannot_write(where, errno);
         return {};
     }
     int file = ::open(where.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
     if (file < 0)
         return cannot_write(where, errno);
-    int problem = write_all(file, to_json_value(receipt).dump(2) + "\n") ? 0 : errno;
+    int problem = write_all(file, text) ? 0 : errno;
     // A full disk may show itself only now (close(2)).
     if (::close(file) != 0 && problem == 0)
         problem = errno;

@@ -1,6 +1,8 @@
 #include "tools/gestvenv/run_command.hpp"
 
 #include "messages/validation.hpp"
+#include "tools/gestvenv/artifact_copy.hpp"
+#include "tools/gestvenv/captured_output.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/preflight.hpp"
@@ -8,6 +10,7 @@
 #include "tools/gestvenv/receipt_output.hpp"
 #include "tools/gestvenv/termination.hpp"
 
+#include <gestvenv/configuration.hpp>
 #include <gestvenv/runtime.hpp>
 
 #include <fmt/format.h>
@@ -23,6 +26,9 @@
 namespace gestvenv::cli {
 
 namespace {
+
+/// After a signal, of the time until the program ends whatever is going on (termination.cpp).
+constexpr std::chrono::milliseconds time_for_artifacts{300};
 
 /// What came of a run. The first problem decides the status, all are reported.
 struct ending {
@@ -41,15 +47,38 @@ double seconds_since(std::chrono::steady_clock::time_point began) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 }
 
-runtime_options options_for(const run_request& request) {
+/// There is one environment, the caller has said what it may use, and the command says when it is over: the
+/// defaults that guard many forgotten environments against each other would only be in the way. What somebody
+/// has configured holds.
+runtime_config fitted_to_one(const loaded_configuration& loaded) {
+    auto config = loaded.config;
+    auto is_default = [&loaded](const char* key) {
+        return loaded.origin_of(key) == configuration_origin::preset;
+    };
+    if (is_default("default_ttl"))
+        config.default_ttl = unlimited;
+    if (is_default("max_total_memory_mb"))
+        config.max_total_memory_mb = bounds::largest_size;
+    if (is_default("max_total_disk_mb"))
+        config.max_total_disk_mb = bounds::largest_size;
+    if (is_default("force_cleanup_after"))
+        config.force_cleanup_after = unlimited;
+    return config;
+}
+
+/// Fills in what is not given.
+outcome<runtime_options> configure(run_request& request) {
     runtime_options options;
-    // There is one environment, the caller has said what it may use, and the command says when it is over:
-    // the limits that guard many forgotten environments against each other would only be in the way.
-    options.config.max_concurrent = 1;
-    options.config.max_total_memory_mb = bounds::largest_size;
-    options.config.max_total_disk_mb = bounds::largest_size;
-    options.config.force_cleanup_after = unlimited;
-    if (request.verbose)
+    try {
+        options.config = fitted_to_one(load_configuration({.file = request.global.configuration_file}));
+    } catch (const ephemeral_exception& problem) {
+        return failure(problem.details());
+    }
+    // Said outright, because an idle time of its own comes with a time to live that is not given.
+    if (!request.environment.ttl)
+        request.environment.ttl = options.config.default_ttl;
+    options.offline = request.global.offline;
+    if (request.global.verbose)
         options.log = print_log;
     return options;
 }
@@ -80,24 +109,39 @@ std::optional<environment> create(runtime& machine, const run_request& request, 
     try {
         // With --verbose the log has the terminal to itself.
         progress_line progress{description_of(request.environment),
-                               !request.verbose && progress_can_be_shown()};
+                               !request.global.verbose && progress_can_be_shown()};
         made = machine.create(request.environment);
     } catch (const ephemeral_exception& problem) {
         end.failed(problem.details(), exit_status::of(problem.details().code));
     }
-    if (made && request.verbose)
+    if (made && request.global.verbose)
         log_creation(made->info(), seconds_since(began));
     return made;
 }
 
-void execute(environment& where, const run_request& request, ending& end) {
+void show(const operation_result& result, const run_request& request, const environment_info& where,
+          ending& end) {
+    if (request.command.streams != stream_mode::capture)
+        return;
+    if (auto shown = show_output(result, where.host_path); !shown)
+        end.failed(shown.error(), exit_status::ours);
+}
+
+void execute(environment& where, const run_request& request, const environment_info& made, ending& end) {
+    auto command = request.command;
+    if (!request.artifacts.empty())
+        command.variables.emplace("GESTVENV_WORK", (made.storage_path / "work").string());
     try {
-        auto result = where.execute(request.command);
+        auto result = where.execute(std::move(command));
         end.status = result.returncode;
-        if (request.verbose)
+        show(result, request, made, end);
+        if (request.global.verbose)
             print_log(fmt::format("the command ended with status {} after {:.3f} s, held together by {}",
                                   result.returncode, std::chrono::duration<double>(result.duration).count(),
                                   to_string(where.info().containment_in_force)));
+    } catch (const command_timeout_exception& problem) {
+        show(problem.result(), request, made, end);
+        end.failed(problem.details(), exit_status::timed_out);
     } catch (const ephemeral_exception& problem) {
         auto status = exit_status::of(problem.details().code);
         // Too late to be about the command line: by now something has been started.
@@ -131,14 +175,30 @@ void explain_early_end(const run_request& request, ending& end) {
                   end.receipt->environment_name,
                   {}};
     if (end.receipt->reason == cleanup_reason::ttl_expired)
-        problem.hint =
-            fmt::format("--ttl gave it {} s, installing included", request.environment.ttl->count());
+        problem.hint = fmt::format("its time to live was {} s, installing included; --ttl sets another",
+                                   request.environment.ttl->count());
     end.problems.clear();
     end.failed(problem, exit_status::ours);
 }
 
+/// Before the environment goes. An artifact that cannot be written is a failure of ours, where the command
+/// had none of its own.
+void copy_artifacts(artifact_copier& artifacts, ending& end) {
+    artifacts.copy();
+    const auto& problem = artifacts.report().problem;
+    if (!problem)
+        return;
+    auto status = end.status;
+    end.failed(*problem, exit_status::ours);
+    if (status != 0)
+        end.status = status;
+}
+
 /// Stops whatever is under way, from the thread of the signal.
-void stop(runtime& machine, ending& stopped) {
+void stop(runtime& machine, artifact_copier& artifacts, ending& stopped) {
+    artifacts.copy_within(time_for_artifacts);
+    if (const auto& problem = artifacts.report().problem)
+        stopped.failed(*problem, exit_status::ours);
     try {
         for (auto& receipt : machine.shutdown())
             stopped.receipt = std::move(receipt);
@@ -147,19 +207,32 @@ void stop(runtime& machine, ending& stopped) {
     }
 }
 
-ending make_and_run(const run_request& request, termination& signals) {
+void run_in(environment& where, const run_request& request, artifact_copier& artifacts, ending& end) {
+    environment_info made;
+    try {
+        made = where.info();
+    } catch (const ephemeral_exception& problem) { // it has ended already
+        return end.failed(problem.details(), exit_status::ours);
+    }
+    artifacts.environment_is_at(made.host_path);
+    execute(where, request, made, end);
+    copy_artifacts(artifacts, end);
+}
+
+ending make_and_run(const run_request& request, runtime_options options, artifact_copier& artifacts,
+                    termination& signals) {
     ending end;
     ending stopped;
     try {
-        runtime machine{options_for(request)};
+        runtime machine{std::move(options)};
         // Destroyed before the runtime, which a stop function under way still uses.
         struct stopping {
             termination& signals;
             ~stopping() { signals.stop_no_more(); }
         } until_here{signals};
-        signals.stop_with([&] { stop(machine, stopped); });
+        signals.stop_with([&] { stop(machine, artifacts, stopped); });
         if (auto made = create(machine, request, end)) {
-            execute(*made, request, end);
+            run_in(*made, request, artifacts, end);
             destroy(*made, end);
             explain_early_end(request, end);
         }
@@ -174,15 +247,29 @@ ending make_and_run(const run_request& request, termination& signals) {
     return stopped;
 }
 
+void tell(const artifact_copier& artifacts, bool verbose) {
+    const auto& report = artifacts.report();
+    for (const auto& warning : report.warnings)
+        print_warning(warning);
+    if (verbose && artifacts.has_rules())
+        print_log(fmt::format("copied {} files of {} bytes as artifacts", report.files, report.bytes));
+}
+
 } // namespace
 
 int run_command(run_request request) {
-    if (auto good = prepare(request); !good) {
+    auto options = configure(request);
+    auto good = options ? prepare(request) : outcome<void>{failure(options.error())};
+    if (!good) {
         print_error(good.error());
         return exit_status::usage;
     }
     termination signals;
-    auto end = make_and_run(request, signals);
+    artifact_copier artifacts{request.artifacts};
+    auto end = make_and_run(request, std::move(*options), artifacts, signals);
+    tell(artifacts, request.global.verbose);
+    if (request.global.verbose && end.receipt)
+        print_log(fmt::format("teardown:\n{}", readable(*end.receipt)));
     if (request.receipt && end.receipt)
         if (auto written = write_receipt(*request.receipt, *end.receipt); !written)
             end.failed(written.error(), exit_status::ours);

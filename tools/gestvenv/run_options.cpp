@@ -3,6 +3,9 @@
 #include "messages/validation.hpp"
 #include "system/python/requirement.hpp"
 #include "tools/gestvenv/option_values.hpp"
+#include "tools/gestvenv/run_help.hpp"
+
+#include <fmt/format.h>
 
 #include <array>
 #include <string_view>
@@ -18,44 +21,29 @@ constexpr std::array isolation_levels{isolation_level::process};
 constexpr std::array security_modes{security_mode::restricted, security_mode::permissive};
 constexpr std::array storages{storage_backend::tmpfs, storage_backend::memory, storage_backend::disk};
 
-constexpr const char* description =
-    "Makes an environment, runs CMD in it, and takes it down again, whatever happens.";
-
-constexpr const char* footer =
-    R"(CMD is a program with its arguments, each passed on as it is. Everything after its name belongs to it;
-`--` before it is needed only where it begins with a dash. It has the streams of gestvenv itself.
-For a line of shell: gestvenv run sh -c 'first && second'
-
-exit status:
-  that of CMD, or 128+n where signal n ended it; else
-  2    the command line is not right; nothing was started
-  124  --timeout passed
-  125  the environment could not be made, or a package not be installed
-  126  CMD cannot be executed
-  127  CMD was not found
-
-examples:
-  gestvenv run python -c 'import sys; print(sys.version)'
-  gestvenv run --packages requests,rich -- python fetch.py --all
-  gestvenv run --requirements requirements.txt --python 3.12 --timeout 600 -- python -m pytest -q
-  gestvenv run --pass-env API_TOKEN --set-env MODE=test -- ./check.sh)";
-
-/// Stores what `parse` makes of a value in `target`.
+/// Appends what `parse` makes of a value to a list.
 template <class Parse, class Target>
-option_table::reader into(Target& target, Parse parse) {
-    return [&target, parse](const std::string& option, const std::string& text) -> outcome<void> {
-        auto value = parse(option, text);
-        if (!value)
-            return failure(std::move(value).error());
-        target = std::move(*value);
-        return {};
+option_table::reader appended_to(std::vector<Target>& list, Parse parse) {
+    return [&list, parse](const std::string& option, const std::string& text) {
+        return parse(option, text).map([&list](Target value) { list.push_back(std::move(value)); });
     };
 }
 
-outcome<std::string> any_text(const std::string& option, const std::string& text) {
-    if (text.empty())
-        return bad_value(fmt::format("{} is empty", option));
-    return text;
+/// Sets what `parse` makes of a value, a name and its value, in a map.
+template <class Parse>
+option_table::reader entered_in(std::map<std::string, std::string>& map, Parse parse) {
+    return [&map, parse](const std::string& option, const std::string& text) {
+        return parse(option, text).map([&map](std::pair<std::string, std::string> entry) {
+            map[std::move(entry.first)] = std::move(entry.second);
+        });
+    };
+}
+
+template <class Choices>
+auto one_of(Choices choices) {
+    return [choices](const std::string& option, const std::string& text) {
+        return parse_choice(option, text, choices);
+    };
 }
 
 void add_contents(option_table& table, environment_spec& spec) {
@@ -72,101 +60,163 @@ void add_contents(option_table& table, environment_spec& spec) {
     table.add(
         {"--requirements", "FILE", "install what a requirements file lists, instead of --packages", group},
         into(spec.requirements_file, any_text));
-    table.add({"--backend", "NAME", "what installs them: uv (default), pip, pdm, poetry or auto", group},
-              into(spec.package_backend, [](const auto& option, const auto& text) {
-                  return parse_choice(option, text, backends);
-              }));
+    table.add({"--backend", "NAME",
+               "what installs them: uv, pip, pdm, poetry or auto (default: default_backend, uv)", group},
+              into(spec.package_backend, one_of(backends)));
     table.add({"--python", "VERSION",
-               "3.12, 3.12.1, or the path of an interpreter (default: the python3 there is)", group},
+               "3.12, 3.12.1, or the path of an interpreter (default: default_python_version, else the "
+               "python3 there is)",
+               group},
               into(spec.python_version, any_text));
 }
 
-void add_command(option_table& table, run_request& request) {
+void add_command(CLI::App& run, option_table& table, run_request& request) {
     const std::string group = "how CMD runs";
     auto& command = request.command;
     table.add({"--cwd", "DIR", "the folder in which it starts (default: the current one)", group},
               into(command.working_directory, any_text));
-    table.add({"--timeout", "SECONDS", "end it, and all it started, after this time (default: never)", group},
+    run.add_flag("--work-folder", request.in_work_folder,
+                 "start it in the environment's own work folder, which goes with the environment")
+        ->group(group);
+    run.add_flag("--shell", command.shell, "CMD is one line for a shell: bash, else sh")->group(group);
+    table.add({"--timeout", "TIME", "end it, and all it started, after this time (default: never)", group},
               into(command.timeout, parse_timeout));
     table.add_repeatable(
         {"--set-env", "NAME=VALUE", "set a variable for it; may be given several times", group},
-        [&command](const std::string& option, const std::string& text) -> outcome<void> {
-            auto variable = parse_variable(option, text);
-            if (!variable)
-                return failure(std::move(variable).error());
-            command.variables[variable->first] = std::move(variable->second);
-            return {};
-        });
+        entered_in(command.variables, parse_variable));
     table.add_repeatable({"--pass-env", "NAME",
                           "pass on a variable that is set here, such as a secret; none is by itself", group},
-                         [&request](const std::string& option, const std::string& text) -> outcome<void> {
-                             auto name = parse_variable_name(option, text);
-                             if (!name)
-                                 return failure(std::move(name).error());
-                             request.passed_variables.push_back(std::move(*name));
-                             return {};
-                         });
+                         appended_to(request.passed_variables, parse_variable_name));
+    table.add_repeatable({"--env-file", "FILE",
+                          "set the variables of a file of NAME=VALUE lines; --set-env wins over it", group},
+                         appended_to(request.variable_files, any_text));
+    // The limits of what is kept mean something only where the output passes through our hands.
+    auto captured = [&command](std::int64_t& limit) {
+        return [&command, &limit](const std::string& option, const std::string& text) {
+            return parse_bytes(option, text).map([&command, &limit](std::int64_t size) {
+                limit = size;
+                command.streams = stream_mode::capture;
+            });
+        };
+    };
+    table.add(
+        {"--output-limit", "SIZE",
+         "keep its output until its end and show at most this much of each stream (64M where only the next "
+         "is given); it has no input then",
+         group},
+        captured(command.output_limit));
+    table.add({"--output-memory", "SIZE",
+               "the same, and how much of each is kept in memory, the rest in the environment (default 4M)",
+               group},
+              captured(command.memory_limit));
 }
 
-void add_limits(option_table& table, environment_spec& spec) {
+void add_results(option_table& table, run_request& request) {
+    const std::string group = "what is left of it";
+    table.add_repeatable(
+        {"--artifacts", "GLOB=DIR",
+         "copy files out of the environment's work folder ($GESTVENV_WORK) into DIR at the end, "
+         "after a failure, too; may be given several times",
+         group},
+        appended_to(request.artifacts, parse_artifact));
+    table.add({"--receipt", "FILE", "write what the teardown removed, as JSON; - is standard error", group},
+              into(request.receipt, any_text));
+}
+
+void add_limits(CLI::App& run, option_table& table, run_request& request) {
     const std::string group = "limits and isolation";
-    table.add({"--ttl", "SECONDS",
-               "end the environment after this time, installing included (default: unlimited)", group},
+    auto& spec = request.environment;
+    auto& limits = spec.resource_limits;
+    table.add({"--ttl", "TIME",
+               "end the environment after this time, installing included (default: default_ttl where that is "
+               "configured, else unlimited)",
+               group},
               into(spec.ttl, parse_lifetime));
-    // Understood and refused by the runtime, with its reason; in no help until it can be had.
-    table.add({"--max-memory", "MB", "memory it may use", ""},
-              into(spec.resource_limits.max_memory, parse_megabytes));
-    table.add({"--max-disk", "MB", "size of its storage", group},
-              into(spec.resource_limits.max_disk, parse_megabytes));
+    table.add({"--max-idle-time", "TIME",
+               "end it after this time without activity; a running CMD is activity (default: unlimited)",
+               group},
+              into(spec.max_idle_time, parse_lifetime));
+    table.add({"--max-memory", "SIZE", "memory it may use, files in RAM not counted", group},
+              into(limits.max_memory, parse_megabytes));
+    table.add({"--max-disk", "SIZE", "size of its storage (default 4G)", group},
+              into(limits.max_disk, parse_megabytes));
+    table.add({"--max-processes", "N", "processes at a time (default 10)", group},
+              into(limits.max_processes, parse_count));
+    table.add({"--max-threads", "N", "threads at a time over all processes (default 512)", group},
+              into(limits.max_threads, parse_count));
+    table.add({"--max-cpu-percent", "N", "processor time, in percent of one core", group},
+              into(limits.max_cpu_percent, parse_percent));
+    run.add_flag("!--no-network", limits.network_access, "no network for CMD")->group(group);
     table.add({"--storage", "KIND",
-               "where its files are: tmpfs (in memory, default), memory (/dev/shm) or disk", group},
-              into(spec.storage_backend, [](const auto& option, const auto& text) {
-                  return parse_choice(option, text, storages);
-              }));
-    table.add({"--isolation", "LEVEL", "where its processes run: process", group},
-              into(spec.isolation, [](const auto& option, const auto& text) {
-                  return parse_choice(option, text, isolation_levels);
-              }));
-    table.add({"--security", "MODE", "what they may do: restricted (default) or permissive", group},
-              into(spec.security, [](const auto& option, const auto& text) {
-                  return parse_choice(option, text, security_modes);
-              }));
+               "where its files are: tmpfs (in memory), memory (/dev/shm) or disk (default: storage_backend, "
+               "tmpfs)",
+               group},
+              into(spec.storage_backend, one_of(storages)));
+    table.add({"--isolation", "LEVEL",
+               "where its processes run: process (default: default_isolation_level, process)", group},
+              into(spec.isolation, one_of(isolation_levels)));
+    table.add({"--security", "MODE",
+               "what they may do: restricted or permissive (default: default_security_mode, restricted)",
+               group},
+              into(spec.security, one_of(security_modes)));
 }
 
 /// An error that begins with the name of a field begins with that of its option instead.
 error in_terms_of_options(error problem) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> names{
-        {{"python_version ", "--python "}, {"max_memory ", "--max-memory "}, {"max_disk ", "--max-disk "}}};
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 8> names{
+        {{"python_version ", "--python "},
+         {"max_memory ", "--max-memory "},
+         {"max_disk ", "--max-disk "},
+         {"max_processes ", "--max-processes "},
+         {"max_threads ", "--max-threads "},
+         {"max_cpu_percent ", "--max-cpu-percent "},
+         {"output_limit ", "--output-limit "},
+         {"memory_limit ", "--output-memory "}}};
     for (auto [field, option] : names)
         if (problem.message.compare(0, field.size(), field) == 0)
             problem.message.replace(0, field.size(), option);
     return problem;
 }
 
+outcome<void> take_command(command_spec& command, std::vector<std::string> words) {
+    if (words.empty())
+        return bad_value("there is no command to run", "gestvenv run python -c 'print(1)'");
+    if (!command.shell) {
+        command.arguments = std::move(words);
+        return {};
+    }
+    if (words.size() != 1)
+        return bad_value("--shell takes the whole line as one word",
+                         "put it in quotes: gestvenv run --shell 'first && second'");
+    command.text = std::move(words.front());
+    return {};
+}
+
 } // namespace
 
 void add_run_options(CLI::App& run, option_table& table, run_request& request) {
-    run.description(description);
-    run.footer(footer);
-    // As long as its command: the default of the API is for environments that someone may forget.
-    request.environment.ttl = unlimited;
+    run.description(run_description);
+    run.footer(run_footer);
+    request.command.streams = stream_mode::inherit;
     add_contents(table, request.environment);
-    add_command(table, request);
-    add_limits(table, request.environment);
+    add_command(run, table, request);
+    add_limits(run, table, request);
+    add_results(table, request);
     const std::string group = "other";
     table.add({"--name", "NAME", "what the environment is called (default: a generated name)", group},
               into(request.environment.name, any_text));
-    table.add({"--receipt", "FILE",
-               "write what its teardown removed, as JSON; - writes it readably to standard error", group},
-              into(request.receipt, any_text));
+    table.add_repeatable({"--tag", "KEY=VALUE", "a note on it; may be given several times", group},
+                         entered_in(request.environment.tags, parse_tag));
 }
 
-outcome<void> validate(const run_request& request) {
+outcome<void> complete(run_request& request, std::vector<std::string> command) {
+    if (request.in_work_folder && !request.command.working_directory.empty())
+        return bad_value("--cwd and --work-folder are both given", "give one of them");
     if (!request.environment.packages.empty() && request.environment.requirements_file)
         return bad_value("--packages and --requirements are both given",
                          "give one of them, or name the packages in the file");
-    if (request.command.arguments.empty())
-        return bad_value("there is no command to run", "gestvenv run python -c 'print(1)'");
+    if (auto taken = take_command(request.command, std::move(command)); !taken)
+        return taken;
     if (auto packages = python::validate_packages(request.environment.packages); !packages)
         return failure(std::move(packages).error());
     return gestvenv::validate(request.environment)

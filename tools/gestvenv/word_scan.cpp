@@ -1,7 +1,7 @@
 #include "tools/gestvenv/word_scan.hpp"
 
+#include "messages/nearest_name.hpp"
 #include "tools/gestvenv/option_values.hpp"
-#include "tools/gestvenv/suggestion.hpp"
 
 #include <fmt/format.h>
 
@@ -11,54 +11,63 @@ namespace gestvenv::cli {
 
 namespace {
 
-std::vector<std::string> option_names(const CLI::App& app) {
-    std::vector<std::string> names;
+void add_option_names(const CLI::App& app, std::vector<std::string>& names) {
     for (const auto* option : app.get_options()) {
         for (const auto& name : option->get_snames())
             names.push_back("-" + name);
         for (const auto& name : option->get_lnames())
             names.push_back("--" + name);
     }
-    return names;
 }
 
-std::string help_of(const scanned_words& scanned) {
-    return scanned.subcommand == nullptr ? "gestvenv --help"
-                                         : fmt::format("gestvenv {} --help", scanned.subcommand->get_name());
+std::string help_of(const CLI::App& command) {
+    return full_name(command) + " --help";
 }
 
-tl::unexpected<error> unknown_option(const CLI::App& root, const scanned_words& scanned,
-                                     const std::string& name) {
-    auto known = option_names(root);
-    std::string where;
-    if (scanned.subcommand != nullptr) {
-        auto own = option_names(*scanned.subcommand);
-        known.insert(known.end(), own.begin(), own.end());
-        where = fmt::format(" of gestvenv {}", scanned.subcommand->get_name());
+/// The command at or below `app` that has the option, other than `app` itself.
+const CLI::App* owner_below(const CLI::App& app, const std::string& option) {
+    for (const auto* below : commands_of(app)) {
+        if (below->get_option_no_throw(option) != nullptr)
+            return below;
+        if (const auto* found = owner_below(*below, option))
+            return found;
     }
-    for (const auto* subcommand : root.get_subcommands([](const CLI::App*) { return true; }))
-        if (scanned.subcommand == nullptr && subcommand->get_option_no_throw(name) != nullptr)
-            return bad_value(fmt::format("{} stands before the command it belongs to", name),
-                             fmt::format("gestvenv {} {}", subcommand->get_name(), name));
+    return nullptr;
+}
+
+tl::unexpected<error> unknown_option(const CLI::App& command, const std::string& name) {
+    if (const auto* owner = owner_below(command, name))
+        return bad_value(fmt::format("{} stands before the command it belongs to", name),
+                         fmt::format("{} {}", full_name(*owner), name));
+    std::vector<std::string> known;
+    for (const auto* app = &command; app != nullptr; app = app->get_parent())
+        add_option_names(*app, known);
+    auto where = command.get_parent() == nullptr ? "" : fmt::format(" of {}", full_name(command));
     auto near = nearest_name(name, known);
     return bad_value(fmt::format("there is no option {}{}", shown(name), where),
-                     near ? fmt::format("did you mean {}?", *near) : help_of(scanned));
+                     near ? fmt::format("did you mean {}?", *near) : help_of(command));
 }
 
-tl::unexpected<error> unknown_subcommand(const CLI::App& root, const std::string& word) {
+tl::unexpected<error> unknown_command(const CLI::App& app, const std::string& word) {
     std::vector<std::string> known;
-    for (const auto* subcommand : root.get_subcommands([](const CLI::App*) { return true; }))
-        known.push_back(subcommand->get_name());
+    for (const auto* command : commands_of(app))
+        known.push_back(command->get_name());
+    auto message = app.get_parent() == nullptr
+                       ? fmt::format("there is no command {}", shown(word))
+                       : fmt::format("{} has no command {}", full_name(app), shown(word));
     if (auto near = nearest_name(word, known))
-        return bad_value(fmt::format("there is no command {}", shown(word)),
-                         fmt::format("did you mean {}?", *near));
-    return bad_value(fmt::format("there is no command {}", shown(word)),
-                     "to run a program in an environment: gestvenv run PROGRAM");
+        return bad_value(std::move(message), fmt::format("did you mean {}?", *near));
+    return bad_value(std::move(message), app.get_parent() == nullptr
+                                             ? "to run a program in an environment: gestvenv run PROGRAM"
+                                             : help_of(app));
 }
 
 class scanner {
 public:
-    scanner(CLI::App& root, const std::vector<std::string>& words) : root_(root), words_(words) {}
+    scanner(CLI::App& root, const CLI::App& runner, const std::vector<std::string>& words)
+        : runner_(runner), words_(words) {
+        result_.command = &root;
+    }
 
     outcome<scanned_words> scan() {
         while (next_ < words_.size()) {
@@ -66,13 +75,15 @@ public:
             if (word.size() > 1 && word.front() == '-' && word != "--") {
                 if (auto good = take_option(word); !good)
                     return failure(std::move(good).error());
-            } else if (result_.subcommand == nullptr) {
-                if (auto good = take_subcommand(word); !good)
+            } else if (!commands_of(*result_.command).empty()) {
+                if (auto good = take_command(word); !good)
                     return failure(std::move(good).error());
-            } else {
+            } else if (word == "--" || result_.command == &runner_) {
                 auto begin = static_cast<std::ptrdiff_t>(word == "--" ? next_ : next_ - 1);
-                result_.command.assign(words_.begin() + begin, words_.end());
+                result_.operands.insert(result_.operands.end(), words_.begin() + begin, words_.end());
                 break;
+            } else {
+                result_.operands.push_back(word);
             }
         }
         return std::move(result_);
@@ -84,11 +95,11 @@ private:
         auto name = word.substr(0, equals);
         const auto* option = find(name);
         if (option == nullptr)
-            return unknown_option(root_, result_, name);
+            return unknown_option(*result_.command, name);
         result_.own.push_back(name);
         if (option->get_items_expected_min() == 0) {
             if (equals != std::string::npos)
-                return bad_value(fmt::format("{} takes no value", name), help_of(result_));
+                return bad_value(fmt::format("{} takes no value", name), help_of(*result_.command));
             return {};
         }
         if (equals != std::string::npos) {
@@ -102,26 +113,27 @@ private:
         return {};
     }
 
-    outcome<void> take_subcommand(const std::string& word) {
+    outcome<void> take_command(const std::string& word) {
         if (word == "--")
             return bad_value("`--` stands where the name of a command is expected",
                              "gestvenv run -- PROGRAM ARGUMENT...");
-        auto named = root_.get_subcommands([&](const CLI::App* app) { return app->get_name() == word; });
-        if (named.empty())
-            return unknown_subcommand(root_, word);
-        result_.subcommand = named.front();
-        result_.own.push_back(word);
-        return {};
+        for (auto* command : commands_of(*result_.command))
+            if (command->get_name() == word) {
+                result_.command = command;
+                result_.own.push_back(word);
+                return {};
+            }
+        return unknown_command(*result_.command, word);
     }
 
     const CLI::Option* find(const std::string& name) const {
-        const CLI::Option* found = nullptr;
-        if (result_.subcommand != nullptr)
-            found = result_.subcommand->get_option_no_throw(name);
-        return found != nullptr ? found : root_.get_option_no_throw(name);
+        for (const CLI::App* app = result_.command; app != nullptr; app = app->get_parent())
+            if (const auto* found = app->get_option_no_throw(name))
+                return found;
+        return nullptr;
     }
 
-    CLI::App& root_;
+    const CLI::App& runner_;
     const std::vector<std::string>& words_;
     std::size_t next_ = 0;
     scanned_words result_;
@@ -129,8 +141,22 @@ private:
 
 } // namespace
 
-outcome<scanned_words> scan_words(CLI::App& root, const std::vector<std::string>& words) {
-    return scanner{root, words}.scan();
+outcome<scanned_words> scan_words(CLI::App& root, const CLI::App& runner,
+                                  const std::vector<std::string>& words) {
+    return scanner{root, runner, words}.scan();
+}
+
+std::string full_name(const CLI::App& command) {
+    const auto* parent = command.get_parent();
+    return parent == nullptr ? command.get_name() : full_name(*parent) + " " + command.get_name();
+}
+
+std::vector<CLI::App*> commands_of(CLI::App& app) {
+    return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
+std::vector<const CLI::App*> commands_of(const CLI::App& app) {
+    return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
 } // namespace gestvenv::cli

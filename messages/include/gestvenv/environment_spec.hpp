@@ -24,7 +24,8 @@ struct environment_spec {
     /// 1 to 64 of `A-Z a-z 0-9 . _ -`, not starting with `.` or `-`; empty: a name is generated. Unique among
     /// the living environments of a runtime.
     std::string name;
-    backend package_backend = backend::uv;
+    /// Unset: the configured `default_backend`.
+    std::optional<backend> package_backend;
     /// `3.12`, `3.12.1`, or the path of an interpreter; unset: the configured default, else the system's
     /// python3.
     std::optional<std::string> python_version;

@@ -36,6 +36,8 @@ struct runtime_config {
     std::chrono::seconds cleanup_interval{60};
     /// Age at which an environment is ended whatever it does.
     std::chrono::seconds force_cleanup_after{7200};
+    /// Who installs packages in an environment that names nobody.
+    backend default_backend = backend::uv;
     gestvenv::storage_backend storage_backend = gestvenv::storage_backend::tmpfs;
     /// Where storage lies; empty: the documented root of each storage backend.
     std::filesystem::path base_storage_path;
@@ -45,6 +47,7 @@ struct runtime_config {
     std::chrono::seconds monitoring_interval{5};
     /// The pool and the template cache come later: true is refused.
     bool enable_preallocation = false;
+    /// Environments in the pool, 0 to 100000.
     int pool_size = 3;
     bool enable_template_cache = false;
     /// The Python version of an environment that asks for none; unset: the system's python3.
@@ -59,7 +62,8 @@ bool inspect(Inspector& f, runtime_config& x) {
         f.field("default_ttl", x.default_ttl), f.field("max_concurrent", x.max_concurrent),
         f.field("max_total_memory_mb", x.max_total_memory_mb),
         f.field("max_total_disk_mb", x.max_total_disk_mb), f.field("cleanup_interval", x.cleanup_interval),
-        f.field("force_cleanup_after", x.force_cleanup_after), f.field("storage_backend", x.storage_backend),
+        f.field("force_cleanup_after", x.force_cleanup_after), f.field("default_backend", x.default_backend),
+        f.field("storage_backend", x.storage_backend),
         path_field(f, "base_storage_path", x.base_storage_path),
         f.field("default_security_mode", x.default_security_mode),
         f.field("default_isolation_level", x.default_isolation_level),

@@ -40,6 +40,9 @@ struct runtime_options {
     /// Where uv and pip are; empty: GESTVENV_TOOLS, else `${XDG_DATA_HOME:-~/.local/share}/gestvenv/tools`,
     /// then PATH.
     std::filesystem::path tools_folder;
+    /// Installing uses no network: what is not in the backend's cache (uv) or a local folder of wheels (pip,
+    /// PIP_FIND_LINKS) cannot be had.
+    bool offline = false;
     /// Threads that run actors, 1 to 64.
     unsigned threads = 1;
     /// Told what no return value can say: what recovery found, what a destructor could not do. Called on any

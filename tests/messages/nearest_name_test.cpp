@@ -1,8 +1,8 @@
-#include "tools/gestvenv/suggestion.hpp"
+#include "messages/nearest_name.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
-using gestvenv::cli::nearest_name;
+using gestvenv::nearest_name;
 
 namespace {
 

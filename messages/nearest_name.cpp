@@ -1,9 +1,9 @@
-#include "tools/gestvenv/suggestion.hpp"
+#include "messages/nearest_name.hpp"
 
 #include <algorithm>
 #include <numeric>
 
-namespace gestvenv::cli {
+namespace gestvenv {
 
 namespace {
 
@@ -59,4 +59,4 @@ std::optional<std::string> nearest_name(std::string_view word, const std::vector
     return best;
 }
 
-} // namespace gestvenv::cli
+} // namespace gestvenv

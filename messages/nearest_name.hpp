@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-namespace gestvenv::cli {
+namespace gestvenv {
 
 /// The name of `known` that `word` most likely stands for; none where nothing is near.
 std::optional<std::string> nearest_name(std::string_view word, const std::vector<std::string>& known);
 
-} // namespace gestvenv::cli
+} // namespace gestvenv

@@ -1,0 +1,79 @@
+#include "tools/gestvenv/variable_file.hpp"
+
+#include "tests/support/temporary_folder.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <fstream>
+#include <sys/stat.h>
+
+using namespace gestvenv;
+using namespace gestvenv::cli;
+
+using variables = std::map<std::string, std::string>;
+
+namespace {
+
+variables read(const std::string& text) {
+    auto parsed = parse_variables(text, "file");
+    if (!parsed)
+        FAIL(render(parsed.error()));
+    return *parsed;
+}
+
+} // namespace
+
+TEST_CASE("a file of variables has a NAME=VALUE on each line") {
+    CHECK(read("").empty());
+    CHECK(read("A=1\nB=2") == variables{{"A", "1"}, {"B", "2"}});
+    CHECK(read("# comment\n\n  \t\nA=1\r\n  # another\n") == variables{{"A", "1"}});
+    CHECK(read("export A=1\n export  B=2\n") == variables{{"A", "1"}, {"B", "2"}});
+    CHECK(read("A=1\nA=2\n") == variables{{"A", "2"}});
+    CHECK(read("_a9=\n") == variables{{"_a9", ""}});
+}
+
+TEST_CASE("a value without quotes ends with its line, or before a comment") {
+    CHECK(read("A= a b  \n") == variables{{"A", "a b"}});
+    CHECK(read("A=a # comment") == variables{{"A", "a"}});
+    CHECK(read("A=a#b") == variables{{"A", "a#b"}});
+    CHECK(read("A=# comment") == variables{{"A", ""}});
+    CHECK(read("A=a=b") == variables{{"A", "a=b"}});
+    CHECK(read("A=$HOME `x` \\n") == variables{{"A", "$HOME `x` \\n"}});
+    CHECK(read("A=it's") == variables{{"A", "it's"}});
+}
+
+TEST_CASE("quotes keep what is between them") {
+    CHECK(read("A=' a # b ' # comment") == variables{{"A", " a # b "}});
+    CHECK(read("A='\\n\"$x'") == variables{{"A", "\\n\"$x"}});
+    CHECK(read(R"(A="a\"b\\c\$d\n\te\q")") == variables{{"A", "a\"b\\c$d\n\te\\q"}});
+    CHECK(read("A=\"\"") == variables{{"A", ""}});
+}
+
+TEST_CASE("a line that is none is named by its number, and never repeated") {
+    auto line = GENERATE(as<std::string>{}, "sesame", "=sesame", "1A=sesame", "A-B=sesame", "A B=sesame",
+                         "A='sesame", "A=\"sesame", "A=\"sesame\\\"", "A='sesame'x", "A='sesame'#x",
+                         "A =sesame", std::string("A=ses\0ame", 9));
+    auto parsed = parse_variables("# one\nB=2\n" + line + "\nC=3\n", "secrets.env");
+    CAPTURE(line);
+    REQUIRE(!parsed);
+    CHECK(parsed.error().code == error_code::invalid_argument);
+    CHECK(parsed.error().message.find("secrets.env:3: ") == 0);
+    CHECK(render(parsed.error()).find("sesame") == std::string::npos);
+}
+
+TEST_CASE("a file that is none, or cannot be read, is named") {
+    test::temporary_folder folder;
+    auto message = [](const std::filesystem::path& path) { return read_variable_file(path).error().message; };
+    CHECK(message(folder.path() / "missing").find("No such file or directory") != std::string::npos);
+    CHECK(message(folder.path()).find("it is not a regular file") != std::string::npos);
+    auto pipe = folder.path() / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    CHECK(message(pipe).find("it is not a regular file") != std::string::npos);
+    auto large = folder.path() / "large";
+    std::ofstream{large} << std::string((1 << 20) + 1, '#');
+    CHECK(message(large).find("more than a megabyte") != std::string::npos);
+    auto good = folder.path() / "good";
+    std::ofstream{good} << "A=1\n";
+    CHECK(read_variable_file(good) == variables{{"A", "1"}});
+}
