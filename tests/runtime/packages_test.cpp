@@ -74,7 +74,7 @@ TEST_CASE(
     runtime host{test::options_in(folder)};
     environment_spec spec;
     spec.package_backend = GENERATE(backend::pdm, backend::poetry);
-    INFO(to_string(spec.package_backend));
+    INFO(to_string(*spec.package_backend));
     spec.packages = {"idna==3.4"};
     auto env = host.create(spec);
     auto version = [&env] {
@@ -83,7 +83,7 @@ TEST_CASE(
     };
     // requests takes any idna up to 4.
     auto installed = env.install({"requests==2.32.3"});
-    CHECK(installed.backend == to_string(spec.package_backend));
+    CHECK(installed.backend == to_string(*spec.package_backend));
     CHECK(std::none_of(installed.installed.begin(), installed.installed.end(),
                        [](const auto& package) { return package.name == "idna"; }));
     CHECK(version() == "3.4\n");
@@ -112,7 +112,7 @@ TEST_CASE(
     runtime host{test::options_in(folder)};
     environment_spec spec;
     spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
-    INFO(to_string(spec.package_backend));
+    INFO(to_string(*spec.package_backend));
     spec.packages = {"gestvenv-no-such-package"};
     try {
         host.create(spec);
