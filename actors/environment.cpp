@@ -1,6 +1,7 @@
 #include "actors/environment.hpp"
 
 #include "messages/caf_error.hpp"
+#include "messages/validation.hpp"
 #include "system/python/interpreter.hpp"
 
 #include <caf/actor_clock.hpp>
@@ -35,7 +36,18 @@ environment_actor::behavior_type environment_behavior::make_behavior() {
             [this](execute_atom, command_spec& command, output_receiver& receiver) {
                 return execute(std::move(command), std::move(receiver));
             },
-            [this](install_atom, install_request& request) { return install(std::move(request)); },
+            [this](install_atom, install_request& request) {
+                auto valid = validate(request);
+                return change_packages(package_action::install, std::move(request), valid);
+            },
+            [this](uninstall_atom, uninstall_request& request) {
+                auto valid = validate(request);
+                install_request names;
+                names.packages = std::move(request.packages);
+                names.timeout = request.timeout;
+                return change_packages(package_action::uninstall, std::move(names), valid);
+            },
+            [this](packages_atom) { return list_packages(); },
             [this](find_atom) -> caf::result<environment_info> {
                 info_.status = state_.now();
                 return info_;
@@ -117,19 +129,35 @@ void environment_behavior::acquire(promise<environment_info> done) {
     caf_compat::send_anonymously(shared_->reaper(), acquire_atom_v, std::move(request), std::move(receiver));
 }
 
+// What is installed first comes through the same door as what is installed later.
 void environment_behavior::fill(promise<environment_info> done) {
-    install_request request;
-    request.packages = spec_.packages;
-    if (spec_.requirements_file)
-        request.requirements_files.push_back(*spec_.requirements_file);
-    if (request.empty() || stopping_)
+    if (stopping_)
         return become_ready(done);
-    auto installed = self_->make_response_promise<install_result>();
-    // Through the same door as later installations; the answer comes back to ourselves.
-    auto limit = request.timeout + limits::margin;
-    caf_compat::request(self_, environment_actor{self_}, limit, install_atom_v, std::move(request))
-        .then([this, done](install_result&) { become_ready(done); },
-              [this, done](const caf::error& reason) { fail(done, reason); });
+    std::vector<std::pair<package_action, install_request>> steps;
+    if (spec_.with_pip)
+        steps.emplace_back(package_action::bootstrap_pip, install_request{});
+    if (spec_.project)
+        steps.emplace_back(package_action::install, install_request{}).second.project = spec_.project;
+    if (!spec_.packages.empty() || spec_.requirements_file) {
+        auto& request = steps.emplace_back(package_action::install, install_request{}).second;
+        request.packages = spec_.packages;
+        if (spec_.requirements_file)
+            request.requirements_files.push_back(*spec_.requirements_file);
+    }
+    if (steps.empty())
+        return become_ready(done);
+    auto left = std::make_shared<std::size_t>(steps.size());
+    for (auto& [action, request] : steps)
+        add_package_work(action, std::move(request),
+                         [this, done, left](const outcome<install_result>& result) {
+                             if (*left == 0)
+                                 return; // an earlier step has failed, and the creation with it
+                             *left = result ? *left - 1 : 0;
+                             if (!result)
+                                 fail(done, to_caf_error(result.error()));
+                             else if (*left == 0)
+                                 become_ready(done);
+                         });
 }
 
 void environment_behavior::become_ready(promise<environment_info> done) {

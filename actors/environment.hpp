@@ -57,18 +57,25 @@ private:
              std::optional<std::chrono::milliseconds> timeout);
     void ended(std::uint64_t number, outcome<operation_result> result);
     void lose_keeper();
-    caf::result<install_result> install(install_request request);
-    void next_installation();
-    void end_installation(promise<install_result> done, outcome<install_result> result);
+    using package_answer = std::function<void(outcome<install_result>)>;
+    /// Has a backend do it, after all that it was asked before.
+    void add_package_work(package_action action, install_request request, package_answer done);
+    /// The same for somebody outside.
+    outcome<void> check_package_work(const outcome<void>& valid) const;
+    caf::result<install_result> change_packages(package_action action, install_request request,
+                                                const outcome<void>& valid);
+    caf::result<std::vector<installed_package>> list_packages();
+    void next_package_work();
+    void end_package_work(package_action action, const package_answer& done, outcome<install_result> result);
     void with_keeper(std::function<void(outcome<void>)> work);
 
     outcome<void> check_usable() const;
     error named(error reason) const;
-    bool busy() const noexcept { return !commands_.empty() || !installations_.empty() || activities_ > 0; }
+    bool busy() const noexcept { return !commands_.empty() || !package_work_.empty() || activities_ > 0; }
     void begin_activity();
     void end_activity();
     void touch();
-    void note_installed(const install_result& result);
+    void note_packages(package_action action, const install_result& result);
     instant clock_now() const;
     caf::timespan time_left(cleanup_reason reason) const;
 
@@ -81,11 +88,12 @@ private:
     storage_made storage_;
     std::uint64_t next_command_ = 1;
     std::map<std::uint64_t, running_command> commands_;
-    struct installation {
-        promise<install_result> done;
+    struct package_work {
+        package_action action;
         install_request request;
+        package_answer done;
     };
-    std::deque<installation> installations_;
+    std::deque<package_work> package_work_;
     bool installing_ = false;
     /// On the actors' clock, which no change of the wall clock moves.
     instant born_{};

@@ -168,44 +168,84 @@ void environment_behavior::lose_keeper() {
                                  cleanup_reason::failed_state, caf::timespan{0});
 }
 
-// --- installations
+// --- packages
 // ------------------------------------------------------------------------------------------------
 
-caf::result<install_result> environment_behavior::install(install_request request) {
+outcome<void> environment_behavior::check_package_work(const outcome<void>& valid) const {
     if (auto usable = check_usable(); !usable)
-        return to_caf_error(usable.error());
-    if (auto valid = validate(request); !valid)
-        return to_caf_error(named(valid.error()));
+        return usable;
+    return valid ? valid : failure(named(valid.error()));
+}
+
+caf::result<install_result> environment_behavior::change_packages(package_action action,
+                                                                  install_request request,
+                                                                  const outcome<void>& valid) {
+    if (auto good = check_package_work(valid); !good)
+        return to_caf_error(good.error());
     auto done = self_->make_response_promise<install_result>();
-    installations_.push_back({done, std::move(request)});
-    begin_activity();
-    if (!installing_)
-        next_installation();
+    add_package_work(action, std::move(request), [done](outcome<install_result> result) mutable {
+        if (result)
+            done.deliver(std::move(*result));
+        else
+            done.deliver(to_caf_error(result.error()));
+    });
     return done;
 }
 
-void environment_behavior::note_installed(const install_result& result) {
-    std::string all;
-    for (const auto& package : result.installed) {
+caf::result<std::vector<installed_package>> environment_behavior::list_packages() {
+    if (auto good = check_package_work({}); !good)
+        return to_caf_error(good.error());
+    auto done = self_->make_response_promise<std::vector<installed_package>>();
+    add_package_work(package_action::list, {}, [done](outcome<install_result> result) mutable {
+        if (result)
+            done.deliver(std::move(result->installed));
+        else
+            done.deliver(to_caf_error(result.error()));
+    });
+    return done;
+}
+
+void environment_behavior::add_package_work(package_action action, install_request request,
+                                            package_answer done) {
+    package_work_.push_back({action, std::move(request), std::move(done)});
+    begin_activity();
+    if (!installing_)
+        next_package_work();
+}
+
+void environment_behavior::note_packages(package_action action, const install_result& result) {
+    if (action == package_action::list)
+        return;
+    auto publish = [this](event_kind kind, const std::vector<installed_package>& packages) {
+        std::string all;
+        for (const auto& package : packages)
+            all += (all.empty() ? "" : " ") + package.name + "==" + package.version;
+        shared_->events->publish(kind, info_.id, info_.name, std::move(all));
+    };
+    for (const auto& package : result.removed)
+        std::erase(info_.packages, package.name + "==" + package.version);
+    for (const auto& package : result.installed)
         info_.packages.push_back(package.name + "==" + package.version);
-        all += (all.empty() ? "" : " ") + info_.packages.back();
-    }
-    shared_->events->publish(event_kind::packages_installed, info_.id, info_.name, std::move(all));
+    if (action == package_action::uninstall)
+        publish(event_kind::packages_removed, result.removed);
+    else
+        publish(event_kind::packages_installed, result.installed);
 }
 
 // One after another: two installers in one environment would overwrite each other's work.
-void environment_behavior::next_installation() {
-    if (installations_.empty())
+void environment_behavior::next_package_work() {
+    if (package_work_.empty())
         return;
     installing_ = true;
     with_keeper([this](const outcome<void>& keeper) {
-        auto [done, request] = std::move(installations_.front());
-        installations_.pop_front();
+        auto [action, request, done] = std::move(package_work_.front());
+        package_work_.pop_front();
         if (!keeper)
-            return end_installation(done, failure(keeper.error()));
+            return end_package_work(action, done, failure(keeper.error()));
         if (auto usable = check_usable(); !usable)
-            return end_installation(done, failure(usable.error()));
-        install_job job{info_.id,
+            return end_package_work(action, done, failure(usable.error()));
+        package_job job{action,
+                        info_.id,
                         info_.name,
                         info_.package_backend,
                         interpreter_.interpreter,
@@ -215,23 +255,24 @@ void environment_behavior::next_installation() {
                         std::move(request)};
         auto limit = job.request.timeout + limits::margin;
         caf_compat::request(self_, shared_->installer(), limit, install_atom_v, std::move(job))
-            .then([this, done = done](install_result& result) { end_installation(done, std::move(result)); },
-                  [this, done = done](const caf::error& reason) {
-                      end_installation(done, failure(from_caf_error(reason)));
+            .then([this, action = action, done = done](
+                      install_result& result) { end_package_work(action, done, std::move(result)); },
+                  [this, action = action, done = done](const caf::error& reason) {
+                      end_package_work(action, done, failure(from_caf_error(reason)));
                   });
     });
 }
 
-void environment_behavior::end_installation(promise<install_result> done, outcome<install_result> result) {
+void environment_behavior::end_package_work(package_action action, const package_answer& done,
+                                            outcome<install_result> result) {
     installing_ = false;
     end_activity();
-    if (result) {
-        note_installed(*result);
-        done.deliver(std::move(*result));
-    } else {
-        done.deliver(to_caf_error(named(result.error())));
-    }
-    next_installation();
+    if (result)
+        note_packages(action, *result);
+    else
+        result = failure(named(result.error()));
+    done(std::move(result));
+    next_package_work();
 }
 
 } // namespace gestvenv

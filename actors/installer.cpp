@@ -2,14 +2,19 @@
 
 #include "actors/chance.hpp"
 #include "messages/caf_error.hpp"
+#include "system/python/backends/pip.hpp"
+#include "system/python/backends/pip_program.hpp"
 #include "system/python/backends/registry.hpp"
 #include "system/python/installer_variables.hpp"
+#include "system/python/requirement.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <fmt/format.h>
+
+#include <set>
 
 namespace gestvenv {
 
@@ -19,7 +24,23 @@ namespace {
 constexpr std::int64_t output_kept = 4 << 20;
 constexpr std::int64_t output_limit = 64 << 20;
 
-outcome<process_request> request_for(const services& shared, const install_job& job,
+outcome<python::tool_command> command_for(const services& shared, const package_job& job,
+                                          const python::package_backend& tool,
+                                          const python::backend_request& request) {
+    switch (job.action) {
+    case package_action::install:
+        return tool.install_command(request, shared.tools);
+    case package_action::uninstall:
+        return tool.uninstall_command(request, shared.tools);
+    case package_action::list:
+        return tool.list_command(request, shared.tools);
+    case package_action::bootstrap_pip:
+        return python::bootstrap_command(request);
+    }
+    return failure(error_code::invalid_argument, "no backend knows what is to be done");
+}
+
+outcome<process_request> request_for(const services& shared, const package_job& job,
                                      const python::package_backend& tool) {
     python::backend_request request;
     request.venv_path = job.storage_path + "/venv";
@@ -27,11 +48,12 @@ outcome<process_request> request_for(const services& shared, const install_job& 
     request.packages = job.request.packages;
     for (const auto& path : job.request.requirements_files)
         request.requirements_files.push_back({path, std::nullopt});
+    request.project = job.request.project;
     request.upgrade = job.request.upgrade;
-    request.offline = shared.offline;
+    request.offline = shared.offline || job.request.offline;
     python::variable_paths paths{request.venv_path, job.storage_path + "/tmp", {}, {}};
     request.variables = python::installer_variables(shared.caller_variables, paths);
-    auto command = tool.install_command(request, shared.tools);
+    auto command = command_for(shared, job, tool, request);
     if (!command)
         return failure(command.error());
     process_request process;
@@ -45,6 +67,32 @@ outcome<process_request> request_for(const services& shared, const install_job& 
     return process;
 }
 
+// What the process did.
+python::backend_report report_of(const package_job& job, const python::package_backend& tool,
+                                 const python::tool_result& result) {
+    if (job.action != package_action::list)
+        return job.action == package_action::bootstrap_pip ? python::pip_backend().parse_changes(result)
+                                                           : tool.parse_changes(result);
+    python::backend_report report;
+    if (auto packages = tool.parse_list(result))
+        report.installed = std::move(*packages);
+    else
+        report.failure = packages.error();
+    return report;
+}
+
+std::vector<std::string> not_among(const std::vector<installed_package>& removed,
+                                   const std::vector<std::string>& wanted) {
+    std::set<std::string> gone;
+    for (const auto& package : removed)
+        gone.insert(python::normalized_name(package.name));
+    std::vector<std::string> missing;
+    for (const auto& name : wanted)
+        if (!gone.contains(python::normalized_name(name)))
+            missing.push_back(name);
+    return missing;
+}
+
 } // namespace
 
 installer_behavior::installer_behavior(pointer self, std::shared_ptr<const services> shared)
@@ -52,8 +100,8 @@ installer_behavior::installer_behavior(pointer self, std::shared_ptr<const servi
 
 installer_actor::behavior_type installer_behavior::make_behavior() {
     end_on_exception(self_);
-    return {[this](install_atom, install_job& job) -> caf::result<install_result> {
-                auto tool = python::choose_backend(job.package_backend, shared_->tools);
+    return {[this](install_atom, package_job& job) -> caf::result<install_result> {
+                auto tool = python::choose_backend(job.package_backend, shared_->tools, job.request.project);
                 if (!tool)
                     return to_caf_error(tool.error());
                 job.package_backend = (*tool)->kind();
@@ -126,7 +174,7 @@ void installer_behavior::finish(work item, bool timed_out, outcome<operation_res
     auto tool = python::find_backend(item.job.package_backend);
     if (!tool)
         return refuse(item, tool.error());
-    auto report = (*tool)->parse_install({result->returncode, result->stdout_text, result->stderr_text});
+    auto report = report_of(item.job, **tool, {result->returncode, result->stdout_text, result->stderr_text});
     if (report.failure && report.network_trouble && item.attempts < most_attempts)
         return retry(std::move(item), *report.failure);
     if (report.failure) {
@@ -137,6 +185,10 @@ void installer_behavior::finish(work item, bool timed_out, outcome<operation_res
     install_result answer;
     answer.installed = std::move(report.installed);
     answer.removed = std::move(report.removed);
+    if (item.job.action == package_action::uninstall)
+        answer.missing = not_among(answer.removed, item.job.request.packages);
+    if (item.job.request.project && python::has_lock(*item.job.request.project, (*tool)->lock_file()))
+        answer.lock = (*tool)->lock_file();
     answer.duration = result->duration;
     answer.attempts = item.attempts;
     answer.backend = to_string(item.job.package_backend);

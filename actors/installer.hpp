@@ -34,7 +34,7 @@ public:
 
 private:
     struct work {
-        install_job job;
+        package_job job;
         caf::typed_response_promise<install_result> done;
         int attempts = 0;
         /// Of all attempts together.

@@ -38,6 +38,11 @@ inline constexpr std::chrono::seconds margin{30};
 /// One attempt of a teardown, grace included.
 inline constexpr std::chrono::seconds teardown{60};
 inline constexpr std::chrono::seconds shutdown{20};
+
+/// Of a whole creation, with what it installs.
+inline caf::timespan whole_creation(const environment_spec& spec) {
+    return spec.installs() ? caf::timespan{creation + install_request{}.timeout} : caf::timespan{creation};
+}
 } // namespace limits
 
 /// Set up before the first actor runs; what changes later is safe to use from any thread. The machine

@@ -19,19 +19,6 @@
 
 namespace gestvenv {
 
-namespace {
-
-constexpr std::size_t events_in_a_report = 20;
-
-caf::timespan creation_limit(const environment_spec& spec) {
-    caf::timespan limit = limits::creation;
-    if (!spec.packages.empty() || spec.requirements_file)
-        limit += install_request{}.timeout;
-    return limit;
-}
-
-} // namespace
-
 supervisor_behavior::supervisor_behavior(pointer self, std::shared_ptr<services> shared)
     : self_(self), shared_(std::move(shared)), admission_(*shared_->config()) {}
 
@@ -58,6 +45,19 @@ supervisor_actor::behavior_type supervisor_behavior::make_behavior() {
                 if (!found)
                     return to_caf_error(found.error());
                 return caf_compat::delegate(self_, *found, install_atom_v, std::move(request));
+            },
+            [this](uninstall_atom, const std::string& wanted,
+                   uninstall_request& request) -> caf::result<install_result> {
+                auto found = find_alive(wanted);
+                if (!found)
+                    return to_caf_error(found.error());
+                return caf_compat::delegate(self_, *found, uninstall_atom_v, std::move(request));
+            },
+            [this](packages_atom, const std::string& wanted) -> caf::result<std::vector<installed_package>> {
+                auto found = find_alive(wanted);
+                if (!found)
+                    return to_caf_error(found.error());
+                return caf_compat::delegate(self_, *found, packages_atom_v);
             },
             [this](destroy_atom, const std::string& wanted, cleanup_reason reason, bool force) {
                 return destroy(wanted, reason, force);
@@ -125,7 +125,7 @@ supervisor_actor::behavior_type supervisor_behavior::make_behavior() {
                 shared_->events->publish(
                     event_kind::service_crashed, {}, {},
                     fmt::format("{}: {}; {}", report.child, report.reason.message, report.decision));
-                report.last_events = shared_->events->last(events_in_a_report);
+                report.last_events = shared_->events->last(crash_report::most_events);
                 note_crash(std::move(report));
                 return {};
             },
@@ -179,7 +179,7 @@ void supervisor_behavior::watch() {
             not_created(id, {error_code::deadline_exceeded,
                              fmt::format("the environment was not ready within {} s",
                                          std::chrono::duration_cast<std::chrono::seconds>(
-                                             creation_limit(item.specification))
+                                             limits::whole_creation(item.specification))
                                              .count()),
                              item.specification.name, "try again; the machine may be very busy"});
             more = true;

@@ -19,19 +19,6 @@
 
 namespace gestvenv {
 
-namespace {
-
-constexpr std::size_t events_in_a_report = 20;
-
-caf::timespan creation_limit(const environment_spec& spec) {
-    caf::timespan limit = limits::creation;
-    if (!spec.packages.empty() || spec.requirements_file)
-        limit += install_request{}.timeout;
-    return limit;
-}
-
-} // namespace
-
 // --- creation
 // -----------------------------------------------------------------------------------------------------
 
@@ -110,7 +97,7 @@ void supervisor_behavior::start(const std::string& id, environment_spec spec, cr
     item.specification = spec;
     item.incarnation = next_incarnation_++;
     item.creating = done;
-    item.deadline = now() + creation_limit(spec);
+    item.deadline = now() + limits::whole_creation(spec);
     children_.insert_or_assign(id, std::move(item));
     keep_watch();
     auto& entry = children_.at(id);
@@ -263,7 +250,7 @@ void supervisor_behavior::child_down(const std::string& id, std::uint64_t incarn
     report.reason = !reason.empty() ? from_caf_error(reason)
                                     : error{error_code::actor_crashed, "the actor ended by itself", {}, {}};
     report.specification = to_json_value(item.specification).dump();
-    report.last_events = shared_->events->last(events_in_a_report, id);
+    report.last_events = shared_->events->last(crash_report::most_events, id);
     report.decision = "torn down; an environment is never started again";
     shared_->events->publish(event_kind::environment_failed, id, item.specification.name,
                              "its actor crashed: " + report.reason.message);

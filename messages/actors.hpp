@@ -21,6 +21,9 @@ using environment_actor = caf::typed_actor<
     auto(execute_atom, command_spec, output_receiver)->caf::result<operation_result>,
     // Installs packages; one installation after another.
     auto(install_atom, install_request)->caf::result<install_result>,
+    auto(uninstall_atom, uninstall_request)->caf::result<install_result>,
+    // What is installed, as the backend lists it.
+    auto(packages_atom)->caf::result<std::vector<installed_package>>,
     auto(find_atom)->caf::result<environment_info>,
     // Counts as activity, now.
     auto(touch_atom)->caf::result<void>,
@@ -44,6 +47,8 @@ using supervisor_actor = caf::typed_actor<
     auto(cancel_atom, std::string id)->caf::result<void>,
     auto(execute_atom, std::string, command_spec, output_receiver)->caf::result<operation_result>,
     auto(install_atom, std::string, install_request)->caf::result<install_result>,
+    auto(uninstall_atom, std::string, uninstall_request)->caf::result<install_result>,
+    auto(packages_atom, std::string)->caf::result<std::vector<installed_package>>,
     // Ends an environment; answers with the receipt, which may name residue. Without `force` a busy one is
     // refused.
     auto(destroy_atom, std::string, cleanup_reason, bool force)->caf::result<teardown_receipt>,
@@ -111,7 +116,7 @@ using interpreters_actor = caf::typed_actor<
     auto(continuation)->caf::result<void>>;
 
 /// Runs package backends: one at a time per environment, a bounded number per backend.
-using installer_actor = caf::typed_actor<auto(install_atom, install_job)->caf::result<install_result>,
+using installer_actor = caf::typed_actor<auto(install_atom, package_job)->caf::result<install_result>,
                                          auto(continuation)->caf::result<void>>;
 
 /// Deadlines of environments, met by one central tick.

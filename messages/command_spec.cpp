@@ -1,3 +1,5 @@
+#include "messages/spelling.hpp"
+
 #include <gestvenv/command_spec.hpp>
 
 namespace gestvenv {
@@ -13,13 +15,21 @@ std::string_view to_string(stream_mode value) noexcept {
 }
 
 bool from_string(std::string_view text, stream_mode& value) noexcept {
-    for (auto candidate : {stream_mode::capture, stream_mode::inherit}) {
-        if (text == to_string(candidate)) {
-            value = candidate;
-            return true;
-        }
+    return find_spelling(text, value, [](stream_mode candidate) { return to_string(candidate); });
+}
+
+std::string_view to_string(access_mode value) noexcept {
+    switch (value) {
+    case access_mode::read:
+        return "read";
+    case access_mode::write:
+        return "write";
     }
-    return false;
+    return {};
+}
+
+bool from_string(std::string_view text, access_mode& value) noexcept {
+    return find_spelling(text, value, [](access_mode candidate) { return to_string(candidate); });
 }
 
 } // namespace gestvenv

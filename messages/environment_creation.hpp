@@ -59,8 +59,17 @@ struct interpreter_choice {
     std::uint64_t layout_number = 0;
 };
 
-/// One installation, as the installer gets it. Stays in the process.
-struct install_job {
+/// What a package backend is to do.
+enum class package_action {
+    install,
+    uninstall,    ///< `request.packages`
+    list,         ///< answered as `installed`
+    bootstrap_pip ///< the interpreter's own
+};
+
+/// One task of a package backend, as the installer gets it. Stays in the process.
+struct package_job {
+    package_action action = package_action::install;
     std::string environment_id;
     std::string environment_name;
     backend package_backend = backend::uv;
@@ -101,7 +110,7 @@ bool inspect(Inspector&, interpreter_choice&) {
 }
 
 template <class Inspector>
-bool inspect(Inspector&, install_job&) {
+bool inspect(Inspector&, package_job&) {
     return false; // it cannot be written down, and nothing asks it to be
 }
 

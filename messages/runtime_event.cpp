@@ -36,6 +36,8 @@ constexpr std::string_view spelling(event_kind value) noexcept {
         return "configuration_changed";
     case event_kind::runtime_ending:
         return "runtime_ending";
+    case event_kind::packages_removed:
+        return "packages_removed";
     }
     return {};
 }

@@ -226,6 +226,9 @@ outcome<void> validate(const environment_spec& spec) {
     if (spec.max_idle_time)
         if (auto good = check_lifetime("max_idle_time", *spec.max_idle_time); !good)
             return good;
+    if (spec.project)
+        if (auto good = check_path("project", spec.project->folder); !good)
+            return good;
     if (spec.requirements_file)
         if (auto good = check_path("requirements_file", *spec.requirements_file); !good)
             return good;
@@ -252,6 +255,16 @@ outcome<void> validate(const command_spec& command) {
     if (command.timeout)
         if (auto good = check_timeout(*command.timeout); !good)
             return good;
+    if (command.grants.size() > bounds::grants)
+        return refuse(fmt::format("{} grants are given, and at most {} are accepted", command.grants.size(),
+                                  bounds::grants));
+    for (const auto& grant : command.grants) {
+        if (auto good = check_path("a granted path", grant.path.native()); !good)
+            return good;
+        if (grant.path.is_relative())
+            return refuse(fmt::format("the granted path '{}' is relative", grant.path.native()),
+                          "grants name what of the host a command may reach: give an absolute path");
+    }
     if (!command.working_directory.empty())
         if (auto good = check_path("working_directory", command.working_directory.native()); !good)
             return good;
@@ -271,6 +284,19 @@ outcome<void> validate(const install_request& request) {
     for (const auto& file : request.requirements_files)
         if (auto good = check_path("a requirements file's name", file); !good)
             return good;
+    if (request.project) {
+        if (auto good = check_path("a project's folder", request.project->folder); !good)
+            return good;
+        if (!request.packages.empty() || !request.requirements_files.empty())
+            return refuse("a project is installed by itself, without packages beside it",
+                          "install the packages in a second step");
+    }
+    return check_timeout(request.timeout).and_then([&] { return check_packages(request.packages); });
+}
+
+outcome<void> validate(const uninstall_request& request) {
+    if (request.packages.empty())
+        return refuse("there is nothing to uninstall", "name packages");
     return check_timeout(request.timeout).and_then([&] { return check_packages(request.packages); });
 }
 

@@ -33,6 +33,7 @@ inline constexpr double largest_cpu_percent = 1'000'000;
 inline constexpr std::size_t tags = 64;
 inline constexpr std::size_t tag_name_length = 128;
 inline constexpr std::size_t tag_value_length = 1024;
+inline constexpr std::size_t grants = 64;
 inline constexpr std::size_t packages = 10'000;
 inline constexpr std::size_t package_length = 4096;
 /// PATH_MAX, with the final NUL.
@@ -49,6 +50,7 @@ outcome<void> validate(const environment_spec& spec);
 outcome<void> validate(const resource_limits& limits);
 outcome<void> validate(const command_spec& command);
 outcome<void> validate(const install_request& request);
+outcome<void> validate(const uninstall_request& request);
 outcome<void> validate(const runtime_config& config);
 
 /// The rule of `environment_spec::name`; here an empty name is refused.

@@ -151,6 +151,8 @@ install_request checked(install_request request) {
         throw_as_exception(valid.error());
     for (auto& file : request.requirements_files)
         file = checked_requirements_file(file);
+    if (request.project)
+        request.project = checked_project(std::move(*request.project));
     return request;
 }
 
@@ -162,6 +164,20 @@ install_result environment::install(install_request request) {
 
 std::future<install_result> environment::install_async(install_request request) {
     return core().ask_async<install_result>(as_it_is{}, install_atom_v, id_, checked(std::move(request)));
+}
+
+install_result environment::uninstall(std::vector<std::string> packages) {
+    uninstall_request request;
+    request.packages = std::move(packages);
+    return uninstall(std::move(request));
+}
+
+install_result environment::uninstall(uninstall_request request) {
+    return core().ask<install_result>(uninstall_atom_v, id_, std::move(request));
+}
+
+std::vector<installed_package> environment::packages() const {
+    return core().ask<std::vector<installed_package>>(packages_atom_v, id_);
 }
 
 void environment::update_activity() {

@@ -1,5 +1,7 @@
 #include "runtime/host_paths.hpp"
 
+#include "system/python/backends/project.hpp"
+
 #include <gestvenv/exceptions.hpp>
 
 #include <cerrno>
@@ -25,6 +27,13 @@ std::string checked_requirements_file(const std::string& path) {
     if (::access(path.c_str(), R_OK) != 0)
         refuse(std::string{"cannot be read: "} + std::strerror(errno)); // NOLINT(concurrency-mt-unsafe)
     return std::filesystem::absolute(path).string();
+}
+
+project_source checked_project(project_source project) {
+    project.folder = std::filesystem::absolute(project.folder).lexically_normal().string();
+    if (auto good = python::check_project(project); !good)
+        throw_as_exception(good.error());
+    return project;
 }
 
 std::optional<std::string> absolute_interpreter(std::optional<std::string> wanted) {

@@ -2,6 +2,7 @@
 // must exist.
 #pragma once
 
+#include <gestvenv/project_source.hpp>
 #include <gestvenv/teardown_receipt.hpp>
 
 #include <optional>
@@ -12,6 +13,9 @@ namespace gestvenv {
 /// The file as an absolute path. Throws invalid_argument_exception when it is missing, no file, or not
 /// readable.
 std::string checked_requirements_file(const std::string& path);
+
+/// Its folder as an absolute path. Throws invalid_argument_exception when that is no project.
+project_source checked_project(project_source project);
 
 /// A version stays as it is, a path becomes absolute.
 std::optional<std::string> absolute_interpreter(std::optional<std::string> wanted);

@@ -38,6 +38,8 @@ private:
 environment_spec checked(environment_spec spec) {
     if (spec.requirements_file)
         spec.requirements_file = checked_requirements_file(*spec.requirements_file);
+    if (spec.project)
+        spec.project = checked_project(std::move(*spec.project));
     spec.python_version = absolute_interpreter(std::move(spec.python_version));
     return spec;
 }

@@ -159,6 +159,31 @@ TEST_CASE("lists of packages and names of requirements files are bounded") {
     CHECK(mentions(refusal(request), "timeout must be more than 0"));
 }
 
+TEST_CASE("a project stands alone, and uninstalling takes names") {
+    install_request request;
+    request.project = project_source{};
+    CHECK(refusal(request) == "a project's folder is empty");
+    request.project->folder = "/project";
+    CHECK(refusal(request).empty());
+    request.packages = {"six"};
+    CHECK(mentions(refusal(request), "by itself"));
+    CHECK(mentions(refusal(uninstall_request{}), "nothing to uninstall"));
+    CHECK(refusal(uninstall_request{{"six"}, 1s}).empty());
+    environment_spec spec;
+    spec.project = project_source{};
+    CHECK(refusal(spec) == "project is empty");
+}
+
+TEST_CASE("grants are absolute paths, and not without end") {
+    auto command = running({"a"});
+    command.grants = {{"/data", access_mode::write}};
+    CHECK(refusal(command).empty());
+    command.grants = {{"data", access_mode::read}};
+    CHECK(mentions(refusal(command), "'data' is relative"));
+    command.grants.assign(65, {"/data", access_mode::read});
+    CHECK(mentions(refusal(command), "65 grants"));
+}
+
 TEST_CASE("a command is given in exactly one way") {
     CHECK(refusal(command_spec{}) == "the command is empty");
     CHECK(refusal(running({""})) == "the command is empty");

@@ -22,6 +22,22 @@ enum class stream_mode : std::uint8_t {
 /// The streams that a command writes to.
 enum class output_stream : std::uint8_t { standard_output, standard_error };
 
+/// What a command may do with a path that it was granted.
+enum class access_mode : std::uint8_t {
+    read,
+    write, ///< and read
+};
+
+/// Something of the host that a command may reach, with all that is below it. At level `process` in mode
+/// `permissive` a command reaches whatever its user may, and a grant changes nothing.
+struct access_grant {
+    /// Absolute.
+    std::filesystem::path path;
+    access_mode access = access_mode::read;
+
+    friend bool operator==(const access_grant&, const access_grant&) = default;
+};
+
 /// A command, given either as `arguments` or as `text`. Bounds: 2 MiB of arguments and variables together.
 struct command_spec {
     /// Program and arguments; the program is looked up in the environment's PATH.
@@ -36,6 +52,8 @@ struct command_spec {
     std::filesystem::path working_directory;
     /// Set on top of the environment's own variables; nothing of the caller's is passed on its own.
     std::map<std::string, std::string> variables;
+    /// At most 64.
+    std::vector<access_grant> grants;
     std::string standard_input;
     stream_mode streams = stream_mode::capture;
     /// Captured output of each stream kept in memory, in bytes, at most 1 GiB. What exceeds it goes to a file
@@ -56,14 +74,27 @@ bool inspect(Inspector& f, stream_mode& x) {
     return inspect_enumeration(f, x);
 }
 
+std::string_view to_string(access_mode value) noexcept;
+bool from_string(std::string_view text, access_mode& value) noexcept;
+
+template <class Inspector>
+bool inspect(Inspector& f, access_mode& x) {
+    return inspect_enumeration(f, x);
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, access_grant& x) {
+    return f.object(x).fields(path_field(f, "path", x.path), f.field("access", x.access));
+}
+
 template <class Inspector>
 bool inspect(Inspector& f, command_spec& x) {
-    return f.object(x).fields(f.field("arguments", x.arguments), f.field("text", x.text),
-                              f.field("shell", x.shell), f.field("timeout", x.timeout),
-                              path_field(f, "working_directory", x.working_directory),
-                              f.field("variables", x.variables), f.field("standard_input", x.standard_input),
-                              f.field("streams", x.streams), f.field("memory_limit", x.memory_limit),
-                              f.field("output_limit", x.output_limit));
+    return f.object(x).fields(
+        f.field("arguments", x.arguments), f.field("text", x.text), f.field("shell", x.shell),
+        f.field("timeout", x.timeout), path_field(f, "working_directory", x.working_directory),
+        f.field("variables", x.variables), f.field("grants", x.grants),
+        f.field("standard_input", x.standard_input), f.field("streams", x.streams),
+        f.field("memory_limit", x.memory_limit), f.field("output_limit", x.output_limit));
 }
 
 } // namespace gestvenv

@@ -5,6 +5,7 @@
 #include <gestvenv/runtime_event.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,9 @@ struct crash_report {
     /// What it was started with, as JSON, without secrets: tags and settings of an environment, restart
     /// policy and deadlines of a service.
     std::string specification;
-    /// The last events about it, or of the runtime where it is a service; oldest first, at most 20.
+    /// As many of the last events as a report carries.
+    static constexpr std::size_t most_events = 20;
+    /// The last events about it, or of the runtime where it is a service; oldest first.
     std::vector<runtime_event> last_events;
     /// What its supervisor did about it, in one sentence.
     std::string decision;

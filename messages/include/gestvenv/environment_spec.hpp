@@ -4,6 +4,7 @@
 #include <gestvenv/enumerations.hpp>
 #include <gestvenv/inspect_enumerations.hpp>
 #include <gestvenv/inspect_support.hpp>
+#include <gestvenv/project_source.hpp>
 #include <gestvenv/resource_limits.hpp>
 
 #include <chrono>
@@ -49,6 +50,14 @@ struct environment_spec {
     std::vector<std::string> packages;
     /// A requirements file, installed before the environment is ready.
     std::optional<std::string> requirements_file;
+    /// A project, installed before packages and requirements.
+    std::optional<project_source> project;
+    /// Puts the pip that the interpreter came with into the environment, as `python -m venv` does; installing
+    /// needs none. It takes a second or two.
+    bool with_pip = false;
+
+    /// Whether there is something to install before it is ready.
+    bool installs() const noexcept { return with_pip || project || requirements_file || !packages.empty(); }
 
     friend bool operator==(const environment_spec&, const environment_spec&) = default;
 };
@@ -62,7 +71,8 @@ bool inspect(Inspector& f, environment_spec& x) {
         f.field("security_mode", x.security), f.field("resource_limits", x.resource_limits),
         f.field("storage_backend", x.storage_backend), f.field("wait_for_room", x.wait_for_room),
         f.field("tags", x.tags), f.field("packages", x.packages),
-        f.field("requirements_file", x.requirements_file));
+        f.field("requirements_file", x.requirements_file), f.field("project", x.project),
+        f.field("with_pip", x.with_pip));
 }
 
 } // namespace gestvenv

@@ -1,7 +1,11 @@
-// What to install into an environment, and what came of it.
+// What to install into an environment or take out of it, and what came of it.
 #pragma once
 
+#include <gestvenv/inspect_support.hpp>
+#include <gestvenv/project_source.hpp>
+
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,14 +17,29 @@ struct install_request {
     std::vector<std::string> packages;
     /// Requirements files, as the host sees them.
     std::vector<std::string> requirements_files;
-    /// Take newer versions of what is there already.
+    /// A project, by itself: packages and requirements files are then empty.
+    std::optional<project_source> project;
+    /// Take newer versions of what is there already. Refused for a project that is locked.
     bool upgrade = false;
+    /// Nothing but what is in the caches of this machine; on for all where the runtime is offline.
+    bool offline = false;
     /// Killed after this time, more than 0.
     std::chrono::milliseconds timeout = std::chrono::seconds{300};
 
-    bool empty() const noexcept { return packages.empty() && requirements_files.empty(); }
+    bool empty() const noexcept { return packages.empty() && requirements_files.empty() && !project; }
 
     friend bool operator==(const install_request&, const install_request&) = default;
+};
+
+/// Packages to take out of an environment. What they depended on stays, except where the backend resolves
+/// projects (pdm, poetry): those take out what nothing needs any more.
+struct uninstall_request {
+    /// Names alone, at least one.
+    std::vector<std::string> packages;
+    /// Killed after this time, more than 0.
+    std::chrono::milliseconds timeout = std::chrono::seconds{300};
+
+    friend bool operator==(const uninstall_request&, const uninstall_request&) = default;
 };
 
 /// A package with the version that is installed.
@@ -31,12 +50,17 @@ struct installed_package {
     friend bool operator==(const installed_package&, const installed_package&) = default;
 };
 
-/// What an installation changed. A failed one is an error instead, carrying the backend's own words.
+/// What an installation, or its contrary, changed. A failed one is an error instead, carrying the backend's
+/// own words.
 struct install_result {
     /// New, or in another version than before.
     std::vector<installed_package> installed;
-    /// What it replaced, in its old version.
+    /// What it replaced or took out, in its old version.
     std::vector<installed_package> removed;
+    /// What was to be taken out and was not there.
+    std::vector<std::string> missing;
+    /// The lock of a project that was followed, e.g. `uv.lock`; empty: there was none.
+    std::string lock;
     /// Of the attempt that succeeded.
     std::chrono::nanoseconds duration{0};
     /// How often it was tried; more than once only where the network failed.
@@ -51,7 +75,13 @@ template <class Inspector>
 bool inspect(Inspector& f, install_request& x) {
     return f.object(x).fields(f.field("packages", x.packages),
                               f.field("requirements_files", x.requirements_files),
-                              f.field("upgrade", x.upgrade), f.field("timeout", x.timeout));
+                              f.field("project", x.project), f.field("upgrade", x.upgrade),
+                              f.field("offline", x.offline), f.field("timeout", x.timeout));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, uninstall_request& x) {
+    return f.object(x).fields(f.field("packages", x.packages), f.field("timeout", x.timeout));
 }
 
 template <class Inspector>
@@ -62,6 +92,7 @@ bool inspect(Inspector& f, installed_package& x) {
 template <class Inspector>
 bool inspect(Inspector& f, install_result& x) {
     return f.object(x).fields(f.field("installed", x.installed), f.field("removed", x.removed),
+                              f.field("missing", x.missing), f.field("lock", x.lock),
                               f.field("duration", x.duration), f.field("attempts", x.attempts),
                               f.field("backend", x.backend));
 }

@@ -26,6 +26,7 @@ enum class event_kind : std::uint8_t {
     service_restarted,
     configuration_changed,
     runtime_ending, ///< no new work is taken
+    packages_removed,
 };
 
 std::string_view to_string(event_kind value) noexcept;

@@ -67,6 +67,11 @@ public:
     install_result install(std::vector<std::string> packages, bool upgrade = false);
     install_result install(install_request request);
     std::future<install_result> install_async(install_request request);
+    /// Takes packages, by name, out of it. The result says which were not there.
+    install_result uninstall(std::vector<std::string> packages);
+    install_result uninstall(uninstall_request request);
+    /// What is installed now, as the backend lists it.
+    std::vector<installed_package> packages() const;
 
     /// Counts as activity, now: the idle time begins again.
     void update_activity();

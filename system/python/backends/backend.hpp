@@ -3,6 +3,7 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "system/python/backends/project.hpp"
 #include "system/python/interpreter.hpp"
 #include "system/python/tool_command.hpp"
 #include "system/python/tools_folder.hpp"
@@ -36,6 +37,9 @@ struct backend_request {
     /// PEP 508 requirements; they are validated again here.
     std::vector<std::string> packages;
     std::vector<requirements_source> requirements_files;
+    /// Installed itself, with what it depends on, as its lock has it where there is one. Beside a project
+    /// nothing else is installed in the same step.
+    std::optional<project_source> project;
     /// Newest versions, also of what is already installed.
     bool upgrade = false;
     /// Nothing is built from source: no foreign code runs while installing. What would be is refused, see
@@ -79,12 +83,19 @@ public:
     /// `uv`, `pip`.
     std::string_view name() const noexcept { return to_string(kind()); }
 
+    /// The lock file of a project that this backend honours, e.g. `uv.lock`; empty: it has none.
+    virtual std::string_view lock_file() const noexcept = 0;
+
     /// The process that installs. Errors: invalid_argument for a package that is no requirement;
     /// backend_not_found where the tool is missing or does not support the interpreter.
     virtual outcome<tool_command> install_command(const backend_request& request,
                                                   const tools_folder& tools) const = 0;
-    /// What that process did.
-    virtual backend_report parse_install(const tool_result& result) const = 0;
+    /// The process that takes `request.packages`, which are names alone, out of the environment. One that is
+    /// not installed is passed over.
+    virtual outcome<tool_command> uninstall_command(const backend_request& request,
+                                                    const tools_folder& tools) const = 0;
+    /// What a process that installs or uninstalls did.
+    virtual backend_report parse_changes(const tool_result& result) const = 0;
 
     /// The process that lists what is installed; of `request` only venv_path, interpreter and variables are
     /// read.

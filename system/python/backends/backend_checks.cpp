@@ -10,9 +10,48 @@
 
 namespace gestvenv::python {
 
-outcome<void> check_request(const backend_request& request) {
+namespace {
+
+outcome<void> check_project_request(const package_backend& tool, const backend_request& request) {
+    if (!request.packages.empty() || !request.requirements_files.empty())
+        return failure(error_code::invalid_argument,
+                       "a project is installed by itself, without packages beside it",
+                       "install the packages in a second step");
+    if (request.only_wheels)
+        return failure(error_code::invalid_argument,
+                       "a project is built from its sources, and only wheels are wanted");
+    if (auto good = check_project(*request.project); !good)
+        return good;
+    if (request.upgrade && has_lock(*request.project, tool.lock_file()))
+        return failure(
+            error_code::invalid_argument,
+            fmt::format("the project's {} says which versions are installed: it cannot be upgraded",
+                        tool.lock_file()),
+            "bring the lock up to date with its own tool, or leave the upgrade out");
+    return {};
+}
+
+} // namespace
+
+outcome<void> check_names_alone(const backend_request& request) {
+    if (request.packages.empty())
+        return failure(error_code::invalid_argument, "there is nothing to uninstall", "name packages");
+    auto parsed = validate_packages(request.packages);
+    if (!parsed)
+        return failure(parsed.error());
+    for (std::size_t i = 0; i < parsed->size(); ++i)
+        if ((*parsed)[i].name != request.packages[i])
+            return failure(error_code::invalid_argument,
+                           fmt::format("{} says more than a package's name", shown(request.packages[i])),
+                           fmt::format("to uninstall it, name it: {}", (*parsed)[i].name));
+    return {};
+}
+
+outcome<void> check_request(const package_backend& tool, const backend_request& request) {
     if (!request.venv_path.is_absolute())
         return failure(error_code::invalid_argument, "the path of an environment must be absolute");
+    if (request.project)
+        return check_project_request(tool, request);
     if (request.packages.empty() && request.requirements_files.empty())
         return failure(error_code::invalid_argument, "there is nothing to install",
                        "name packages, a requirements file, or both");

@@ -10,8 +10,12 @@
 namespace gestvenv::python {
 
 /// Whether a request asks for anything, of packages that are requirements, with absolute paths, and, where
-/// only wheels are wanted, for nothing that would be built. invalid_argument otherwise.
-outcome<void> check_request(const backend_request& request);
+/// only wheels are wanted, for nothing that would be built; whether a project is one, and does not have to be
+/// upgraded past its lock. invalid_argument otherwise.
+outcome<void> check_request(const package_backend& tool, const backend_request& request);
+
+/// Whether `request.packages` are names, and nothing but names; invalid_argument otherwise.
+outcome<void> check_names_alone(const backend_request& request);
 
 /// Takes out of an installer's variables the caller's choices between wheels and sources, which may
 /// contradict `only_wheels`.

@@ -11,6 +11,7 @@ namespace {
 class pdm final : public scratch_project_backend {
 public:
     backend kind() const noexcept override { return backend::pdm; }
+    std::string_view lock_file() const noexcept override { return "pdm.lock"; }
 
 protected:
     // `[CandidateNotFound]: Unable to find ...`, and for a conflict `ERROR: Unable to find a resolution for

@@ -133,9 +133,12 @@ class pip final : public package_backend {
 public:
     backend kind() const noexcept override { return backend::pip; }
 
+    // What it writes itself (`pip lock`) it cannot install from.
+    std::string_view lock_file() const noexcept override { return {}; }
+
     outcome<tool_command> install_command(const backend_request& request,
                                           const tools_folder& tools) const override {
-        if (auto good = check_request(request); !good)
+        if (auto good = check_request(*this, request); !good)
             return failure(good.error());
         auto command = start(request, tools, "install");
         if (!command)
@@ -152,15 +155,37 @@ public:
             arguments.emplace_back("--no-index");
         for (const auto& file : request.requirements_files)
             arguments.insert(arguments.end(), {"--requirement", file.path.string()});
+        if (request.project) {
+            const auto& project = *request.project;
+            const auto copy = free_copy_path(project, request.variables);
+            for (const auto& group : project.groups)
+                arguments.insert(arguments.end(),
+                                 {"--group", (copy / "pyproject.toml").string() + ":" + group});
+            arguments.insert(arguments.end(), {"--", with_extras(copy, project.extras)});
+            return in_project_copy(std::move(*command), request.interpreter->executable, project, copy);
+        }
         arguments.emplace_back("--");
         arguments.insert(arguments.end(), request.packages.begin(), request.packages.end());
+        return command;
+    }
+
+    outcome<tool_command> uninstall_command(const backend_request& request,
+                                            const tools_folder& tools) const override {
+        if (auto good = check_names_alone(request); !good)
+            return failure(good.error());
+        auto command = start(request, tools, "uninstall");
+        if (command) {
+            command->arguments.insert(command->arguments.end(), {"--yes", "--"});
+            command->arguments.insert(command->arguments.end(), request.packages.begin(),
+                                      request.packages.end());
+        }
         return command;
     }
 
     // From its last line, and not from `--report -`: a report holds every package's whole description,
     // megabytes for a large installation, and would be lost where output is bounded; pip before 22.2 has
     // none.
-    backend_report parse_install(const tool_result& result) const override {
+    backend_report parse_changes(const tool_result& result) const override {
         if (result.exit_status != 0)
             return failed(name(), result, summary_of(result));
         constexpr std::string_view installed_label = "Successfully installed ";

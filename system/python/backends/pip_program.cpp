@@ -74,6 +74,19 @@ std::optional<pip_release> release_of_pip(const fs::path& program) {
     return std::nullopt;
 }
 
+outcome<tool_command> bootstrap_command(const backend_request& request) {
+    std::error_code ignored;
+    const auto& python = *request.interpreter;
+    if (python.bundled_pip.empty() || !fs::exists(python.bundled_pip, ignored))
+        return failure(error_code::backend_not_found,
+                       fmt::format("Python {} came without a pip that could be put into an environment",
+                                   python.version_text),
+                       "install it (Debian: apt-get install python3-venv), or install the package pip");
+    return tool_command{
+        {(request.venv_path / "bin/python").string(), "-I", "-m", "ensurepip", "--default-pip"},
+        request.variables};
+}
+
 outcome<std::vector<std::string>> pip_program(const tools_folder& tools, const interpreter& python,
                                               const fs::path& venv_path) {
     auto target = (venv_path / "bin/python").string();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "system/python/backends/backend.hpp"
 #include "system/python/interpreter.hpp"
 #include "system/python/tools_folder.hpp"
 
@@ -31,5 +32,9 @@ std::optional<pip_release> release_of_pip(const std::filesystem::path& program);
 /// command that supplies one.
 outcome<std::vector<std::string>> pip_program(const tools_folder& tools, const interpreter& python,
                                               const std::filesystem::path& venv_path);
+
+/// How an interpreter's own pip is put into its environment (`ensurepip`, as `python -m venv` does). Error:
+/// backend_not_found where the interpreter came without one.
+outcome<tool_command> bootstrap_command(const backend_request& request);
 
 } // namespace gestvenv::python

@@ -11,6 +11,7 @@ namespace {
 class poetry final : public scratch_project_backend {
 public:
     backend kind() const noexcept override { return backend::poetry; }
+    std::string_view lock_file() const noexcept override { return "poetry.lock"; }
 
 protected:
     // What went wrong stands after the steps it has taken, in paragraphs without a mark; the first says it,

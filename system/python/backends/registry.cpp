@@ -32,9 +32,14 @@ outcome<const package_backend*> find_backend(backend kind) {
                    fmt::format("choose one of: {}", known));
 }
 
-outcome<const package_backend*> choose_backend(backend kind, const tools_folder& tools) {
+outcome<const package_backend*> choose_backend(backend kind, const tools_folder& tools,
+                                               const std::optional<project_source>& project) {
     if (kind != backend::automatic)
         return find_backend(kind);
+    // A lock that is there and not followed would be worse than an error: its tool may be missing.
+    for (const auto* candidate : all_backends())
+        if (project && has_lock(*project, candidate->lock_file()))
+            return candidate;
     std::string tried;
     for (const auto* candidate : all_backends()) {
         if (find_tool(tools, candidate->name()))

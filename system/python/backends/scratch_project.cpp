@@ -2,6 +2,7 @@
 
 #include "messages/json.hpp"
 #include "system/python/backends/backend_checks.hpp"
+#include "system/python/backends/project_copy_script.hpp"
 #include "system/python/backends/scratch_project_script.hpp"
 #include "system/python/pip_configuration.hpp"
 
@@ -57,6 +58,14 @@ outcome<tool_command> scratch_project_backend::start(const backend_request& requ
                         {"only_wheels", request.only_wheels}};
     for (const auto& file : request.requirements_files)
         wish["requirements"].push_back(file.path.string());
+    if (request.project) {
+        const auto& project = *request.project;
+        wish["project"] = project.folder;
+        wish["copy"] = free_copy_path(project, request.variables).string();
+        wish["extras"] = project.extras;
+        wish["groups"] = project.groups;
+        wish["locked"] = has_lock(project, lock_file());
+    }
     tool_command command;
     command.variables = request.variables;
     auto pip = read_pip_settings(request.variables, pip_configuration_files(request.variables));
@@ -67,27 +76,34 @@ outcome<tool_command> scratch_project_backend::start(const backend_request& requ
         extra += url + ' ';
     if (!extra.empty())
         command.variables["GESTVENV_EXTRA_INDEX_URLS"] = extra;
-    command.arguments = {python->string(), "-I", "-c", scratch_project_script,
+    command.arguments = {python->string(), "-I", "-c",
+                         std::string{project_copy_function} + scratch_project_script,
                          wish.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace)};
     return command;
 }
 
 outcome<tool_command> scratch_project_backend::install_command(const backend_request& request,
                                                                const tools_folder& tools) const {
-    if (auto good = check_request(request); !good)
+    if (auto good = check_request(*this, request); !good)
         return failure(good.error());
     // Neither tool has a switch for it, and what is in their caches is not all that resolving takes.
     if (request.offline)
         return failure(error_code::invalid_argument,
-                       fmt::format("{} cannot install without a network", name()),
-                       "install with uv or pip, which can");
+                       fmt::format("{} cannot install without a network", name()), "uv and pip can");
     auto command = start(request, tools, "install");
     if (command && request.only_wheels)
         forget_build_choices(command->variables);
     return command;
 }
 
-backend_report scratch_project_backend::parse_install(const tool_result& result) const {
+outcome<tool_command> scratch_project_backend::uninstall_command(const backend_request& request,
+                                                                 const tools_folder& tools) const {
+    if (auto good = check_names_alone(request); !good)
+        return failure(good.error());
+    return start(request, tools, "uninstall");
+}
+
+backend_report scratch_project_backend::parse_changes(const tool_result& result) const {
     if (result.exit_status != 0)
         return failed(name(), result, summary_of(result));
     auto lines = lines_of(result.standard_output);

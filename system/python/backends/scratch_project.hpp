@@ -9,9 +9,10 @@
 
 namespace gestvenv::python {
 
-/// The whole of such a backend but for how its failures read. One process runs a small script under the
-/// tool's own Python: it writes the project into TMPDIR, runs the tool there with the environment as its
-/// active one, says what has changed in the environment, and removes the project.
+/// The whole of such a backend but for its lock and for how its failures read. One process runs a small
+/// script under the tool's own Python: it writes the project into TMPDIR, runs the tool there with the
+/// environment as its active one, says what has changed in the environment, and removes the project. A
+/// project that is to be installed itself is copied there, with its lock.
 ///
 /// What is installed already is kept in its version where that is possible at all, unless `upgrade` is asked
 /// for: the tool first resolves with it, and only when that fails without it.
@@ -19,7 +20,9 @@ class scratch_project_backend : public package_backend {
 public:
     outcome<tool_command> install_command(const backend_request& request,
                                           const tools_folder& tools) const override;
-    backend_report parse_install(const tool_result& result) const override;
+    outcome<tool_command> uninstall_command(const backend_request& request,
+                                            const tools_folder& tools) const override;
+    backend_report parse_changes(const tool_result& result) const override;
     outcome<tool_command> list_command(const backend_request& request,
                                        const tools_folder& tools) const override;
     outcome<std::vector<installed_package>> parse_list(const tool_result& result) const override;

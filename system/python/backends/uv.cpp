@@ -95,16 +95,19 @@ class uv final : public package_backend {
 public:
     backend kind() const noexcept override { return backend::uv; }
 
+    std::string_view lock_file() const noexcept override { return "uv.lock"; }
+
     outcome<tool_command> install_command(const backend_request& request,
                                           const tools_folder& tools) const override {
-        if (auto good = check_request(request); !good)
+        if (auto good = check_request(*this, request); !good)
             return failure(good.error());
-        auto command = start(request, tools, "install");
+        if (request.project)
+            return project_command(request, tools);
+        auto command = start(request, tools, {"pip", "install"});
         if (!command)
             return command;
         auto& arguments = command->arguments;
-        // Its cache may be anybody's lower layer: a hard link would let the environment write into it.
-        arguments.insert(arguments.end(), {"--no-progress", "--link-mode", "copy"});
+        add_install_options(arguments);
         if (request.upgrade)
             arguments.emplace_back("--upgrade");
         if (request.only_wheels) {
@@ -118,7 +121,20 @@ public:
         return command;
     }
 
-    backend_report parse_install(const tool_result& result) const override {
+    outcome<tool_command> uninstall_command(const backend_request& request,
+                                            const tools_folder& tools) const override {
+        if (auto good = check_names_alone(request); !good)
+            return failure(good.error());
+        auto command = start(request, tools, {"pip", "uninstall"});
+        if (command) {
+            command->arguments.emplace_back("--");
+            command->arguments.insert(command->arguments.end(), request.packages.begin(),
+                                      request.packages.end());
+        }
+        return command;
+    }
+
+    backend_report parse_changes(const tool_result& result) const override {
         auto lines = lines_of(result.standard_error);
         if (result.exit_status != 0) {
             message_reader reader;
@@ -144,7 +160,7 @@ public:
 
     outcome<tool_command> list_command(const backend_request& request,
                                        const tools_folder& tools) const override {
-        auto command = start(request, tools, "list");
+        auto command = start(request, tools, {"pip", "list"});
         if (command)
             command->arguments.insert(command->arguments.end(), {"--format", "json"});
         return command;
@@ -155,8 +171,45 @@ public:
     }
 
 private:
+    static void add_install_options(std::vector<std::string>& arguments) {
+        // Its cache may be anybody's lower layer: a hard link would let the environment write into it.
+        arguments.insert(arguments.end(), {"--no-progress", "--link-mode", "copy"});
+    }
+
+    // With a lock as `uv sync` has it, without one as `uv pip install` resolves it.
+    outcome<tool_command> project_command(const backend_request& request, const tools_folder& tools) const {
+        const auto& project = *request.project;
+        const auto copy = free_copy_path(project, request.variables);
+        const bool locked = has_lock(project, lock_file());
+        auto command =
+            start(request, tools,
+                  locked ? std::vector<std::string>{"sync"} : std::vector<std::string>{"pip", "install"});
+        if (!command)
+            return command;
+        auto& arguments = command->arguments;
+        add_install_options(arguments);
+        if (locked) {
+            command->variables["VIRTUAL_ENV"] = request.venv_path.string();
+            // --inexact: what else is in the environment stays there.
+            arguments.insert(arguments.end(), {"--active", "--project", copy.string(), "--locked",
+                                               "--inexact", "--no-editable", "--no-default-groups"});
+            for (const auto& extra : project.extras)
+                arguments.insert(arguments.end(), {"--extra", extra});
+            for (const auto& group : project.groups)
+                arguments.insert(arguments.end(), {"--group", group});
+        } else {
+            if (request.upgrade)
+                arguments.emplace_back("--upgrade");
+            for (const auto& group : project.groups)
+                arguments.insert(arguments.end(),
+                                 {"--group", (copy / "pyproject.toml").string() + ":" + group});
+            arguments.insert(arguments.end(), {"--", with_extras(copy, project.extras)});
+        }
+        return in_project_copy(std::move(*command), request.interpreter->executable, project, copy);
+    }
+
     static outcome<tool_command> start(const backend_request& request, const tools_folder& tools,
-                                       const char* action) {
+                                       const std::vector<std::string>& action) {
         auto program = find_tool(tools, "uv");
         if (!program)
             return failure(program.error());
@@ -168,15 +221,12 @@ private:
             std::any_of(own.begin(), own.end(), [&](const auto& file) { return fs::exists(file, ignored); });
         command.variables = with_pip_settings(request.variables, pip, configured);
         // Of an environment that is only a folder with an interpreter's link, uv needs the link.
-        command.arguments = {program->string(),
-                             "pip",
-                             action,
-                             "--python",
-                             (request.venv_path / "bin/python").string(),
-                             "--color",
-                             "never",
-                             "--no-python-downloads"};
-        if (pip.no_index && !configured)
+        command.arguments = {program->string()};
+        command.arguments.insert(command.arguments.end(), action.begin(), action.end());
+        command.arguments.insert(command.arguments.end(),
+                                 {"--python", (request.venv_path / "bin/python").string(), "--color", "never",
+                                  "--no-python-downloads"});
+        if (pip.no_index && !configured && (action.back() == "install" || action.back() == "sync"))
             command.arguments.emplace_back("--no-index");
         if (request.offline)
             command.arguments.emplace_back("--offline");

@@ -200,7 +200,7 @@ struct real_installation {
             FAIL(command.error().message);
         auto result = run(*command, scratch.path());
         UNSCOPED_INFO(result.standard_output << result.standard_error);
-        return chosen.parse_install(result);
+        return chosen.parse_changes(result);
     }
     void install_two(backend kind) {
         request.packages = {"idna==3.4", "six ; python_version >= '3'"};
@@ -334,4 +334,42 @@ TEST_CASE_METHOD(fake_tools, "auto is the first backend that is there, and says 
     write_file(scratch / "bin/poetry", "#!/bin/sh\n", true);
     CHECK(chosen() == "poetry");
     CHECK(choose_backend(backend::pdm, tools()).value()->kind() == backend::pdm);
+}
+
+TEST_CASE_METHOD(fake_tools, "auto takes the backend whose lock a project has, also where that is missing") {
+    project_source project{(scratch / "project").string(), {}, {}};
+    auto chosen = [&] { return (*choose_backend(backend::automatic, tools(), project))->name(); };
+    CHECK(chosen() == "uv");
+    write_file(scratch / "project/poetry.lock", "");
+    CHECK(chosen() == "poetry");
+    write_file(scratch / "project/pdm.lock", "");
+    CHECK(chosen() == "pdm");
+    CHECK(choose_backend(backend::pip, tools(), project).value()->name() == "pip");
+}
+
+TEST_CASE_METHOD(fake_tools,
+                 "a project is built in a copy, locked or resolved, with the extras and groups asked for") {
+    write_file(scratch / "project/pyproject.toml", "");
+    python.executable = "/usr/bin/python3";
+    request.packages.clear();
+    request.project = {(scratch / "project").string(), {"more"}, {"test"}};
+    request.variables["TMPDIR"] = "/run/env/tmp";
+    auto kind = GENERATE(backend::uv, backend::pip);
+    auto made = words(kind);
+    CHECK(contains(made, {"/usr/bin/python3", "-I", "-c"}));
+    auto source = std::find(made.begin(), made.end(), request.project->folder);
+    REQUIRE(source != made.end());
+    const auto copy = *std::next(source);
+    CHECK(copy.starts_with("/run/env/tmp/project-"));
+    CHECK(copy.ends_with("/project"));
+    CHECK(contains(made, {"--group", copy + "/pyproject.toml:test"}));
+    CHECK(contains(made, {"--", copy + "[more]"}));
+
+    write_file(scratch / "project/uv.lock", "");
+    CHECK(contains(words(kind), {"--locked"}) == (kind == backend::uv));
+    request.upgrade = true;
+    CHECK(bool(command(kind)) == (kind == backend::pip)); // whose lock it is not
+    request.upgrade = false;
+    request.only_wheels = true;
+    CHECK_FALSE(command(kind));
 }

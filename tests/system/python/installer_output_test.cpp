@@ -15,13 +15,13 @@ using namespace gestvenv::python;
 namespace {
 
 backend_report uv_says(std::string text, int status = 1) {
-    return find_backend(backend::uv).value()->parse_install({status, {}, std::move(text)});
+    return find_backend(backend::uv).value()->parse_changes({status, {}, std::move(text)});
 }
 
 backend_report pip_says(std::string error_text, std::string output = {}, int status = 1) {
     return find_backend(backend::pip)
         .value()
-        ->parse_install({status, std::move(output), std::move(error_text)});
+        ->parse_changes({status, std::move(output), std::move(error_text)});
 }
 
 std::string message_of(const backend_report& report) {

@@ -1,0 +1,34 @@
+// How backends install a project: checked, and built in a copy.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "system/python/tool_command.hpp"
+
+#include <gestvenv/project_source.hpp>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gestvenv::python {
+
+/// invalid_argument, with a hint, for a folder that is relative, or has no pyproject.toml, and for extras and
+/// groups that are no names. Looks at the file system.
+outcome<void> check_project(const project_source& project);
+
+/// Whether the project has this lock file, e.g. `uv.lock`. False for an empty name.
+bool has_lock(const project_source& project, std::string_view file_name);
+
+/// `folder[extra,...]`, as pip and uv take it.
+std::string with_extras(const std::filesystem::path& folder, const std::vector<std::string>& extras);
+
+/// A folder for the copy of a project that does not exist yet, below TMPDIR of `variables`, with the name
+/// that the project's folder has: some tools take their names from it.
+std::filesystem::path free_copy_path(const project_source& project, const variable_map& variables);
+
+/// `command`, run by `python` in a copy of the project at `copy`, which is removed afterwards.
+tool_command in_project_copy(tool_command command, const std::filesystem::path& python,
+                             const project_source& project, const std::filesystem::path& copy);
+
+} // namespace gestvenv::python
