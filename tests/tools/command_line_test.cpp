@@ -103,6 +103,26 @@ TEST_CASE("every limit of the API is an option") {
     CHECK(spec.tags == std::map<std::string, std::string>{{"team", "data"}, {"note", "a=b"}});
 }
 
+TEST_CASE("a project comes with its extras and groups, in any order") {
+    auto spec = parsed({"run", "--extra", "more", "--project", "demo", "--group", "test", "--group", "docs",
+                        "--with-pip", "true"})
+                    .environment;
+    CHECK(spec.project == project_source{"demo", {"more"}, {"test", "docs"}});
+    CHECK(spec.with_pip);
+    CHECK(refused({"run", "--extra", "more", "true"}).message.find("--project is not given") !=
+          std::string::npos);
+}
+
+TEST_CASE("grants name a path and what may be done with it") {
+    auto grants =
+        parsed({"run", "--grant", "/srv/a=b=read", "--grant", "/tmp/../out=write", "true"}).command.grants;
+    CHECK(grants == std::vector<access_grant>{{"/srv/a=b", access_mode::read}, {"/out", access_mode::write}});
+    CHECK(refused({"run", "--grant", "/srv", "true"}).message.find("PATH=read or PATH=write") !=
+          std::string::npos);
+    CHECK(refused({"run", "--grant", "/srv=all", "true"}).message.find("PATH=read or PATH=write") !=
+          std::string::npos);
+}
+
 TEST_CASE("a command may be one line for a shell") {
     auto command = parsed({"run", "--shell", "first && second"}).command;
     CHECK(command.shell);
@@ -176,7 +196,9 @@ TEST_CASE("help names every option and keeps its lines short") {
                                "--help",          "--max-idle-time",   "--max-memory", "--max-processes",
                                "--max-threads",   "--max-cpu-percent", "--no-network", "--tag",
                                "--shell",         "--work-folder",     "--env-file",   "--output-limit",
-                               "--output-memory", "--artifacts",       "--offline",    "--config"})
+                               "--output-memory", "--artifacts",       "--offline",    "--config",
+                               "--project",       "--extra",           "--group",      "--with-pip",
+                               "--grant"})
         CHECK(text.find(std::string{option} + " ") != std::string::npos);
     std::size_t begin = 0;
     for (auto end = text.find('\n'); end != std::string::npos; begin = end + 1, end = text.find('\n', begin))
@@ -233,7 +255,7 @@ TEST_CASE("what is not acceptable is refused with the option's name and a hint")
         {{"--max-processes", "1.5"}, "whole number"},
         {{"--max-threads", "1000001"}, "--max-threads must be from 1"},
         {{"--max-threads", "99999999999"}, "whole number"},
-        {{"--max-cpu-percent", "0"}, "--max-cpu-percent must be above 0"},
+        {{"--max-cpu-percent", "0"}, "--max-cpu-percent must be 0.1 to 1000000"},
         {{"--max-cpu-percent", "nan"}, "`nan` is none"},
         {{"--max-cpu-percent", "50%"}, "`50%` is none"},
         {{"--no-network=yes"}, "--no-network takes no value"},

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <filesystem>
 #include <system_error>
 
 namespace gestvenv::cli {
@@ -118,6 +119,19 @@ outcome<std::pair<std::string, std::string>> parse_tag(std::string_view option, 
         return bad_value(fmt::format("{} takes KEY=VALUE, and {} is none", option, shown(text)),
                          fmt::format("{} team=data", option));
     return std::pair{std::string{text.substr(0, equals)}, std::string{text.substr(equals + 1)}};
+}
+
+outcome<access_grant> parse_grant(std::string_view option, std::string_view text) {
+    // The last one: a path may hold any.
+    auto equals = text.rfind('=');
+    access_grant grant;
+    if (equals == std::string_view::npos || equals == 0 ||
+        !from_string(text.substr(equals + 1), grant.access))
+        return bad_value(
+            fmt::format("{} takes PATH=read or PATH=write, and {} is neither", option, shown(text)),
+            fmt::format("{} /srv/data=read", option));
+    grant.path = std::filesystem::absolute(text.substr(0, equals)).lexically_normal();
+    return grant;
 }
 
 outcome<artifact_rule> parse_artifact(std::string_view option, std::string_view text) {

@@ -5,6 +5,7 @@
 #include "messages/shown_text.hpp"
 #include "tools/gestvenv/artifact_pattern.hpp"
 
+#include <gestvenv/command_spec.hpp>
 #include <gestvenv/units.hpp>
 
 #include <fmt/format.h>
@@ -43,6 +44,9 @@ outcome<double> parse_percent(std::string_view option, std::string_view text);
 
 /// `NAME=VALUE`. The value may be a secret and appears in no error.
 outcome<std::pair<std::string, std::string>> parse_variable(std::string_view option, std::string_view text);
+
+/// `PATH=read` or `PATH=write`; the path becomes absolute.
+outcome<access_grant> parse_grant(std::string_view option, std::string_view text);
 
 /// `KEY=VALUE`, as tags have it.
 outcome<std::pair<std::string, std::string>> parse_tag(std::string_view option, std::string_view text);

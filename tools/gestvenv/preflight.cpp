@@ -1,6 +1,7 @@
 #include "tools/gestvenv/preflight.hpp"
 
 #include "messages/validation.hpp"
+#include "system/python/backends/project.hpp"
 #include "tools/gestvenv/caller_variables.hpp"
 #include "tools/gestvenv/option_values.hpp"
 #include "tools/gestvenv/variable_file.hpp"
@@ -138,6 +139,12 @@ outcome<void> prepare(run_request& request) {
     if (request.environment.requirements_file)
         if (auto good = prepare_requirements(*request.environment.requirements_file); !good)
             return good;
+    if (request.environment.project) {
+        auto& project = *request.environment.project;
+        project.folder = std::filesystem::absolute(project.folder).lexically_normal().string();
+        if (auto good = python::check_project(project); !good)
+            return good;
+    }
     if (request.receipt)
         if (auto good = check_receipt(*request.receipt); !good)
             return good;

@@ -84,6 +84,8 @@ outcome<runtime_options> configure(run_request& request) {
 }
 
 std::string description_of(const environment_spec& spec) {
+    if (spec.project)
+        return fmt::format("installing {}", std::filesystem::path{spec.project->folder}.filename().native());
     if (spec.requirements_file)
         return fmt::format("installing what {} lists",
                            std::filesystem::path{*spec.requirements_file}.filename().native());

@@ -46,7 +46,31 @@ auto one_of(Choices choices) {
     };
 }
 
-void add_contents(option_table& table, environment_spec& spec) {
+// The parts of a project may come in any order.
+project_source& project_in(environment_spec& spec) {
+    return spec.project ? *spec.project : spec.project.emplace();
+}
+
+void add_project(option_table& table, environment_spec& spec, const std::string& group) {
+    auto part = [&spec](auto add) {
+        return [&spec, add](const std::string& option, const std::string& text) {
+            return any_text(option, text).map([&](std::string value) {
+                add(project_in(spec), std::move(value));
+            });
+        };
+    };
+    table.add({"--project", "DIR",
+               "install the project of this folder, as its lock has it where there is one", group},
+              part([](project_source& project, std::string value) { project.folder = std::move(value); }));
+    table.add_repeatable(
+        {"--extra", "NAME", "with this extra of the project", group},
+        part([](project_source& project, std::string value) { project.extras.push_back(std::move(value)); }));
+    table.add_repeatable(
+        {"--group", "NAME", "with this dependency group of the project", group},
+        part([](project_source& project, std::string value) { project.groups.push_back(std::move(value)); }));
+}
+
+void add_contents(CLI::App& run, option_table& table, environment_spec& spec) {
     const std::string group = "what is in the environment";
     table.add_repeatable(
         {"--packages", "A,B", "packages to install, as PEP 508 writes them: requests, 'rich>=13,<14'", group},
@@ -60,6 +84,9 @@ void add_contents(option_table& table, environment_spec& spec) {
     table.add(
         {"--requirements", "FILE", "install what a requirements file lists, instead of --packages", group},
         into(spec.requirements_file, any_text));
+    add_project(table, spec, group);
+    run.add_flag("--with-pip", spec.with_pip, "put the interpreter's own pip in; installing needs none")
+        ->group(group);
     table.add({"--backend", "NAME",
                "what installs them: uv, pip, pdm, poetry or auto (default: default_backend, uv)", group},
               into(spec.package_backend, one_of(backends)));
@@ -90,6 +117,11 @@ void add_command(CLI::App& run, option_table& table, run_request& request) {
     table.add_repeatable({"--env-file", "FILE",
                           "set the variables of a file of NAME=VALUE lines; --set-env wins over it", group},
                          appended_to(request.variable_files, any_text));
+    table.add_repeatable({"--grant", "PATH=MODE",
+                          "what CMD may reach: read or write; at --isolation process it reaches all that its "
+                          "user may",
+                          group},
+                         appended_to(command.grants, parse_grant));
     // The limits of what is kept mean something only where the output passes through our hands.
     auto captured = [&command](std::int64_t& limit) {
         return [&command, &limit](const std::string& option, const std::string& text) {
@@ -198,7 +230,7 @@ void add_run_options(CLI::App& run, option_table& table, run_request& request) {
     run.description(run_description);
     run.footer(run_footer);
     request.command.streams = stream_mode::inherit;
-    add_contents(table, request.environment);
+    add_contents(run, table, request.environment);
     add_command(run, table, request);
     add_limits(run, table, request);
     add_results(table, request);
@@ -212,6 +244,9 @@ void add_run_options(CLI::App& run, option_table& table, run_request& request) {
 outcome<void> complete(run_request& request, std::vector<std::string> command) {
     if (request.in_work_folder && !request.command.working_directory.empty())
         return bad_value("--cwd and --work-folder are both given", "give one of them");
+    if (request.environment.project && request.environment.project->folder.empty())
+        return bad_value("--extra and --group are parts of a project, and --project is not given",
+                         "--project DIR, with the folder that holds its pyproject.toml");
     if (!request.environment.packages.empty() && request.environment.requirements_file)
         return bad_value("--packages and --requirements are both given",
                          "give one of them, or name the packages in the file");
