@@ -39,35 +39,59 @@ bool is_before(const machine_facts& facts, int major, int minor) {
     return facts.kernel_major < major || (facts.kernel_major == major && facts.kernel_minor < minor);
 }
 
-std::string advice_on_cgroups(const machine_facts& facts) {
+/// The folder in `cannot create the cgroup FOLDER: ...`; empty where `why` says something else.
+std::string refused_group(std::string_view why) {
+    constexpr std::string_view before = "cannot create the cgroup ";
+    auto begin = why.find(before);
+    if (begin == std::string_view::npos || why.find("Permission denied") == std::string_view::npos)
+        return {};
+    why.remove_prefix(begin + before.size());
+    return std::string{why.substr(0, why.find(": "))};
+}
+
+std::string advice_on_container() {
+    return "start the container with cgroups of its own: docker run --privileged --cgroupns=private";
+}
+
+/// Documentation/admin-guide/cgroup-v2.rst, "Delegation".
+std::string advice_on_delegation(const machine_facts& facts, const std::string& refused) {
+    if (facts.has_systemd)
+        return "start it in a scope of your own: systemd-run --user --scope -p Delegate=yes gestvenv ...";
+    auto folder = fmt::format("{}/user-{}", refused.substr(0, refused.rfind('/')), facts.user);
+    return fmt::format(
+        "have a group delegated, as root: mkdir {0} && chown {1} {0} {0}/cgroup.procs "
+        "{0}/cgroup.subtree_control && echo PID >{0}/cgroup.procs, PID being that of your shell",
+        folder, facts.user);
+}
+
+std::string advice_on_cgroups(const machine_facts& facts, const std::string& why) {
+    if (auto refused = refused_group(why); !refused.empty() && facts.user != 0)
+        return advice_on_delegation(facts, refused);
     if (facts.in_container)
-        return "start the container with its own writable cgroups: docker run --privileged "
-               "--cgroupns=private";
+        return advice_on_container();
     if (!facts.has_cgroup_v2)
         return facts.has_systemd
                    ? "add systemd.unified_cgroup_hierarchy=1 to the kernel's command line and start it anew"
                    : "as root: mount -t cgroup2 none /sys/fs/cgroup";
     if (is_before(facts, 5, 14))
         return "a kernel of 5.14 or newer: apt-get install linux-image-amd64";
-    if (facts.user == 0)
-        return {};
-    if (facts.has_systemd)
-        return "start it in a scope of your own: systemd-run --user --scope -p Delegate=yes gestvenv ...";
-    return fmt::format("have a group delegated, as root: mkdir /sys/fs/cgroup/user-{0} && chown {0} "
-                       "/sys/fs/cgroup/user-{0} /sys/fs/cgroup/user-{0}/cgroup.procs "
-                       "/sys/fs/cgroup/user-{0}/cgroup.subtree_control, and start gestvenv in it",
-                       facts.user);
+    return {};
 }
 
-std::string advice_on_controller(const machine_facts& facts, std::string_view controller) {
-    if (facts.in_container || !facts.has_cgroup_v2)
-        return advice_on_cgroups(facts);
+/// `why` is about version 1 where the kernel has the controller there.
+std::string advice_on_controller(const machine_facts& facts, std::string_view controller,
+                                 const std::string& why) {
+    if (auto refused = refused_group(why); !refused.empty() && facts.user != 0)
+        return fmt::format("as root: mkdir {0} && chown {1} {0}", refused, facts.user);
+    if (!facts.has_cgroup_v2 || facts.in_container)
+        return advice_on_cgroups(facts, why);
     if (facts.user == 0)
         return controller == "memory"
                    ? "add cgroup_enable=memory to the kernel's command line and start it anew"
                    : std::string{};
     if (!facts.has_systemd)
-        return advice_on_cgroups(facts);
+        return fmt::format("as root, in every group above your own: echo +{} >cgroup.subtree_control",
+                           controller);
     return "have it delegated, as root: mkdir -p /etc/systemd/system/user@.service.d && printf "
            "'[Service]\\nDelegate=cpu memory pids\\n' >/etc/systemd/system/user@.service.d/delegate.conf && "
            "systemctl daemon-reload; log in anew, then: systemd-run --user --scope -p Delegate=yes gestvenv "
@@ -93,9 +117,11 @@ ability containment_row(const runtime_abilities& found, const machine_facts& fac
                 advice_on_namespaces(facts)});
 }
 
-ability limit(const char* name, bool available, const std::string& by, const runtime_abilities& found,
-              std::string remedy) {
+/// A limit that a controller enforces.
+ability limit(const char* name, std::string_view controller, bool available, const std::string& by,
+              const runtime_abilities& found, const machine_facts& facts) {
     auto why = limitation(found, fmt::format("no limit {}: ", name));
+    auto remedy = advice_on_controller(facts, controller, why);
     return row(group::limits, name, available, by, {std::move(why), std::move(remedy)});
 }
 
@@ -155,23 +181,22 @@ std::vector<ability> explain(const runtime_abilities& found, const machine_facts
     std::vector<ability> all;
     all.push_back(privileges(found, facts));
     all.push_back(containment_row(found, facts));
+    auto why = limitation(found, "no cgroups: ");
     all.push_back(row(group::processes, "cgroup v2", found.cgroups, "a command is ended with all it started",
-                      {limitation(found, "no cgroups: "), advice_on_cgroups(facts)}));
+                      {why, advice_on_cgroups(facts, why)}));
     all.push_back(row(group::processes, "own mounts", found.storage_mounts,
                       "an environment's files are seen by itself alone",
                       {found.best == containment::pid_namespace ? limitation(found, "no storage mounts: ")
                                                                 : "there is no pid namespace to have them in",
                        advice_on_namespaces(facts)}));
-    all.push_back(limit("max_memory", found.limits_memory, found.memory_limited_by, found,
-                        advice_on_controller(facts, "memory")));
-    all.push_back(limit("max_cpu_percent", found.limits_cpu, found.cpu_limited_by, found,
-                        advice_on_controller(facts, "cpu")));
-    all.push_back(limit("max_processes", true, "counted five times a second", found, {}));
-    auto remedy = advice_on_controller(facts, "pids");
-    if (is_before(facts, 6, 14))
-        remedy += remedy.empty() ? "a kernel of 6.14 or newer" : "; or a kernel of 6.14 or newer";
-    all.push_back(
-        limit("max_threads", found.limits_threads, found.threads_limited_by, found, std::move(remedy)));
+    all.push_back(limit("max_memory", "memory", found.limits_memory, found.memory_limited_by, found, facts));
+    all.push_back(limit("max_cpu_percent", "cpu", found.limits_cpu, found.cpu_limited_by, found, facts));
+    all.push_back(row(group::limits, "max_processes", true, "counted five times a second", {}));
+    auto threads = limit("max_threads", "pids", found.limits_threads, found.threads_limited_by, found, facts);
+    if (!threads.available && is_before(facts, 6, 14)) // pid_max of a namespace
+        threads.missing.remedy +=
+            threads.missing.remedy.empty() ? "a kernel of 6.14 or newer" : "; or a kernel of 6.14 or newer";
+    all.push_back(std::move(threads));
     return all;
 }
 
