@@ -1,4 +1,6 @@
 // What decides whether a machine is well, and what an error means.
+#include "system/python/backends/registry.hpp"
+#include "system/python/backends/scratch_project_script.hpp"
 #include "tests/tools/diagnoses.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -68,6 +70,29 @@ TEST_CASE("a backend that refuses an interpreter is no fault of the machine") {
     CHECK(judge(no_pip, false) == state::fails);
     CHECK(judge({error_code::backend_not_found, "/x/pdm has no Python beside it", {}, {}}, true) ==
           state::fails);
+}
+
+TEST_CASE("what the backends themselves say when they refuse is understood") {
+    CHECK(std::string_view{python::scratch_project_script}.find(" does not support Python ") !=
+          std::string_view::npos);
+    python::interpreter old;
+    old.version = {3, 6, 1};
+    old.version_text = "3.6.1";
+    python::backend_request request;
+    request.venv_path = "/venv";
+    request.interpreter = &old;
+    request.packages = {"six"};
+    auto refusal = [&](backend kind) {
+        auto chosen = python::find_backend(kind);
+        REQUIRE(chosen);
+        auto command = (*chosen)->install_command(request, {});
+        REQUIRE(!command);
+        return command.error();
+    };
+    CHECK(judge(refusal(backend::pip), true) == state::unsupported);
+    request.offline = true;
+    CHECK(judge(refusal(backend::pdm), true) == state::unsupported);
+    CHECK(judge(refusal(backend::poetry), true) == state::unsupported);
 }
 
 TEST_CASE("a reason is one short line in the backend's own words") {
