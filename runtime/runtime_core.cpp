@@ -299,6 +299,22 @@ void runtime_core::log(std::string_view text) const noexcept {
     log_->say(text);
 }
 
+namespace {
+
+std::string keeper_of(const limit_place& place) {
+    if (!place.available)
+        return {};
+    return place.version() == cgroup_version::two ? "cgroup v2" : "cgroup v1";
+}
+
+/// As plan_limits() chooses for the default number of threads.
+std::string keeper_of_threads(const limit_places& places) {
+    auto plan = plan_limits(places, {});
+    return plan.threads_in_namespace ? "pid namespace" : keeper_of(places.pids);
+}
+
+} // namespace
+
 runtime_abilities runtime_core::abilities() const {
     throw_if_forked();
     auto found = machine_->greeting();
@@ -309,6 +325,9 @@ runtime_abilities runtime_core::abilities() const {
     result.limits_memory = found.limits.memory.available;
     result.limits_cpu = found.limits.cpu.available;
     result.limits_threads = found.limits.pids.available || found.limits.least_in_namespace.has_value();
+    result.memory_limited_by = keeper_of(found.limits.memory);
+    result.cpu_limited_by = keeper_of(found.limits.cpu);
+    result.threads_limited_by = keeper_of_threads(found.limits);
     result.limitations = std::move(found.limitations);
     return result;
 }

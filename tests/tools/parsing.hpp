@@ -22,6 +22,10 @@ inline cli::config_request parsed_config(const std::vector<std::string>& words) 
     return std::get<cli::config_request>(action_of(words));
 }
 
+inline cli::doctor_request parsed_doctor(const std::vector<std::string>& words) {
+    return std::get<cli::doctor_request>(action_of(words));
+}
+
 inline cli::text_request parsed_text(const std::vector<std::string>& words) {
     return std::get<cli::text_request>(action_of(words));
 }

@@ -2,6 +2,7 @@
 
 #include "system/version.hpp"
 #include "tools/gestvenv/config_options.hpp"
+#include "tools/gestvenv/doctor_options.hpp"
 #include "tools/gestvenv/help.hpp"
 #include "tools/gestvenv/option_values.hpp"
 #include "tools/gestvenv/run_options.hpp"
@@ -25,6 +26,7 @@ examples:
   gestvenv run python -c 'import sys; print(sys.version)'
   gestvenv run --packages requests -- python -c 'import requests; print(requests.__version__)'
   gestvenv config show --origin
+  gestvenv doctor
 
 gestvenv COMMAND --help says more about each.)";
 
@@ -52,12 +54,15 @@ struct command_tree {
     global_options global;
     run_request run_wanted;
     config_request config_wanted;
+    doctor_request doctor_wanted;
     CLI::App root{description, "gestvenv"};
     option_table global_table{root};
     CLI::App& run = *set_up(root).add_subcommand("run");
     option_table run_table{run};
     CLI::App& config = *root.add_subcommand("config");
     option_table config_table{config};
+    CLI::App& doctor = *root.add_subcommand("doctor");
+    option_table doctor_table{doctor};
 
     command_tree() {
         add_global_options(root, global_table, global);
@@ -65,6 +70,7 @@ struct command_tree {
         run.get_help_ptr()->group("other");
         add_run_options(run, run_table, run_wanted);
         add_config_commands(config, config_table, config_wanted);
+        add_doctor_options(doctor, doctor_table, doctor_wanted);
     }
 
     /// What follows the options of a command, as its usage has it.
@@ -80,7 +86,7 @@ struct command_tree {
 
     /// The first thing wrong with a value of an option.
     outcome<void> check() const {
-        for (const auto* table : {&global_table, &run_table, &config_table})
+        for (const auto* table : {&global_table, &run_table, &config_table, &doctor_table})
             if (table->first_error())
                 return failure(*table->first_error());
         return {};
@@ -93,6 +99,12 @@ struct command_tree {
             run_wanted.global = global;
             return complete(run_wanted, std::move(scanned.operands)).map([&] {
                 return action{std::move(run_wanted)};
+            });
+        }
+        if (scanned.command == &doctor) {
+            doctor_wanted.global = global;
+            return complete(doctor_wanted, scanned.operands).map([&] {
+                return action{std::move(doctor_wanted)};
             });
         }
         config_wanted.global = global;

@@ -8,9 +8,11 @@
 #include <gestvenv/command_spec.hpp>
 #include <gestvenv/environment_spec.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -59,6 +61,23 @@ struct config_request {
 
 std::string_view to_string(config_request::output_format value) noexcept;
 
+/// `gestvenv doctor`
+struct doctor_request {
+    enum class output_format : std::uint8_t { table, json };
+
+    global_options global;
+    output_format format = output_format::table;
+    /// Install nothing.
+    bool quick = false;
+    /// What is tried; empty: all there are.
+    std::vector<std::string> pythons;
+    std::vector<backend> backends;
+    /// The longest that one backend with one interpreter may take.
+    std::chrono::milliseconds timeout = std::chrono::seconds{60};
+};
+
+std::string_view to_string(doctor_request::output_format value) noexcept;
+
 /// A text that was asked for (`--help`, `--version`), or stands in for a missing command.
 struct text_request {
     std::string text;
@@ -66,7 +85,7 @@ struct text_request {
     bool asked_for = true;
 };
 
-using action = std::variant<run_request, config_request, text_request>;
+using action = std::variant<run_request, config_request, doctor_request, text_request>;
 
 /// Reads the words after the program's name. Every error is invalid_argument, its hint names what is accepted
 /// or the nearest thing there is. Specifications and packages are validated, so that nothing is started for

@@ -50,25 +50,32 @@ progress_line::~progress_line() {
     writer_.join();
 }
 
+void progress_line::say(std::string text) {
+    std::lock_guard lock{mutex_};
+    text_ = std::move(text);
+    if (is_shown_ && !done_)
+        show();
+}
+
 void progress_line::show_until_done() {
-    const auto began = std::chrono::steady_clock::now();
-    auto next = began + moment;
-    bool is_shown = false;
+    auto next = began_ + moment;
     std::unique_lock lock{mutex_};
     while (!changed_.wait_until(lock, next, [this] { return done_; })) {
-        auto elapsed =
-            std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began);
-        show(elapsed);
-        is_shown = true;
-        next = began + elapsed + std::chrono::seconds{1};
+        show();
+        is_shown_ = true;
+        next = began_ + elapsed() + std::chrono::seconds{1};
     }
-    if (is_shown)
+    if (is_shown_)
         static_cast<void>(
             write_all(STDERR_FILENO, erase_line)); // a terminal that has gone away shows nothing
 }
 
-void progress_line::show(std::chrono::seconds elapsed) const {
-    auto line = fmt::format("{} ({} s)", text_, elapsed.count());
+std::chrono::seconds progress_line::elapsed() const {
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began_);
+}
+
+void progress_line::show() const {
+    auto line = fmt::format("{} ({} s)", text_, elapsed().count());
     // A line that wraps could not be erased; the last column may wrap by itself.
     if (auto width = terminal_width(); line.size() >= width)
         line.resize(width - 1);

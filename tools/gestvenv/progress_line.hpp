@@ -23,11 +23,17 @@ public:
     /// Erases the line.
     ~progress_line();
 
+    /// Shows another text from now on; the seconds go on. May be called from any thread.
+    void say(std::string text);
+
 private:
     void show_until_done();
-    void show(std::chrono::seconds elapsed) const;
+    void show() const;
+    std::chrono::seconds elapsed() const;
 
+    const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     std::string text_;
+    bool is_shown_ = false;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool done_ = false;

@@ -67,6 +67,10 @@ struct runtime_abilities {
     bool limits_memory = false;
     bool limits_cpu = false;
     bool limits_threads = false;
+    /// By what they are enforced: `cgroup v2`, `cgroup v1` or `pid namespace`; empty where they are not.
+    std::string memory_limited_by;
+    std::string cpu_limited_by;
+    std::string threads_limited_by;
     /// Why something is missing, one sentence each.
     std::vector<std::string> limitations;
 };
