@@ -63,7 +63,7 @@ std::vector<usage_history::change> usage_history::add(const usage_reading& readi
         if (kept_.size() > most_kept)
             kept_.pop_front();
     }
-    latest_ = std::move(sample);
+    latest_ = sample;
     return changes;
 }
 

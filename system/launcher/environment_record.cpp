@@ -32,6 +32,12 @@ shared_page shared_page::make() {
     return result;
 }
 
+// Else each keeper would have the pages of all that were started before it, and a thousand of them half a
+// million mappings.
+void shared_page::keep_from_children() const {
+    ::madvise(page_.get(), sizeof(keeper_page), MADV_DONTFORK);
+}
+
 // Makes the groups the limits need and writes the limits into them. What was made before a failure stays
 // noted, for `remove_groups`.
 outcome<keeper_limits> environment_record::make_groups(const protocol::start_keeper& request,
@@ -129,6 +135,7 @@ environment_record::start_keeper(const protocol::start_keeper& request, const ab
     }
     if (child->pid == 0)
         keep(setup);
+    page_.keep_from_children();
     keeper_pid_ = child->pid;
     keeper_alive_ = true;
     keeper_ = std::move(child->pidfd);

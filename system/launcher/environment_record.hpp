@@ -28,6 +28,8 @@ class shared_page {
 public:
     shared_page() = default;
     static shared_page make();
+    /// Of those that are made from now on.
+    void keep_from_children() const;
     keeper_page* get() const noexcept { return page_.get(); }
     explicit operator bool() const noexcept { return static_cast<bool>(page_); }
 

@@ -143,7 +143,7 @@ outcome<artifact_rule> parse_artifact(std::string_view option, std::string_view 
     auto pattern = artifact_pattern::parse(text.substr(0, equals));
     if (!pattern)
         return bad_value(fmt::format("{} {}: {}", option, shown(text), pattern.error().message),
-                         std::move(pattern).error().hint);
+                         pattern.error().hint);
     return artifact_rule{std::move(*pattern), std::string{text.substr(equals + 1)}};
 }
 
