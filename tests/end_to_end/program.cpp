@@ -140,6 +140,10 @@ void started_program::wait_for_lines(std::size_t count) const {
 scene::scene() {
     where_.folder = folder_.path();
     where_.variables["XDG_STATE_HOME"] = (folder_.path() / "state").string();
+    // Not that of whoever runs the tests.
+    auto configuration = write("gestvenv.toml", "");
+    std::filesystem::permissions(configuration, std::filesystem::perms{0644});
+    where_.variables["GESTVENV_CONFIG"] = configuration.string();
     where_.variables["GESTVENV"] = GESTVENV_TEST_PROGRAM;
     auto pip = tools_folder() / "bin/pip";
     where_.variables["PIP"] = std::filesystem::exists(pip) ? pip.string() : "pip";
