@@ -338,6 +338,10 @@ outcome<std::string> supervisor_behavior::find(const std::string& wanted) const 
                        "'" + wanted + "' is the beginning of " + std::to_string(matches.size()) +
                            " environments' ids",
                        "give more of the id");
+    if (const auto* receipt = ended_.find(wanted))
+        return failure(error{error_code::environment_not_found,
+                             fmt::format("the environment has ended: {}", to_string(receipt->reason)),
+                             receipt->environment_name, "make another"});
     return failure(error_code::environment_not_found, "there is no environment '" + wanted + "'",
                    "list shows those there are");
 }

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "actors/admission.hpp"
+#include "actors/recent_receipts.hpp"
 #include "actors/services.hpp"
 
 #include <gestvenv/crash_report.hpp>
@@ -117,6 +118,7 @@ private:
     std::shared_ptr<services> shared_;
     admission admission_;
     std::map<std::string, child> children_;
+    recent_receipts ended_;
     std::deque<candidate> queue_;
     std::deque<crash_report> crashes_;
     std::uint64_t next_incarnation_ = 1;

@@ -182,6 +182,9 @@ void supervisor_behavior::refuse_waiting(const error& reason) {
 
 caf::result<teardown_receipt> supervisor_behavior::destroy(const std::string& wanted, cleanup_reason reason,
                                                            bool force) {
+    // What has ended by itself meanwhile is as gone as was asked for.
+    if (const auto* receipt = ended_.find(wanted))
+        return *receipt;
     auto id = find(wanted);
     if (!id)
         return to_caf_error(id.error());
@@ -319,6 +322,7 @@ void supervisor_behavior::torn_down(const std::string& id, const teardown_receip
         if (item.actor)
             caf_compat::send_anonymously(item.actor, forget_atom_v);
         children_.erase(found);
+        ended_.add(receipt);
         shared_->events->publish(event_kind::environment_gone, id, environment_name,
                                  std::string{to_string(receipt.reason)});
     } else {

@@ -50,7 +50,7 @@ using supervisor_actor = caf::typed_actor<
     auto(uninstall_atom, std::string, uninstall_request)->caf::result<install_result>,
     auto(packages_atom, std::string)->caf::result<std::vector<installed_package>>,
     // Ends an environment; answers with the receipt, which may name residue. Without `force` a busy one is
-    // refused.
+    // refused. One that has ended lately, named by its id, answers with the receipt of then.
     auto(destroy_atom, std::string, cleanup_reason, bool force)->caf::result<teardown_receipt>,
     // A deadline of an environment is due.
     auto(expire_atom, std::string id, cleanup_reason)->caf::result<void>,

@@ -31,6 +31,21 @@ cleanup_reason last_cause(runtime_fixture& f) {
 
 } // namespace
 
+TEST_CASE("whoever ends an environment that has just ended by itself gets the receipt of its end") {
+    runtime_fixture f;
+    auto made = f.create({.name = "short", .ttl = 1s});
+    REQUIRE(made);
+    f.system.advance(2s);
+    auto receipt = f.ask<teardown_receipt>(destroy_atom_v, made->id, cleanup_reason::requested, true);
+    REQUIRE(receipt);
+    CHECK(receipt->reason == cleanup_reason::ttl_expired);
+    CHECK(receipt->environment_name == "short");
+    auto gone = f.ask<environment_info>(find_atom_v, made->id);
+    REQUIRE_FALSE(gone);
+    CHECK(gone.error().code == error_code::environment_not_found);
+    CHECK(gone.error().message == "the environment has ended: ttl_expired");
+}
+
 TEST_CASE("each deadline is met within a second, and the cause says which") {
     runtime_config config;
     config.force_cleanup_after = 7200s;
