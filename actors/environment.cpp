@@ -174,6 +174,7 @@ void environment_behavior::become_ready(promise<environment_info> done) {
     born_ = last_active_ = clock_now();
     force_after_ = config->force_cleanup_after;
     // Only now: nobody waits for it.
+    caf_compat::send_anonymously(shared_->reaper(), note_atom_v, info_);
     for (auto reason :
          {cleanup_reason::ttl_expired, cleanup_reason::force_cleanup_old, cleanup_reason::inactive_timeout})
         if (auto left = time_left(reason); left != caf::timespan::max())

@@ -74,6 +74,8 @@ void reaper_behavior::take_over() {
             continue;
         auto& held = held_[item.environment_id];
         held.intents.push_back(item.id);
+        if (held.environment_name.empty())
+            held.environment_name = item.detail.value("name", std::string{});
         held.launcher = item.detail.value("launcher", 0);
         if (item.kind == resource_kind::storage_folder)
             held.folders.push_back(item.detail.value("path", std::string{}));
@@ -112,6 +114,12 @@ reaper_actor::behavior_type reaper_behavior::make_behavior() {
                 end(work, std::chrono::duration_cast<std::chrono::milliseconds>(grace));
                 return done;
             },
+            [this](note_atom, const environment_info& info) -> caf::result<void> {
+                // For people to read: an environment is no worse for not being listed.
+                if (auto noted = journal_->environment_started(info.id, to_json_value(info)); !noted)
+                    return to_caf_error(noted.error());
+                return {};
+            },
             [this](launcher_lost_atom) -> caf::result<void> {
                 ++shared_->launcher;
                 if (auto restarted = shared_->host->restart(); !restarted)
@@ -148,11 +156,12 @@ void reaper_behavior::intend(const storage_request& request) {
     held.launcher = shared_->launcher;
     if (detached) {
         record.kind = resource_kind::detached_storage;
-        record.detail = {{"launcher", held.launcher}};
+        record.detail = {{"name", request.name}, {"launcher", held.launcher}};
     } else {
         auto folder = root_for(*shared_, request.storage) + "/" + request.environment_id;
         record.kind = resource_kind::storage_folder;
-        record.detail = {{"path", folder}, {"owner", shared_->owner}, {"launcher", held.launcher}};
+        record.detail = {
+            {"name", request.name}, {"path", folder}, {"owner", shared_->owner}, {"launcher", held.launcher}};
         held.folders.push_back(folder);
     }
     if (auto intents = journal_->intend(request.environment_id, std::span{&record, 1}))

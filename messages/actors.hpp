@@ -100,6 +100,8 @@ using reaper_actor = caf::typed_actor<
     auto(acquire_atom, storage_request, storage_receiver)->caf::result<void>,
     // Starts the keeper of an environment that has none; answers how processes are held together.
     auto(keeper_atom, std::string, resource_limits)->caf::result<containment>,
+    // An environment is ready: noted for whoever lists them from outside.
+    auto(note_atom, environment_info)->caf::result<void>,
     // Undoes everything made for an environment. Answers after the first attempt; as long as something is
     // left it goes on by itself, with backoff, and tells the supervisor (torn_down_atom) when nothing is.
     auto(tear_down_atom, std::string id, std::string name, cleanup_reason, caf::timespan grace)

@@ -64,6 +64,7 @@ CAF_ADD_ATOM(gestvenv, gestvenv, create_atom)
 // Run a command.
 CAF_ADD_ATOM(gestvenv, gestvenv, execute_atom)
 // Install packages.
+CAF_ADD_ATOM(gestvenv, gestvenv, note_atom)
 CAF_ADD_ATOM(gestvenv, gestvenv, install_atom)
 CAF_ADD_ATOM(gestvenv, gestvenv, uninstall_atom)
 CAF_ADD_ATOM(gestvenv, gestvenv, packages_atom)

@@ -1,11 +1,11 @@
 #include "runtime/orphan_recovery.hpp"
 
 #include "messages/json.hpp"
+#include "system/journal/boot.hpp"
+#include "system/journal/ended_archive.hpp"
 #include "system/journal/journal.hpp"
 #include "system/journal/state_folder.hpp"
-
-#include <caf/event_based_actor.hpp>
-#include <caf/spawn_options.hpp>
+#include "system/storage/abandoned_folders.hpp"
 
 #include <fmt/format.h>
 
@@ -13,7 +13,7 @@
 #include <future>
 #include <map>
 #include <memory>
-#include <vector>
+#include <utility>
 
 namespace gestvenv {
 
@@ -21,15 +21,17 @@ namespace {
 
 constexpr std::chrono::seconds undo_limit{60};
 
-// What one environment of a dead runtime left.
+/// What one environment of a dead runtime left.
 struct leftovers {
+    std::string name;
     std::vector<resource_id> intents;
     protocol::undo order;
 };
 
-leftovers& add(std::map<std::string, leftovers>& all, const unfinished_resource& item) {
-    auto& entry = all[item.environment_id];
+void add(leftovers& entry, const unfinished_resource& item) {
     entry.intents.push_back(item.id);
+    if (entry.name.empty())
+        entry.name = item.detail.value("name", std::string{});
     if (item.kind == resource_kind::storage_folder) {
         entry.order.folders.push_back(item.detail.value("path", std::string{}));
         entry.order.owner_marker = item.detail.value("owner", std::string{});
@@ -38,7 +40,6 @@ leftovers& add(std::map<std::string, leftovers>& all, const unfinished_resource&
             entry.order.cgroups.push_back(path);
     }
     // A keeper and a detached mount died with their launcher.
-    return entry;
 }
 
 outcome<protocol::ended> undo(machine& host, const protocol::undo& order) {
@@ -50,74 +51,139 @@ outcome<protocol::ended> undo(machine& host, const protocol::undo& order) {
     return future.get();
 }
 
-outcome<void> finish(machine& host, journal& records, const std::string& id, const leftovers& left) {
-    auto result = undo(host, left.order);
-    if (!result)
-        return failure(result.error());
-    if (!result->residue.empty()) {
-        const auto& first = result->residue.front();
-        return failure(error_code::cleanup_incomplete,
-                       fmt::format("{} {}: {}", first.kind, first.name, first.why));
-    }
-    if (auto crossed_out = records.done(left.intents); !crossed_out)
-        return crossed_out;
+teardown_receipt finish(machine& host, const std::string& id, const std::string& name,
+                        const protocol::undo& order) {
+    const auto began = std::chrono::steady_clock::now();
+    auto result = undo(host, order);
     teardown_receipt receipt;
     receipt.environment_id = id;
+    receipt.environment_name = name;
     receipt.reason = cleanup_reason::orphaned;
     receipt.finished_at = std::chrono::system_clock::now();
+    receipt.duration = std::chrono::steady_clock::now() - began;
+    if (!result) {
+        receipt.residue.push_back({"environment", id, result.error().message});
+        return receipt;
+    }
     receipt.processes_killed = result->processes_killed;
     receipt.cgroups_removed = result->cgroups_removed;
     receipt.files_removed = result->files_removed;
     receipt.bytes_removed = result->bytes_removed;
-    return records.environment_ended(id, cleanup_reason::orphaned, to_json_value(receipt));
+    receipt.residue = std::move(result->residue);
+    return receipt;
 }
 
-void recover(machine& host, state_folder folder, const std::function<void(std::string_view)>& log) {
-    auto path = folder.path().string();
-    {
-        auto records = journal::open(folder.path());
+class recovery {
+public:
+    recovery(machine& host, const recovery_places& places, const std::function<void(std::string_view)>& log)
+        : host_(host), places_(places), archive_(places.state_root), log_(log) {}
+
+    std::vector<teardown_receipt> run() {
+        auto folders = state_folder::find_free(places_.state_root);
+        if (!folders)
+            log_(folders.error().message);
+        else
+            for (auto& folder : *folders)
+                finish_folder(std::move(folder));
+        for (const auto& root : places_.storage_roots)
+            for (const auto& left : abandoned_folders(root))
+                finish_storage(left);
+        return std::move(receipts_);
+    }
+
+private:
+    // What the journal names, and then the folder itself, once nothing in it is needed any more.
+    void finish_folder(state_folder folder) {
+        auto path = folder.path().string();
+        if (!finish_journal(path))
+            return;
+        if (auto removed = folder.remove(); !removed)
+            log_(fmt::format("the state folder {} cannot be removed: {}", path, removed.error().message));
+    }
+
+    bool finish_journal(const std::string& path) {
+        auto give_up = [&](const error& why) {
+            log_(fmt::format("the journal in {} cannot be read: {}", path, why.message));
+            return false;
+        };
+        auto records = journal::open(path);
         if (!records)
-            return log(fmt::format("the journal in {} cannot be read: {}", path, records.error().message));
+            return give_up(records.error());
+        if (const auto& damage = records->damage())
+            log_(fmt::format("the journal in {} was damaged ({}): {} resources could be read of it, the rest "
+                             "is set aside in {}",
+                             path, damage->what, damage->resources, damage->set_aside.string()));
         auto unfinished = records->unfinished();
         if (!unfinished)
-            return log(fmt::format("the journal in {} cannot be read: {}", path, unfinished.error().message));
+            return give_up(unfinished.error());
         std::map<std::string, leftovers> all;
         for (const auto& item : *unfinished)
-            add(all, item);
-        bool everything = true;
-        for (const auto& [id, left] : all) {
-            if (auto finished = finish(host, *records, id, left); !finished) {
-                everything = false;
-                log(fmt::format("environment {} of a crashed runtime cannot be removed: {}", id,
-                                finished.error().message));
-            } else {
-                log(fmt::format("removed what environment {} of a crashed runtime had left", id));
-            }
+            add(all[item.environment_id], item);
+        for (const auto& [id, left] : all)
+            finish_environment(*records, id, left);
+        auto ended = records->receipts();
+        if (!ended)
+            return give_up(ended.error());
+        if (auto kept = archive_.add(*ended); !kept) {
+            log_(kept.error().message);
+            return false;
         }
-        if (!everything)
-            return;
+        auto disposable = records->disposable();
+        if (disposable && !*disposable)
+            (void)records->forget_ends(); // else the next start would have them archived twice
+        return disposable && *disposable;
     }
-    if (auto removed = folder.remove(); !removed)
-        log(fmt::format("the state folder {} cannot be removed: {}", path, removed.error().message));
-}
+
+    void finish_environment(journal& records, const std::string& id, const leftovers& left) {
+        auto receipt = finish(host_, id, left.name, left.order);
+        if (receipt.clean()) {
+            if (auto crossed_out = records.done(left.intents); !crossed_out)
+                receipt.residue.push_back({"journal", id, crossed_out.error().message});
+            else
+                (void)records.environment_ended(id, receipt.reason, to_json_value(receipt));
+        }
+        note(std::move(receipt));
+    }
+
+    void finish_storage(const abandoned_folder& left) {
+        auto id = left.path.substr(left.path.rfind('/') + 1);
+        auto receipt = finish(host_, id, {}, {{left.path}, left.owner, {}});
+        if (receipt.clean()) {
+            environment_entry entry;
+            entry.id = id;
+            entry.info = nlohmann::json::object();
+            entry.end = {receipt.finished_at, time_since_boot(), boot_id(), receipt.reason,
+                         to_json_value(receipt)};
+            if (auto kept = archive_.add(std::span{&entry, 1}); !kept)
+                log_(kept.error().message);
+        }
+        note(std::move(receipt));
+    }
+
+    void note(teardown_receipt receipt) {
+        if (receipt.clean()) {
+            log_(fmt::format("removed what environment {} of a crashed runtime had left",
+                             receipt.environment_id));
+        } else {
+            const auto& first = receipt.residue.front();
+            log_(fmt::format("environment {} of a crashed runtime cannot be removed: {} {}: {}",
+                             receipt.environment_id, first.kind, first.name, first.why));
+        }
+        receipts_.push_back(std::move(receipt));
+    }
+
+    machine& host_;
+    const recovery_places& places_;
+    ended_archive archive_;
+    const std::function<void(std::string_view)>& log_;
+    std::vector<teardown_receipt> receipts_;
+};
 
 } // namespace
 
-void recover_orphans(caf::actor_system& system, machine& host, const std::filesystem::path& state_root,
-                     std::function<void(std::string_view)> log) {
-    // The search is a few system calls; only what it finds takes time.
-    auto found = state_folder::find_free(state_root);
-    if (!found) {
-        log(found.error().message);
-        return;
-    }
-    if (found->empty())
-        return;
-    auto folders = std::make_shared<std::vector<state_folder>>(std::move(*found));
-    system.spawn<caf::detached>([folders, &host, log = std::move(log)](caf::event_based_actor*) {
-        for (auto& folder : *folders)
-            recover(host, std::move(folder), log);
-    });
+std::vector<teardown_receipt> recover_orphans(machine& host, const recovery_places& places,
+                                              const std::function<void(std::string_view)>& log) {
+    return recovery{host, places, log}.run();
 }
 
 } // namespace gestvenv

@@ -1,19 +1,31 @@
-// Finishes what crashed runtimes of this user left: every state folder whose lock is free has no owner any
-// more.
+// Finishes what crashed runtimes of this user left: what their journals name, in every state folder whose
+// lock is free, and marked storage folders that nobody holds and no journal knows.
 #pragma once
 
 #include "system/process/machine.hpp"
 
-#include <caf/actor_system.hpp>
+#include <gestvenv/teardown_receipt.hpp>
 
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace gestvenv {
 
-/// Begins it on a thread of its own and returns. `log` hears what was found and what could not be removed.
-void recover_orphans(caf::actor_system& system, machine& host, const std::filesystem::path& state_root,
-                     std::function<void(std::string_view)> log);
+/// Where they may have left something.
+struct recovery_places {
+    std::filesystem::path state_root;
+    /// Storage roots.
+    std::vector<std::string> storage_roots;
+};
+
+/// One receipt for each environment that was finished or could not be; the receipts of those that are clean
+/// go to the archive too. Several callers, in one process or many, share the work. Takes as long as there is
+/// something to remove, a minute for each environment at most; where there is nothing, a few system calls.
+/// `log` hears what has no receipt: a journal that cannot be read or was damaged.
+std::vector<teardown_receipt> recover_orphans(machine& host, const recovery_places& places,
+                                              const std::function<void(std::string_view)>& log);
 
 } // namespace gestvenv

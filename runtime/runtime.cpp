@@ -88,6 +88,10 @@ teardown_receipt runtime::cleanup(std::string_view wanted, bool force) {
     return receipt;
 }
 
+std::vector<teardown_receipt> runtime::cleanup_orphans() {
+    return core_->cleanup_orphans();
+}
+
 std::vector<teardown_receipt> runtime::shutdown() {
     core_->throw_if_forked();
     return core_->shut_down();

@@ -6,11 +6,14 @@
 #include "runtime/ask.hpp"
 #include "runtime/orphan_recovery.hpp"
 #include "runtime/signal_mask.hpp"
+#include "system/journal/ended_archive.hpp"
 #include "system/storage/storage_root.hpp"
 
+#include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/init_global_meta_objects.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/spawn_options.hpp>
 
 #include <fmt/format.h>
 
@@ -80,7 +83,7 @@ runtime_core::runtime_core(runtime_options options)
     auto state_root =
         options_.state_root.empty() ? default_state_root(services_->search.home) : options_.state_root;
     state_.emplace(or_throw(state_folder::create(state_root)));
-    services_->owner = state_->id();
+    services_->owner = state_->path().string();
     journal_ = std::make_shared<journal>(or_throw(journal::open(state_->path())));
 
     callbacks_ = std::make_shared<callback_thread>([sink = log_](std::string_view text) { sink->say(text); });
@@ -95,8 +98,24 @@ runtime_core::runtime_core(runtime_options options)
     machine_ = or_throw(local_machine::start(std::move(launcher), [this] { launcher_lost(); }));
     services_->host = machine_.get();
     start_actors();
-    recover_orphans(*actors_, *machine_, state_root,
-                    [sink = log_](std::string_view text) { sink->say(text); });
+    places_.state_root = std::move(state_root);
+    for (auto storage : {storage_backend::memory, storage_backend::disk})
+        places_.storage_roots.push_back(default_root(storage, ::geteuid(), services_->search.home.string()));
+    if (!options_.config.base_storage_path.empty())
+        places_.storage_roots.push_back(options_.config.base_storage_path.string());
+    // On a thread of its own: nothing here has to wait for it, and it may outlive this object where the end
+    // does not wait for it either.
+    if (options_.recover_orphans)
+        actors_->spawn<caf::detached>(
+            [host = machine_.get(), places = places_, sink = log_](caf::event_based_actor*) {
+                (void)gestvenv::recover_orphans(*host, places,
+                                                [sink](std::string_view text) { sink->say(text); });
+            });
+}
+
+std::vector<teardown_receipt> runtime_core::cleanup_orphans() {
+    throw_if_forked();
+    return gestvenv::recover_orphans(*machine_, places_, [this](std::string_view text) { log(text); });
 }
 
 void runtime_core::start_actors() {
@@ -159,10 +178,15 @@ void runtime_core::end_everything() {
     stop_actors();
     callbacks_->stop();
     machine_.reset();
-    // With nothing unfinished the folder has served; otherwise the next start works from it.
-    auto unfinished = journal_->unfinished();
+    // With nothing unfinished the folder has served, and how its environments ended is told by the archive;
+    // otherwise the next start works from it.
+    auto archived = journal_->receipts().and_then(
+        [this](const auto& ended) { return ended_archive{places_.state_root}.add(ended); });
+    auto disposable = journal_->disposable();
     journal_.reset();
-    if (!clean || !unfinished || !unfinished->empty())
+    if (!archived)
+        log(render(archived.error()));
+    if (!clean || !disposable || !*disposable)
         log(fmt::format("what is left is in the journal in {}", state_->path().string()));
     else if (auto removed = state_->remove(); !removed)
         log(render(removed.error()));

@@ -6,6 +6,7 @@
 #include "messages/actors.hpp"
 #include "messages/outcome.hpp"
 #include "runtime/callback_thread.hpp"
+#include "runtime/orphan_recovery.hpp"
 #include "system/journal/journal.hpp"
 #include "system/journal/state_folder.hpp"
 #include "system/process/local_machine.hpp"
@@ -89,6 +90,8 @@ public:
 
     void log(std::string_view text) const noexcept;
     std::vector<teardown_receipt> shut_down();
+    /// Finishes what crashed runtimes left (orphan_recovery.hpp), in the caller's thread.
+    std::vector<teardown_receipt> cleanup_orphans();
     runtime_abilities abilities() const;
     runtime_config configuration() const { return *services_->config(); }
     std::vector<runtime_event> events(std::size_t most, std::string_view environment_id) const;
@@ -111,6 +114,7 @@ private:
     pid_t owner_;
     std::shared_ptr<log_sink> log_;
     std::optional<state_folder> state_;
+    recovery_places places_;
     std::shared_ptr<journal> journal_;
     std::unique_ptr<local_machine> machine_;
     runtime_system_config actor_config_;

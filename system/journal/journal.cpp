@@ -27,6 +27,7 @@ constexpr std::size_t entry_size = std::size_t{1} << 20;
 constexpr int log_pages_worth_moving = 512;
 
 constexpr std::chrono::minutes between_forgettings{1};
+constexpr int ends_between_forgettings = journal::most_ends / 2;
 
 std::int64_t now() {
     return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -198,6 +199,7 @@ outcome<void> journal::environment_ended(std::string_view id, cleanup_reason cau
     auto text = to_text(receipt);
     if (!text)
         return failure(std::move(text).error());
+    ++state_->ends_since_forgetting;
     return state_->write(journal_space::kept_by_cleanups + journal_space::pages_for(text->size()), [&] {
         auto& end = state_->end_environment;
         end.bind(1, id).bind(2, now()).bind(3, boot_id()).bind(4, time_since_boot().count());
@@ -230,31 +232,26 @@ outcome<std::vector<environment_entry>> journal::living() {
 }
 
 outcome<bool> journal::disposable() {
-    if (auto forgotten = state_->forget_old_ends(); !forgotten)
-        return failure(std::move(forgotten).error());
-    auto row = state_->count_rows.step();
+    if (auto good = state_->check_owner(); !good)
+        return failure(std::move(good).error());
+    auto row = state_->count_resources.step();
     if (!row)
         return failure(std::move(row).error());
-    bool nothing_left = *row && state_->count_rows.integer(0) == 0;
-    state_->count_rows.reset();
+    bool nothing_left = *row && state_->count_resources.integer(0) == 0;
+    state_->count_resources.reset();
     return nothing_left && !has_recent_damage(state_->path);
 }
 
-outcome<void> journal::shrink() {
-    if (auto good = state_->check_owner(); !good)
-        return good;
-    // Nobody waits for what is written here to survive a power loss; the receipts it could take are all that
-    // is left.
-    auto shrunk =
-        state_->connection.execute("PRAGMA synchronous = OFF; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
-    auto set = state_->connection.execute("PRAGMA synchronous = NORMAL");
-    return shrunk ? set : shrunk;
+outcome<void> journal::forget_ends() {
+    return state_->write(
+        0, [&] { return state_->connection.execute("DELETE FROM environments WHERE ended_at IS NOT NULL"); });
 }
 
 outcome<void> journal::maintain() {
     if (auto good = state_->check_owner(); !good)
         return good;
-    if (time_since_boot() - state_->last_forgetting >= between_forgettings)
+    if (time_since_boot() - state_->last_forgetting >= between_forgettings ||
+        state_->ends_since_forgetting >= ends_between_forgettings)
         if (auto forgotten = state_->forget_old_ends(); !forgotten)
             return forgotten;
     // Space for the creations to come, so that they need not look for it themselves. That there is none is

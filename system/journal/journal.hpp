@@ -43,8 +43,9 @@ enum class durability : std::uint8_t {
 /// nothing.
 class journal {
 public:
-    /// How long ends are kept, at least.
+    /// How long ends are kept, at least, unless there are more than `most_ends`: then the last of them.
     static constexpr std::chrono::hours retention{1};
+    static constexpr int most_ends = 20'000;
     /// How long a damaged file that was set aside keeps the folder from being disposable, by the wall clock.
     static constexpr std::chrono::hours damage_retention{7 * 24};
 
@@ -89,13 +90,11 @@ public:
     /// Environments without an end, oldest first.
     outcome<std::vector<environment_entry>> living();
 
-    /// Whether the folder may go: nothing unfinished, no end that must still be kept, nothing set aside
-    /// lately.
+    /// Whether the folder may go, once its ends are in the archive (ended_archive.hpp): nothing unfinished,
+    /// nothing set aside lately.
     outcome<bool> disposable();
-
-    /// Gives back the space kept for cleanups, when the journal is only left for its receipts to be read:
-    /// about 30 KB remain. What is written afterwards takes its space as it comes.
-    outcome<void> shrink();
+    /// Takes out all ends, because the archive has them.
+    outcome<void> forget_ends();
 
     /// Upkeep, to be called every second or so and after bursts: forgets old ends, moves the write-ahead log
     /// into the database when it has grown (which waits for the disk), allocates space ahead. Where it is not

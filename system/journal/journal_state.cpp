@@ -131,7 +131,7 @@ outcome<void> journal::state::examine(bool& damaged) {
 }
 
 outcome<void> journal::state::prepare() {
-    const std::array<std::pair<sqlite::statement*, std::string_view>, 10> statements{{
+    const std::array<std::pair<sqlite::statement*, std::string_view>, 11> statements{{
         {&begin, "BEGIN IMMEDIATE"},
         {&commit, "COMMIT"},
         {&rollback, "ROLLBACK"},
@@ -147,7 +147,10 @@ outcome<void> journal::state::prepare() {
         {&delete_ended,
          "DELETE FROM environments WHERE ended_at IS NOT NULL AND CASE WHEN boot_id = ?1 AND boot_id <> '' "
          "THEN ended_since_boot <= ?2 ELSE ended_at <= ?3 END"},
-        {&count_rows, "SELECT (SELECT count(*) FROM resources) + (SELECT count(*) FROM environments)"},
+        {&trim_ended,
+         "DELETE FROM environments WHERE id IN (SELECT id FROM environments WHERE ended_at IS NOT "
+         "NULL ORDER BY ended_at DESC LIMIT -1 OFFSET ?1)"},
+        {&count_resources, "SELECT count(*) FROM resources"},
     }};
     for (const auto& [target, sql] : statements) {
         auto prepared = connection.prepare(sql);
@@ -240,13 +243,15 @@ outcome<void> journal::state::forget_old_ends() {
     auto age_limit = std::chrono::duration_cast<microseconds>(retention).count();
     auto since_boot = time_since_boot();
     auto forgotten = write(0, [&] {
-        return delete_ended.bind(1, boot_id())
-            .bind(2, since_boot.count() - age_limit)
-            .bind(3, now() - age_limit)
-            .run();
+        delete_ended.bind(1, boot_id()).bind(2, since_boot.count() - age_limit);
+        if (auto old = delete_ended.bind(3, now() - age_limit).run(); !old)
+            return old;
+        return trim_ended.bind(1, std::int64_t{most_ends}).run();
     });
-    if (forgotten)
+    if (forgotten) {
         last_forgetting = since_boot;
+        ends_since_forgetting = 0;
+    }
     return forgotten;
 }
 

@@ -55,7 +55,8 @@ struct journal::state {
     sqlite::statement upsert_environment;
     sqlite::statement end_environment;
     sqlite::statement delete_ended;
-    sqlite::statement count_rows;
+    sqlite::statement trim_ended;
+    sqlite::statement count_resources;
     journal_space::free_pages space;
 
     pid_t owner = -1;
@@ -63,6 +64,7 @@ struct journal::state {
     /// Pages in the log after the last commit.
     int log_pages = 0;
     std::chrono::microseconds last_forgetting{0};
+    int ends_since_forgetting = 0;
     std::optional<journal_damage> damage;
 
 private:

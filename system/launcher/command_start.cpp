@@ -11,8 +11,12 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <string>
@@ -84,6 +88,20 @@ int execute(const program_image& image) {
     return result;
 }
 
+// Where memory runs out, the program goes rather than its keeper, with which the environment would end: what
+// fills a tmpfs belongs to no process, and the kernel ends the largest one (proc_pid_oom_score_adj(5)).
+void stand_in_for_the_keeper() {
+    constexpr int by = 500;
+    constexpr int highest = 1000;
+    descriptor file{::open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC)};
+    std::array<char, 16> text{};
+    if (::read(file.get(), text.data(), text.size() - 1) <= 0)
+        return; // no /proc here: the kernel chooses
+    auto length =
+        std::snprintf(text.data(), text.size(), "%d", std::min(std::atoi(text.data()) + by, highest));
+    (void)!::pwrite(file.get(), text.data(), static_cast<std::size_t>(length), 0);
+}
+
 [[noreturn]] void become_program(const protocol::run& request, const program_image& image,
                                  const std::array<int, 3>& streams, int reports) {
     ::setsid();
@@ -103,6 +121,7 @@ int execute(const program_image& image) {
     ::umask(022);
     if (::chdir(request.working_directory.c_str()) < 0)
         give_up(reports, command_report::stage::working_directory, errno);
+    stand_in_for_the_keeper();
     if (!request.keep_privileges)
         if (int error_number = give_up_privileges(); error_number != 0)
             give_up(reports, command_report::stage::privileges, error_number);

@@ -1,11 +1,12 @@
 #include "system/launcher/environment_storage.hpp"
 
 #include "system/launcher/helper_process.hpp"
-#include "system/launcher/owner_marker.hpp"
 #include "system/launcher/write_layout.hpp"
 #include "system/process/system_failure.hpp"
 #include "system/storage/detached_mount.hpp"
+#include "system/storage/owner_marker.hpp"
 
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -71,6 +72,9 @@ outcome<environment_storage> make_folder_storage(const protocol::create& request
         ::openat(parent.get(), storage.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!outer)
         return failed(system_failure(errno, "cannot open a storage folder").value());
+    // Before it is marked: a marked folder that nobody holds is an abandoned one.
+    if (::flock(outer.get(), LOCK_SH | LOCK_NB) != 0)
+        return failed(system_failure(errno, "cannot lock a storage folder").value());
     if (auto written = write_owner_marker(outer, request.owner_marker); !written)
         return failed(written.error());
     if (auto made = make_folder(outer, storage_folder_name, 0700); !made)
@@ -79,6 +83,7 @@ outcome<environment_storage> make_folder_storage(const protocol::create& request
         ::openat(outer.get(), storage_folder_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!storage.folder)
         return failed(system_failure(errno, "cannot open a storage folder").value());
+    storage.held = std::move(outer);
     storage.visible_path = storage.folder_path() + "/" + storage_folder_name;
     storage.kind = request.storage == storage_backend::disk ? "folder on disk" : "folder in /dev/shm";
     if (!attach_path.empty()) {

@@ -1,9 +1,9 @@
 #include "system/launcher/helper_process.hpp"
 
 #include "system/launcher/clone.hpp"
-#include "system/launcher/owner_marker.hpp"
 #include "system/limits/cgroup.hpp"
 #include "system/process/system_failure.hpp"
+#include "system/storage/owner_marker.hpp"
 #include "system/storage/remove_tree.hpp"
 
 #include <linux/close_range.h>
@@ -48,9 +48,11 @@ void undo_folder(const std::string& path, const std::string& owner, protocol::en
     if (!parent && errno == ENOENT)
         return;
     auto marker = read_owner_marker(parent, name);
-    if (!marker) {
-        // Absent, or made and not yet marked: then it is empty, and an empty folder is all that rmdir(2)
-        // takes.
+    if (!marker || marker->empty()) {
+        // Absent, or made and not yet marked, or not yet wholly: then there is nothing else in it, and an
+        // empty folder is all that rmdir(2) takes.
+        if (marker)
+            remove_empty_marker(parent, name);
         if (::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR) == 0)
             ++report.files_removed;
         return;

@@ -3,12 +3,12 @@
 #include "system/launcher/abilities.hpp"
 #include "system/launcher/environment_record.hpp"
 #include "system/launcher/greeting.hpp"
-#include "system/launcher/owner_marker.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/launcher/usage_sampling.hpp"
 #include "system/process/channel.hpp"
 #include "system/process/pidfd.hpp"
 #include "system/process/protocol.hpp"
+#include "system/storage/owner_marker.hpp"
 #include "system/storage/storage_root.hpp"
 
 #include <sys/prctl.h>

@@ -1,6 +1,8 @@
 // A guest in its host: what a runtime does not do to the program it lives in, and what survives the worst.
 #include "tests/runtime/host.hpp"
 
+#include "system/journal/ended_archive.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
@@ -146,7 +148,7 @@ TEST_CASE("a runtime that ends leaves nothing on the machine") {
         env.execute("sh -c 'setsid sleep 600." + word + " & exit 0'");
     }
     CHECK(test::processes_with(word).empty());
-    CHECK(test::names_in(folder.path() / "state").empty());
+    CHECK(test::state_folders_in(folder) == 0);
     CHECK(test::names_in(folder.path() / "storage").empty());
 }
 
@@ -214,10 +216,14 @@ TEST_CASE("what runtime and launcher left when both were killed, the next start 
     ::waitpid(child, nullptr, 0);
     CHECK(test::wait_for_processes(word, 0, 1s));
     CHECK(test::names_in(folder.path() / "storage").size() == 1);
-    CHECK(test::names_in(folder.path() / "state").size() == 1);
+    CHECK(test::state_folders_in(folder) == 1);
     { runtime next{test::options_in(folder)}; }
     CHECK(test::names_in(folder.path() / "storage").empty());
-    CHECK(test::names_in(folder.path() / "state").empty());
+    CHECK(test::state_folders_in(folder) == 0);
+    auto ended = ended_archive{folder.path() / "state"}.read();
+    REQUIRE(ended.size() == 2);
+    for (const auto& entry : ended)
+        CHECK(entry.end->cause == cleanup_reason::orphaned);
 }
 
 TEST_CASE("the loss of the launcher ends the environments, not the host, and new ones can be made") {

@@ -1,6 +1,7 @@
 // A host program's runtime for a test: everything it keeps lies in a folder of the test's.
 #pragma once
 
+#include "system/journal/state_folder.hpp"
 #include "tests/support/processes.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -29,6 +30,11 @@ inline std::vector<std::string> names_in(const std::filesystem::path& folder) {
             names.push_back(entry.path().filename());
     std::sort(names.begin(), names.end());
     return names;
+}
+
+/// The folders of runtimes below the test's state root; how environments ended is kept beside them.
+inline std::size_t state_folders_in(const temporary_folder& folder) {
+    return all_state_folders(folder.path() / "state").value().size();
 }
 
 } // namespace gestvenv::test

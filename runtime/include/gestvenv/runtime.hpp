@@ -43,6 +43,8 @@ struct runtime_options {
     /// Installing uses no network: what is not in the backend's cache (uv) or a local folder of wheels (pip,
     /// PIP_FIND_LINKS) cannot be had.
     bool offline = false;
+    /// What crashed runtimes of this user left is finished in the background, as at every start.
+    bool recover_orphans = true;
     /// Threads that run actors, 1 to 64.
     unsigned threads = 1;
     /// Told what no return value can say: what recovery found, what a destructor could not do. Called on any
@@ -114,6 +116,10 @@ public:
     /// receipts of those that were living; residue is in them, not thrown. May be called while other threads
     /// use the runtime.
     std::vector<teardown_receipt> shutdown();
+    /// Finishes what crashed runtimes of this user left, in the caller's thread: a receipt for each
+    /// environment of theirs; residue is in them, not thrown. What another program is finishing is left to
+    /// it.
+    std::vector<teardown_receipt> cleanup_orphans();
 
     runtime_abilities abilities() const;
 

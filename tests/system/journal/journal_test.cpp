@@ -10,6 +10,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <string>
@@ -180,40 +181,25 @@ TEST_CASE("ends are kept for an hour, by a clock that nobody can set") {
     CHECK(names(*book.living()) == std::vector<std::string>{"living"});
 }
 
-TEST_CASE("the folder may go once nothing is unfinished and every end is old") {
+TEST_CASE("the folder may go once nothing is unfinished") {
     temporary_folder folder;
-    {
-        auto book = opened(folder);
-        CHECK(*book.disposable());
-        auto given = book.intend("a", three_records());
-        CHECK_FALSE(*book.disposable());
-        REQUIRE(book.done(*given));
-        CHECK(*book.disposable());
-        REQUIRE(book.environment_ended("a", cleanup_reason::orphaned, {}));
-        CHECK_FALSE(*book.disposable());
-    }
-    tamper(folder, "UPDATE environments SET ended_since_boot = ended_since_boot - 3601000000");
-    CHECK(*opened(folder).disposable());
+    auto book = opened(folder);
+    CHECK(*book.disposable());
+    auto given = book.intend("a", three_records());
+    CHECK_FALSE(*book.disposable());
+    REQUIRE(book.done(*given));
+    CHECK(*book.disposable());
 }
 
-TEST_CASE("a journal that is only kept for its receipts gives back its space") {
+TEST_CASE("ends that the archive has are taken out, and what lives stays") {
     temporary_folder folder;
-    {
-        auto book = opened(folder);
-        auto given = book.intend("a", three_records());
-        REQUIRE(book.done(*given));
-        REQUIRE(book.environment_ended("a", cleanup_reason::requested, {{"processes_killed", 1}}));
-        REQUIRE(book.shrink());
-    }
-    std::uintmax_t size = 0;
-    for (const auto& entry : std::filesystem::directory_iterator{folder.path()})
-        size += entry.file_size();
-    CHECK(size <= 40 << 10);
-    CHECK(read_journal(folder.path())->environments.size() == 1);
     auto book = opened(folder);
-    CHECK_FALSE(book.damage());
-    CHECK(book.receipts()->size() == 1);
-    CHECK(book.intend("b", three_records()));
+    REQUIRE(book.environment_started("alive", {{"name", "a"}}));
+    REQUIRE(book.environment_started("over", {{"name", "b"}}));
+    REQUIRE(book.environment_ended("over", cleanup_reason::requested, {}));
+    REQUIRE(book.forget_ends());
+    CHECK(book.receipts()->empty());
+    CHECK(names(*book.living()) == std::vector<std::string>{"alive"});
 }
 
 TEST_CASE("an intent of which one part cannot be written is not written at all") {
@@ -282,4 +268,18 @@ TEST_CASE("a journal that is a symbolic link, or in no folder, is an error") {
     temporary_folder other;
     std::filesystem::create_directory(other.path() / "journal.db");
     CHECK_FALSE(journal::open(other.path()));
+}
+
+TEST_CASE("of very many ends the last are kept") {
+    temporary_folder folder;
+    auto book = opened(folder);
+    REQUIRE(book.environment_started("alive", {}));
+    for (int i = 0; i < journal::most_ends + 100; ++i)
+        REQUIRE(book.environment_ended(std::to_string(i), cleanup_reason::requested, {}));
+    REQUIRE(book.maintain());
+    auto kept = names(*book.receipts());
+    CHECK(kept.size() == journal::most_ends);
+    CHECK(std::find(kept.begin(), kept.end(), "0") == kept.end());
+    CHECK(std::find(kept.begin(), kept.end(), std::to_string(journal::most_ends + 99)) != kept.end());
+    CHECK(book.living()->size() == 1);
 }

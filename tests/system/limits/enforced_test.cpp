@@ -6,9 +6,11 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <unistd.h>
 
 using namespace gestvenv;
@@ -79,6 +81,19 @@ TEST_CASE("what a command writes to a storage in RAM counts as memory") {
     REQUIRE(result);
     CHECK(result->stdout_text.empty());
     CHECK(result->out_of_memory);
+}
+
+TEST_CASE("a command is ended for want of memory sooner than its keeper") {
+    machine_fixture f{each_containment()};
+    auto score = [](std::int64_t pid) {
+        int value = 0;
+        std::ifstream{"/proc/" + std::to_string(pid) + "/oom_score_adj"} >> value;
+        return value;
+    };
+    auto result = f.run("cat /proc/self/oom_score_adj");
+    REQUIRE(result);
+    CHECK(std::stoi(result->stdout_text) == std::min(score(f.keeper_started.keeper_pid) + 500, 1000));
+    CHECK(score(f.keeper_started.keeper_pid) == score(::getpid()));
 }
 
 TEST_CASE("a busy command gets about the share of a core that it may have") {

@@ -1,10 +1,11 @@
-#include "system/launcher/owner_marker.hpp"
+#include "system/storage/owner_marker.hpp"
 
 #include "system/process/system_failure.hpp"
 
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace gestvenv {
@@ -17,6 +18,14 @@ outcome<void> write_owner_marker(const descriptor& folder, const std::string& ow
     if (::write(file.get(), owner.data(), owner.size()) != static_cast<ssize_t>(owner.size()))
         return system_failure(errno, "cannot write the owner marker of a storage folder");
     return {};
+}
+
+void remove_empty_marker(const descriptor& parent, const std::string& name) noexcept {
+    descriptor folder{::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    struct stat status {};
+    if (folder && ::fstatat(folder.get(), owner_marker_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISREG(status.st_mode) && status.st_size == 0)
+        ::unlinkat(folder.get(), owner_marker_name, 0);
 }
 
 std::optional<std::string> read_owner_marker(const descriptor& parent, const std::string& name) {

@@ -18,6 +18,9 @@ inline constexpr const char* storage_folder_name = "storage";
 /// Writes the marker into the open folder; its content is at most 4096 bytes.
 outcome<void> write_owner_marker(const descriptor& folder, const std::string& owner);
 
+/// Removes a marker without content, which a crash has left while it was being written.
+void remove_empty_marker(const descriptor& parent, const std::string& name) noexcept;
+
 /// The marker of the folder `name` below `parent`; unset when folder or marker are missing or are no such
 /// thing.
 std::optional<std::string> read_owner_marker(const descriptor& parent, const std::string& name);

@@ -1,0 +1,25 @@
+// Storage folders whose program is gone, found without any journal: a machine that lost power may have lost a
+// journal's last entries, and a damaged journal its unreadable ones.
+#pragma once
+
+#include "system/process/descriptor.hpp"
+
+#include <string>
+#include <vector>
+
+namespace gestvenv {
+
+/// A marked folder below a storage root that nobody holds. While this object lives, nobody else finds it.
+struct abandoned_folder {
+    std::string path;
+    /// What its marker says (owner_marker.hpp).
+    std::string owner;
+    descriptor lock;
+};
+
+/// Those directly below `root`, at most `most`, since each holds a descriptor. What lives is known by the
+/// lock that its launcher has on it, in whatever namespace that runs; what has no marker, or belongs to
+/// another user, is passed over, and so is a root that is not there.
+std::vector<abandoned_folder> abandoned_folders(const std::string& root, std::size_t most = 100);
+
+} // namespace gestvenv
