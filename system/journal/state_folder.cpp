@@ -162,6 +162,11 @@ outcome<state_folder::lock_result> state_folder::take_lock(const descriptor& roo
     return lock_result::taken;
 }
 
+bool state_folder::is_held(const std::filesystem::path& path) {
+    descriptor lock{::open((path / lock_name).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)};
+    return lock && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 outcome<state_folder> state_folder::create(const std::filesystem::path& root) {
     for (int attempt = 0; attempt < creation_attempts; ++attempt) {
         if (auto made = make_folders(root); !made)

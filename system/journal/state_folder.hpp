@@ -40,6 +40,10 @@ public:
     static outcome<std::vector<state_folder>> find_free(const std::filesystem::path& root,
                                                         std::size_t most = 100);
 
+    /// Whether somebody holds the folder at `path`; looks, and for a moment takes, a shared lock: a finder at
+    /// that very moment passes the folder over.
+    static bool is_held(const std::filesystem::path& path);
+
     const std::string& id() const noexcept { return id_; }
     std::filesystem::path path() const { return root_ / id_; }
     /// The descriptor that holds the lock, for the launcher.

@@ -3,6 +3,7 @@
 #include "system/version.hpp"
 #include "tools/gestvenv/config_options.hpp"
 #include "tools/gestvenv/doctor_options.hpp"
+#include "tools/gestvenv/ephemeral_options.hpp"
 #include "tools/gestvenv/help.hpp"
 #include "tools/gestvenv/option_values.hpp"
 #include "tools/gestvenv/run_options.hpp"
@@ -25,6 +26,7 @@ constexpr const char* footer = R"(These options stand before a command or after 
 examples:
   gestvenv run python -c 'import sys; print(sys.version)'
   gestvenv run --packages requests -- python -c 'import requests; print(requests.__version__)'
+  gestvenv ephemeral list --all
   gestvenv config show --origin
   gestvenv doctor
 
@@ -54,11 +56,14 @@ struct command_tree {
     global_options global;
     run_request run_wanted;
     config_request config_wanted;
+    ephemeral_request ephemeral_wanted;
     doctor_request doctor_wanted;
     CLI::App root{description, "gestvenv"};
     option_table global_table{root};
     CLI::App& run = *set_up(root).add_subcommand("run");
     option_table run_table{run};
+    CLI::App& ephemeral = *root.add_subcommand("ephemeral");
+    option_table ephemeral_table{ephemeral};
     CLI::App& config = *root.add_subcommand("config");
     option_table config_table{config};
     CLI::App& doctor = *root.add_subcommand("doctor");
@@ -69,6 +74,7 @@ struct command_tree {
         run.fallthrough(); // the global options may stand after `run` too
         run.get_help_ptr()->group("other");
         add_run_options(run, run_table, run_wanted);
+        add_ephemeral_commands(ephemeral, ephemeral_table, ephemeral_wanted);
         add_config_commands(config, config_table, config_wanted);
         add_doctor_options(doctor, doctor_table, doctor_wanted);
     }
@@ -79,6 +85,8 @@ struct command_tree {
             return "[--] CMD [ARGUMENT...]";
         if (!commands_of(command).empty())
             return "COMMAND";
+        if (command.get_parent() == &ephemeral)
+            return ephemeral_operands(command.get_name());
         return config_operands(command.get_name());
     }
 
@@ -86,7 +94,7 @@ struct command_tree {
 
     /// The first thing wrong with a value of an option.
     outcome<void> check() const {
-        for (const auto* table : {&global_table, &run_table, &config_table, &doctor_table})
+        for (const auto* table : {&global_table, &run_table, &ephemeral_table, &config_table, &doctor_table})
             if (table->first_error())
                 return failure(*table->first_error());
         return {};
@@ -105,6 +113,12 @@ struct command_tree {
             doctor_wanted.global = global;
             return complete(doctor_wanted, scanned.operands).map([&] {
                 return action{std::move(doctor_wanted)};
+            });
+        }
+        if (scanned.command->get_parent() == &ephemeral) {
+            ephemeral_wanted.global = global;
+            return complete(ephemeral_wanted, scanned.command->get_name(), scanned.operands).map([&] {
+                return action{std::move(ephemeral_wanted)};
             });
         }
         config_wanted.global = global;

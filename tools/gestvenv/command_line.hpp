@@ -61,6 +61,23 @@ struct config_request {
 
 std::string_view to_string(config_request::output_format value) noexcept;
 
+/// `gestvenv ephemeral ...`
+struct ephemeral_request {
+    enum class action_kind : std::uint8_t { list, show, cleanup };
+    enum class output_format : std::uint8_t { table, json };
+
+    global_options global;
+    action_kind kind = action_kind::list;
+    output_format format = output_format::table;
+    /// Those that were left behind or have ended, too.
+    bool all = false;
+    bool orphans = false;
+    /// What `show` shows.
+    std::string wanted;
+};
+
+std::string_view to_string(ephemeral_request::output_format value) noexcept;
+
 /// `gestvenv doctor`
 struct doctor_request {
     enum class output_format : std::uint8_t { table, json };
@@ -85,7 +102,7 @@ struct text_request {
     bool asked_for = true;
 };
 
-using action = std::variant<run_request, config_request, doctor_request, text_request>;
+using action = std::variant<run_request, config_request, ephemeral_request, doctor_request, text_request>;
 
 /// Reads the words after the program's name. Every error is invalid_argument, its hint names what is accepted
 /// or the nearest thing there is. Specifications and packages are validated, so that nothing is started for

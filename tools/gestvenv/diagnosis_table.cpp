@@ -1,5 +1,7 @@
 #include "tools/gestvenv/diagnosis_table.hpp"
 
+#include "tools/gestvenv/text_table.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,8 +10,6 @@
 namespace gestvenv::cli {
 
 namespace {
-
-using row = std::vector<std::string>;
 
 /// The reasons, each with one number.
 class notes {
@@ -45,28 +45,14 @@ std::string joined(std::string first, const std::string& second) {
     return std::move(first) + second;
 }
 
-std::string section(const char* title, const std::vector<row>& rows) {
-    std::vector<std::size_t> widths;
-    for (const auto& cells : rows) {
-        widths.resize(std::max(widths.size(), cells.size()));
-        for (std::size_t column = 0; column < cells.size(); ++column)
-            widths[column] = std::max(widths[column], cells[column].size());
-    }
-    auto text = fmt::format("{}\n", title);
-    for (const auto& cells : rows) {
-        std::string line;
-        for (std::size_t column = 0; column < cells.size(); ++column)
-            line += fmt::format("  {:<{}}", cells[column], widths[column]);
-        line.erase(line.find_last_not_of(' ') + 1);
-        text += line + "\n";
-    }
-    return text;
+std::string section(const char* title, const std::vector<text_row>& rows) {
+    return fmt::format("{}\n{}", title, text_table(rows));
 }
 
 std::string abilities(const diagnosis& found, notes& reasons) {
     std::string text;
     for (auto kind : {ability::group::processes, ability::group::storage, ability::group::limits}) {
-        std::vector<row> rows;
+        std::vector<text_row> rows;
         for (const auto& one : found.abilities)
             if (one.kind == kind)
                 rows.push_back(
@@ -78,7 +64,7 @@ std::string abilities(const diagnosis& found, notes& reasons) {
 }
 
 std::string interpreters(const diagnosis& found, notes& reasons) {
-    std::vector<row> rows;
+    std::vector<text_row> rows;
     for (const auto& one : found.interpreters)
         rows.push_back({one.version, joined(one.path.empty() ? "no" : one.path, reasons.mark(one.missing)),
                         one.is_default ? "default" : ""});
@@ -89,7 +75,7 @@ std::string interpreters(const diagnosis& found, notes& reasons) {
 }
 
 std::string backends(const diagnosis& found, notes& reasons) {
-    std::vector<row> rows;
+    std::vector<text_row> rows;
     for (const auto& one : found.backends)
         rows.push_back({std::string{to_string(one.kind)},
                         one.available ? one.path : joined("no", reasons.mark(one.missing))});
@@ -114,11 +100,11 @@ std::string name_of(const found_interpreter& python, const diagnosis& found) {
 std::string installations(const diagnosis& found, notes& reasons) {
     if (found.installations.empty())
         return {};
-    std::vector<row> rows{{""}};
+    std::vector<text_row> rows{{""}};
     for (const auto& one : found.backends)
         rows.front().emplace_back(to_string(one.kind));
     for (std::size_t index = 0; index < found.interpreters.size(); ++index) {
-        row cells{name_of(found.interpreters[index], found)};
+        text_row cells{name_of(found.interpreters[index], found)};
         for (const auto& one : found.installations)
             if (one.interpreter == index)
                 cells.push_back(cell(one, reasons));

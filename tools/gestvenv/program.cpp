@@ -2,6 +2,7 @@
 
 #include "tools/gestvenv/command_line.hpp"
 #include "tools/gestvenv/config_command.hpp"
+#include "tools/gestvenv/ephemeral_command.hpp"
 #include "tools/gestvenv/doctor_command.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/output.hpp"
@@ -45,6 +46,8 @@ int act(const std::vector<std::string>& words) {
         return answer(*text);
     if (const auto* request = std::get_if<config_request>(&*wanted))
         return config_command(*request);
+    if (const auto* request = std::get_if<ephemeral_request>(&*wanted))
+        return ephemeral_command(*request);
     if (const auto* request = std::get_if<doctor_request>(&*wanted))
         return doctor_command(*request);
     return run_command(std::get<run_request>(std::move(*wanted)));

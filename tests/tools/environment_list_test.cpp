@@ -1,0 +1,100 @@
+#include "tools/gestvenv/environment_list.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace gestvenv;
+using namespace gestvenv::cli;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::chrono::system_clock::time_point noon{1'700'000'000s};
+
+known_environment living(const std::string& id, const std::string& name) {
+    known_environment one;
+    one.id = id;
+    one.name = name;
+    auto& info = one.info.emplace();
+    info.id = id;
+    info.name = name;
+    info.status = environment_status::ready;
+    info.python_version = "3.12.1";
+    info.created_at = noon - 90s;
+    info.packages = {"six==1.16.0"};
+    return one;
+}
+
+known_environment ended(const std::string& id, const std::string& name) {
+    auto one = living(id, name);
+    one.state = known_state::ended;
+    auto& receipt = one.receipt.emplace();
+    receipt.environment_id = id;
+    receipt.environment_name = name;
+    receipt.reason = cleanup_reason::ttl_expired;
+    receipt.finished_at = noon - 30s;
+    return one;
+}
+
+known_environment left(const std::string& id) {
+    known_environment one;
+    one.id = id;
+    one.state = known_state::left;
+    one.holds = {"storage_folder /somewhere/" + id};
+    return one;
+}
+
+const std::vector<known_environment> some{living("11111111-a", "one"), left("22222222-b"),
+                                          ended("33333333-c", "three")};
+
+} // namespace
+
+TEST_CASE("environments are listed with what is known of them") {
+    CHECK(environment_table(some, noon) ==
+          "  ID        NAME   STATUS     BACKEND  PYTHON  AGE   CAUSE\n"
+          "  11111111  one    ready      uv       3.12.1  90 s\n"
+          "  22222222  -      left       -        -       -\n"
+          "  33333333  three  destroyed  uv       3.12.1  60 s  ttl_expired\n");
+    CHECK(environment_table({}, noon) == "no environments\n");
+}
+
+TEST_CASE("as JSON they have the keys that scripts know") {
+    auto rows = nlohmann::json::parse(environment_json(some, noon));
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0] == nlohmann::json{{"id", "11111111-a"},
+                                    {"name", "one"},
+                                    {"status", "ready"},
+                                    {"backend", "uv"},
+                                    {"python_version", "3.12.1"},
+                                    {"age_seconds", 90},
+                                    {"packages_count", 1}});
+    CHECK(rows[1]["status"] == "left");
+    CHECK(rows[1]["backend"].is_null());
+    CHECK(rows[2]["cause"] == "ttl_expired");
+    CHECK(rows[2]["age_seconds"] == 60);
+}
+
+TEST_CASE("one of them is shown with what it holds or how it ended") {
+    CHECK(environment_text(some[1], noon).find("left    storage_folder /somewhere/22222222-b") !=
+          std::string::npos);
+    CHECK(environment_text(some[2], noon).find("left         nothing") != std::string::npos);
+    auto document = nlohmann::json::parse(environment_json(some[2], noon));
+    CHECK(document["receipt"]["reason"] == "ttl_expired");
+    CHECK(document["info"]["packages"][0] == "six==1.16.0");
+}
+
+TEST_CASE("one is picked by id, by a prefix that is one, or by name, a living one first") {
+    auto id = [](const std::vector<known_environment>& all, const char* wanted) {
+        auto found = pick(all, wanted);
+        return found ? found->id : found.error().message;
+    };
+    CHECK(id(some, "22222222-b") == "22222222-b");
+    CHECK(id(some, "3333") == "33333333-c");
+    CHECK(id(some, "one") == "11111111-a");
+    CHECK(id({living("44444444-d", "same"), ended("55555555-e", "same")}, "same") == "44444444-d");
+    CHECK(id({ended("44444444-d", "same"), ended("55555555-e", "same")}, "same") == "55555555-e");
+    CHECK(id({living("66666666-1", "a"), living("66666666-2", "b")}, "6666").find("2 environments") !=
+          std::string::npos);
+    CHECK(id(some, "333").find("no environment") != std::string::npos);
+    CHECK(id(some, "four").find("no environment") != std::string::npos);
+}

@@ -1,0 +1,136 @@
+#include "tools/gestvenv/environment_list.hpp"
+
+#include "messages/json.hpp"
+#include "messages/shown_text.hpp"
+#include "tools/gestvenv/receipt_output.hpp"
+#include "tools/gestvenv/text_table.hpp"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace gestvenv::cli {
+
+namespace {
+
+using time_point = std::chrono::system_clock::time_point;
+
+std::string status_of(const known_environment& environment) {
+    switch (environment.state) {
+    case known_state::left:
+        return "left";
+    case known_state::ended:
+        return "destroyed";
+    case known_state::living:
+        break;
+    }
+    return std::string{to_string(environment.info ? environment.info->status : environment_status::creating)};
+}
+
+// Its age, or how old it became. A clock that was set back makes nothing younger than new.
+std::int64_t age_of(const known_environment& environment, time_point now) {
+    if (!environment.info)
+        return 0;
+    auto until = environment.receipt ? environment.receipt->finished_at : now;
+    auto age = std::chrono::duration_cast<std::chrono::seconds>(until - environment.info->created_at).count();
+    return std::max<std::int64_t>(age, 0);
+}
+
+nlohmann::json row_of(const known_environment& environment, time_point now) {
+    nlohmann::json row{{"id", environment.id},         {"name", environment.name},
+                       {"status", status_of(environment)}, {"backend", nullptr},
+                       {"python_version", nullptr},    {"age_seconds", nullptr},
+                       {"packages_count", nullptr}};
+    if (const auto& info = environment.info) {
+        row["backend"] = to_string(info->package_backend);
+        row["python_version"] = info->python_version;
+        row["age_seconds"] = age_of(environment, now);
+        row["packages_count"] = info->packages.size();
+    }
+    if (environment.receipt) {
+        row["cause"] = to_string(environment.receipt->reason);
+        row["ended_at"] = to_json_value(*environment.receipt)["finished_at"];
+    }
+    return row;
+}
+
+} // namespace
+
+std::string environment_table(const std::vector<known_environment>& environments, time_point now) {
+    if (environments.empty())
+        return "no environments\n";
+    std::vector<text_row> rows{{"ID", "NAME", "STATUS", "BACKEND", "PYTHON", "AGE", "CAUSE"}};
+    for (const auto& item : environments)
+        rows.push_back({item.id.substr(0, 8), item.name.empty() ? "-" : item.name, status_of(item),
+                        item.info ? std::string{to_string(item.info->package_backend)} : "-",
+                        item.info ? item.info->python_version : "-",
+                        item.info ? fmt::format("{} s", age_of(item, now)) : "-",
+                        item.receipt ? std::string{to_string(item.receipt->reason)} : ""});
+    return text_table(rows);
+}
+
+std::string environment_json(const std::vector<known_environment>& environments, time_point now) {
+    auto all = nlohmann::json::array();
+    for (const auto& item : environments)
+        all.push_back(row_of(item, now));
+    return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::string environment_text(const known_environment& environment, time_point now) {
+    std::vector<text_row> rows{{"id", environment.id},
+                               {"name", environment.name.empty() ? "-" : environment.name},
+                               {"status", status_of(environment)}};
+    if (const auto& info = environment.info) {
+        rows.push_back({"backend", std::string{to_string(info->package_backend)}});
+        rows.push_back({"python", info->python_version});
+        rows.push_back({"age", fmt::format("{} s", age_of(environment, now))});
+        if (environment.state == known_state::living)
+            rows.push_back({"files", info->host_path.string()});
+    }
+    for (const auto& held : environment.holds)
+        rows.push_back({environment.state == known_state::left ? "left" : "holds", held});
+    auto text = text_table(rows);
+    if (environment.receipt)
+        text += "\n" + readable(*environment.receipt) + "\n";
+    return text;
+}
+
+std::string environment_json(const known_environment& environment, time_point now) {
+    auto all = row_of(environment, now);
+    all["holds"] = environment.holds;
+    all["info"] = environment.info ? to_json_value(*environment.info) : nlohmann::json{};
+    all["receipt"] = environment.receipt ? to_json_value(*environment.receipt) : nlohmann::json{};
+    return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+outcome<known_environment> pick(const std::vector<known_environment>& environments, std::string_view wanted) {
+    constexpr std::size_t shortest_prefix = 4;
+    const known_environment* named = nullptr;
+    const known_environment* begun = nullptr;
+    std::size_t matches = 0;
+    for (const auto& item : environments) {
+        if (item.id == wanted)
+            return item;
+        if (item.name == wanted && (named == nullptr || item.state <= named->state))
+            named = &item; // a living one before one that has ended, else the last
+        if (wanted.size() >= shortest_prefix && item.id.starts_with(wanted)) {
+            begun = &item;
+            ++matches;
+        }
+    }
+    if (named != nullptr)
+        return *named;
+    if (matches == 1)
+        return *begun;
+    if (matches > 1)
+        return failure(error_code::environment_not_found,
+                       fmt::format("{} is the beginning of {} environments' ids", shown(wanted), matches),
+                       "give more of the id");
+    return failure(error_code::environment_not_found,
+                   fmt::format("no environment {} is known: there is none, or it ended more than an hour ago",
+                               shown(wanted)),
+                   "gestvenv ephemeral list --all");
+}
+
+} // namespace gestvenv::cli

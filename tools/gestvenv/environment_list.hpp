@@ -1,0 +1,33 @@
+// How environments are shown that programs of this user have, left behind, or had.
+#pragma once
+
+#include "messages/outcome.hpp"
+
+#include <gestvenv/known_environments.hpp>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gestvenv::cli {
+
+/// A line for each, under a heading.
+std::string environment_table(const std::vector<known_environment>& environments,
+                              std::chrono::system_clock::time_point now);
+
+/// An array of objects: `id, name, status, backend, python_version, age_seconds, packages_count`, and for
+/// those that have ended `cause` and `ended_at`. `status` is that of the environment when it became ready, or
+/// `left`, or `destroyed`. What is not known is null.
+std::string environment_json(const std::vector<known_environment>& environments,
+                             std::chrono::system_clock::time_point now);
+
+/// All that is known of one.
+std::string environment_text(const known_environment& environment, std::chrono::system_clock::time_point now);
+std::string environment_json(const known_environment& environment, std::chrono::system_clock::time_point now);
+
+/// The one with this id, unique prefix of one (at least four characters) or name; of several of that name the
+/// last. Error: environment_not_found.
+outcome<known_environment> pick(const std::vector<known_environment>& environments, std::string_view wanted);
+
+} // namespace gestvenv::cli
