@@ -25,7 +25,8 @@ void add_holdings(std::vector<std::string>& holds, const unfinished_resource& it
         holds.push_back(fmt::format("{} {}", kind, path->get<std::string>()));
     else if (auto paths = item.detail.find("paths"); paths != item.detail.end() && paths->is_array())
         for (const auto& one : *paths)
-            holds.push_back(fmt::format("{} {}", kind, one.is_string() ? one.get<std::string>() : one.dump()));
+            holds.push_back(
+                fmt::format("{} {}", kind, one.is_string() ? one.get<std::string>() : one.dump()));
     else if (auto pid = item.detail.find("pid"); pid != item.detail.end() && pid->is_number_integer())
         holds.push_back(fmt::format("{} {}", kind, pid->get<std::int64_t>()));
     else

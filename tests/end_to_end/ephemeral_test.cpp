@@ -27,7 +27,8 @@ nlohmann::json rows(scene& place, bool all) {
 
 TEST_CASE("an environment of another program is listed while it lives, and its end is told afterwards") {
     scene place;
-    auto running = place.start({"run", "--name", "other", "sh", "-c", "echo $VIRTUAL_ENV_PROMPT; exec sleep 1000"});
+    auto running =
+        place.start({"run", "--name", "other", "sh", "-c", "echo $VIRTUAL_ENV_PROMPT; exec sleep 1000"});
     running.wait_for_lines(1);
     auto living = rows(place, false);
     REQUIRE(living.size() == 1);

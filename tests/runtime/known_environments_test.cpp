@@ -34,7 +34,8 @@ std::filesystem::path abandon(const test::temporary_folder& folder, const std::s
 
 } // namespace
 
-TEST_CASE("an environment is known to others while it lives, and how it ended for an hour after its runtime") {
+TEST_CASE(
+    "an environment is known to others while it lives, and how it ended for an hour after its runtime") {
     test::temporary_folder folder;
     std::string id;
     {

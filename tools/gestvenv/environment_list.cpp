@@ -38,10 +38,10 @@ std::int64_t age_of(const known_environment& environment, time_point now) {
 }
 
 nlohmann::json row_of(const known_environment& environment, time_point now) {
-    nlohmann::json row{{"id", environment.id},         {"name", environment.name},
-                       {"status", status_of(environment)}, {"backend", nullptr},
-                       {"python_version", nullptr},    {"age_seconds", nullptr},
-                       {"packages_count", nullptr}};
+    nlohmann::json row{
+        {"id", environment.id},     {"name", environment.name},  {"status", status_of(environment)},
+        {"backend", nullptr},       {"python_version", nullptr}, {"age_seconds", nullptr},
+        {"packages_count", nullptr}};
     if (const auto& info = environment.info) {
         row["backend"] = to_string(info->package_backend);
         row["python_version"] = info->python_version;

@@ -45,7 +45,8 @@ int show(const ephemeral_request& request) {
         return exit_status::ours;
     }
     auto now = std::chrono::system_clock::now();
-    return print(request.format == format::json ? environment_json(*found, now) : environment_text(*found, now));
+    return print(request.format == format::json ? environment_json(*found, now)
+                                                : environment_text(*found, now));
 }
 
 std::string summary_of(const std::vector<teardown_receipt>& receipts) {
@@ -65,12 +66,15 @@ int cleanup(const ephemeral_request& request) {
         options.log = print_log;
     runtime host{std::move(options)};
     auto receipts = host.cleanup_orphans();
-    auto status = print(request.format == format::json ? to_json_value(receipts).dump(2) + "\n"
-                                                       : summary_of(receipts));
-    bool clean = std::all_of(receipts.begin(), receipts.end(), [](const auto& receipt) { return receipt.clean(); });
+    auto status =
+        print(request.format == format::json ? to_json_value(receipts).dump(2) + "\n" : summary_of(receipts));
+    bool clean =
+        std::all_of(receipts.begin(), receipts.end(), [](const auto& receipt) { return receipt.clean(); });
     if (clean)
         return status;
-    print_error({error_code::cleanup_incomplete, "something could not be removed", {},
+    print_error({error_code::cleanup_incomplete,
+                 "something could not be removed",
+                 {},
                  "it is tried again at the next start; what stays is named above"});
     return exit_status::ours;
 }

@@ -15,6 +15,12 @@ using kind = ephemeral_request::action_kind;
 
 constexpr std::array formats{format::table, format::json};
 
+constexpr const char* ephemeral_footer =
+    R"(examples:
+  gestvenv ephemeral list --all --format json
+  gestvenv ephemeral show 3f2a
+  gestvenv ephemeral cleanup --orphans)";
+
 constexpr const char* list_footer =
     R"(Environments of all your programs are read from their state folders; nothing is disturbed. One whose program
 has died is `left`: its processes are gone, and what else there may be the next start removes, or
@@ -53,6 +59,7 @@ std::string_view to_string(format value) noexcept {
 
 void add_ephemeral_commands(CLI::App& ephemeral, option_table& table, ephemeral_request& request) {
     ephemeral.description("Shows the environments there are and have been, and removes what crashes left.");
+    ephemeral.footer(ephemeral_footer);
     ephemeral.fallthrough();
     ephemeral.get_help_ptr()->group("options");
     auto& list = add(ephemeral, "list", "Shows the environments of all your programs.", list_footer);

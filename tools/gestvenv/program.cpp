@@ -2,8 +2,8 @@
 
 #include "tools/gestvenv/command_line.hpp"
 #include "tools/gestvenv/config_command.hpp"
-#include "tools/gestvenv/ephemeral_command.hpp"
 #include "tools/gestvenv/doctor_command.hpp"
+#include "tools/gestvenv/ephemeral_command.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/run_command.hpp"
