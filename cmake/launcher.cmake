@@ -8,7 +8,7 @@ if(TARGET gestvenv_launcher)
     gestvenv_objects(launcher_objects gestvenv_messages gestvenv_system_launcher)
     add_library(gestvenv_launcher_side STATIC ${launcher_objects})
     set_target_properties(gestvenv_launcher_side PROPERTIES LINKER_LANGUAGE CXX)
-    target_link_libraries(gestvenv_launcher PRIVATE gestvenv_launcher_side tl::expected fmt::fmt-header-only
+    target_link_libraries(gestvenv_launcher PRIVATE gestvenv_launcher_side tl::expected gestvenv_fmt
         nlohmann_json::nlohmann_json)
     if(NOT GESTVENV_SANITIZE)
         include(CheckCXXSourceCompiles)
