@@ -120,12 +120,7 @@ reaper_actor::behavior_type reaper_behavior::make_behavior() {
                     return to_caf_error(noted.error());
                 return {};
             },
-            [this](launcher_lost_atom) -> caf::result<void> {
-                ++shared_->launcher;
-                if (auto restarted = shared_->host->restart(); !restarted)
-                    return to_caf_error(restarted.error());
-                return {};
-            },
+            [this](launcher_lost_atom) -> caf::result<void> { return launcher_lost(); },
             [this](tick_atom) -> caf::result<void> {
                 keep_upkeep();
                 if (auto kept = journal_->maintain(); !kept)
@@ -253,21 +248,40 @@ void reaper_behavior::end(const std::shared_ptr<teardown>& work, std::chrono::mi
     found->second.ending = true;
     if (found->second.launcher != shared_->launcher)
         return undo_by_path(work);
-    shared_->host->end({work->id, grace}, resume(self_, [this, work](outcome<protocol::ended> result) {
-                           // A launcher that died meanwhile leaves the rest to the next one.
-                           if (!result && result.error().code == error_code::launcher_crashed)
-                               return attempted(work, failure(result.error()));
-                           attempted(work, std::move(result));
-                       }));
+    shared_->host->end({work->id, grace}, answer_for(work));
+}
+
+// A launcher that died meanwhile leaves the rest to the next one, of which word will come.
+std::function<void(outcome<protocol::ended>)> reaper_behavior::answer_for(std::shared_ptr<teardown> work) {
+    return resume(self_, [this, work, asked = shared_->launcher.load()](outcome<protocol::ended> result) {
+        bool lost = !result && result.error().code == error_code::launcher_crashed;
+        if (lost && asked == shared_->launcher)
+            interrupted_.push_back(work);
+        else if (lost)
+            undo_by_path(work);
+        else
+            attempted(work, std::move(result));
+    });
+}
+
+caf::result<void> reaper_behavior::launcher_lost() {
+    ++shared_->launcher;
+    auto restarted = shared_->host->restart();
+    for (const auto& work : std::exchange(interrupted_, {}))
+        if (restarted)
+            undo_by_path(work);
+        else
+            attempted(work, failure(restarted.error()));
+    if (!restarted)
+        return to_caf_error(restarted.error());
+    return {};
 }
 
 void reaper_behavior::undo_by_path(const std::shared_ptr<teardown>& work) {
     auto found = held_.find(work->id);
     if (found == held_.end())
         return attempted(work, protocol::ended{});
-    shared_->host->undo(
-        {found->second.folders, shared_->owner, found->second.cgroups},
-        resume(self_, [this, work](outcome<protocol::ended> result) { attempted(work, std::move(result)); }));
+    shared_->host->undo({found->second.folders, shared_->owner, found->second.cgroups}, answer_for(work));
 }
 
 void reaper_behavior::attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result) {

@@ -13,6 +13,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -69,6 +70,8 @@ private:
     void forget_groups(const std::string& id, resource_id intent);
     void end(const std::shared_ptr<teardown>& work, std::chrono::milliseconds grace);
     void undo_by_path(const std::shared_ptr<teardown>& work);
+    std::function<void(outcome<protocol::ended>)> answer_for(std::shared_ptr<teardown> work);
+    caf::result<void> launcher_lost();
     void attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result);
     void finish(const std::shared_ptr<teardown>& work);
     void keep_upkeep();
@@ -78,6 +81,8 @@ private:
     std::shared_ptr<services> shared_;
     std::shared_ptr<journal> journal_;
     std::map<std::string, holding> held_;
+    /// Teardowns that the launcher has died under: they go on through the next one.
+    std::vector<std::shared_ptr<teardown>> interrupted_;
 };
 
 /// `own_thread` false only in tests, where one thread runs everything.

@@ -3,6 +3,7 @@
 
 #include "actors/event_log.hpp"
 #include "actors/known_interpreters.hpp"
+#include "actors/living_actors.hpp"
 #include "actors/service_slot.hpp"
 #include "messages/actors.hpp"
 #include "messages/caf_compat.hpp"
@@ -31,8 +32,6 @@ namespace gestvenv {
 namespace limits {
 inline constexpr std::chrono::seconds creation{60};
 inline constexpr std::chrono::seconds step{30};
-/// Between the polite request to end and the kill.
-inline constexpr std::chrono::milliseconds grace{2000};
 /// Beyond an installation's own time: for what lies around it.
 inline constexpr std::chrono::seconds margin{30};
 /// One attempt of a teardown, grace included.
@@ -75,17 +74,26 @@ struct services {
 /// Configuration of an actor system that belongs to a runtime: what all its actors share without knowing it.
 struct runtime_system_config : caf::actor_system_config {
     std::shared_ptr<dead_letters> letters;
+    std::shared_ptr<living_actors> living = std::make_shared<living_actors>();
 };
+
+/// Null in a system without a runtime.
+inline const runtime_system_config* runtime_config_of(const caf::actor_system& system) {
+    return dynamic_cast<const runtime_system_config*>(&system.config());
+}
 
 /// Where answers are counted that come too late; null in a system without a runtime.
 inline std::shared_ptr<dead_letters> letters_of(const caf::actor_system& system) {
-    const auto* config = dynamic_cast<const runtime_system_config*>(&system.config());
+    const auto* config = runtime_config_of(system);
     return config == nullptr ? nullptr : config->letters;
 }
 
-/// A throwing handler ends its actor with an error of ours that says why, and prints nothing.
+/// What every actor begins with. A throwing handler ends it with an error of ours that says why, and prints
+/// nothing; it ends with the runtime, whatever has become of its supervisor.
 template <class Self>
 void end_on_exception(Self* self) {
+    if (const auto* config = runtime_config_of(self->system()))
+        config->living->add(self->address(), self->name());
     self->set_exception_handler([](std::exception_ptr& problem) -> caf::error {
         try {
             std::rethrow_exception(problem);

@@ -292,7 +292,7 @@ void supervisor_behavior::tear_down(const std::string& id) {
     keep_watch();
     caf_compat::send_anonymously(shared_->scheduler(), forget_atom_v, id);
     caf_compat::request(self_, shared_->reaper(), caf::infinite, tear_down_atom_v, id,
-                        item.specification.name, item.reason, caf::timespan{limits::grace})
+                        item.specification.name, item.reason, caf::timespan{shared_->config()->stop_grace})
         .then([this, id](const teardown_receipt& receipt) { torn_down(id, receipt); },
               [this, id](const caf::error& problem) {
                   // Without a reaper: its successor is asked, and the deadline answers those who wait.

@@ -1,13 +1,18 @@
 // The little that differs between CAF 0.18.7 and 1.x, so that everything else compiles on both.
 #pragma once
 
+#include "messages/caf_fault_point.hpp"
+
+#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/config.hpp>
 #include <caf/disposable.hpp>
 #include <caf/send.hpp>
+#include <caf/type_id.hpp>
 
 #include <chrono>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #if CAF_MAJOR_VERSION >= 1
@@ -16,35 +21,66 @@
 
 namespace gestvenv::caf_compat {
 
+/// Tells of one message to where faults are injected: when made and when left.
+class message_boundary {
+public:
+    message_boundary(const char* message, caf::abstract_actor* sender, caf::abstract_actor* receiver)
+        : message_(message), sender_(sender), receiver_(receiver) {
+        message_fault_point(message_step::before_sending, message_, sender_, receiver_);
+    }
+    void sent() const { message_fault_point(message_step::after_sending, message_, sender_, receiver_); }
+
+    template <class First, class... Rest>
+    static const char* name_of(const First&, const Rest&...) {
+        return caf::type_name<std::decay_t<First>>::value.data();
+    }
+
+private:
+    const char* message_;
+    caf::abstract_actor* sender_;
+    caf::abstract_actor* receiver_;
+};
+
 /// `request(self, receiver, timeout, arguments...).then(on_value, on_error)`.
 template <class Self, class Receiver, class Timeout, class... Arguments>
 auto request(Self* self, const Receiver& receiver, Timeout timeout, Arguments&&... arguments) {
+    message_boundary boundary{message_boundary::name_of(arguments...), self,
+                              caf::actor_cast<caf::abstract_actor*>(receiver)};
 #if CAF_MAJOR_VERSION >= 1
-    return self->mail(std::forward<Arguments>(arguments)...).request(receiver, timeout);
+    auto asked = self->mail(std::forward<Arguments>(arguments)...).request(receiver, timeout);
 #else
-    return self->request(receiver, timeout, std::forward<Arguments>(arguments)...);
+    auto asked = self->request(receiver, timeout, std::forward<Arguments>(arguments)...);
 #endif
+    boundary.sent();
+    return asked;
 }
 
 /// Sends without a sender, so that no answer, and no error in its place, ever comes back: an error that
 /// nobody asked for ends an actor.
 template <class Receiver, class... Arguments>
 void send_anonymously(const Receiver& receiver, Arguments&&... arguments) {
+    message_boundary boundary{message_boundary::name_of(arguments...), nullptr,
+                              caf::actor_cast<caf::abstract_actor*>(receiver)};
 #if CAF_MAJOR_VERSION >= 1
     caf::anon_mail(std::forward<Arguments>(arguments)...).send(receiver);
 #else
     caf::anon_send(receiver, std::forward<Arguments>(arguments)...);
 #endif
+    boundary.sent();
 }
 
 /// Hands the current request on: the receiver answers in this actor's place.
 template <class Self, class Receiver, class... Arguments>
 auto delegate(Self* self, const Receiver& receiver, Arguments&&... arguments) {
+    message_boundary boundary{message_boundary::name_of(arguments...), self,
+                              caf::actor_cast<caf::abstract_actor*>(receiver)};
 #if CAF_MAJOR_VERSION >= 1
-    return self->mail(std::forward<Arguments>(arguments)...).delegate(receiver);
+    auto delegated = self->mail(std::forward<Arguments>(arguments)...).delegate(receiver);
 #else
-    return self->delegate(receiver, std::forward<Arguments>(arguments)...);
+    auto delegated = self->delegate(receiver, std::forward<Arguments>(arguments)...);
 #endif
+    boundary.sent();
+    return delegated;
 }
 
 /// Calls `function(reason)` in the dying actor's thread when `watched` ends; it may only post a message.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/dead_letters.hpp"
+#include "messages/fault_point.hpp"
 
 #include <functional>
 #include <memory>
@@ -32,8 +33,12 @@ public:
         if (!item_)
             return;
         // Taken out, so that what it holds goes with the actor's thread and no other.
-        if (auto work = std::exchange(item_->work, nullptr))
-            work();
+        auto work = std::exchange(item_->work, nullptr);
+        if (!work)
+            return;
+        fault_point("continuation: is about to be run");
+        work();
+        fault_point("continuation: has been run");
     }
 
 private:

@@ -17,6 +17,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// The end of a runtime has to fit it into its own deadline.
+constexpr std::chrono::milliseconds longest_grace{10'000};
 constexpr std::string_view name_rule =
     "a name has 1 to 64 of the characters A-Z a-z 0-9 . _ - and does not start with . or -";
 
@@ -310,6 +312,10 @@ outcome<void> validate(const runtime_config& config) {
                                 std::pair{"monitoring_interval", config.monitoring_interval}})
         if (auto good = check_lifetime(field, value); !good)
             return good;
+    if (config.stop_grace.count() < 0 || config.stop_grace > longest_grace)
+        return refuse(fmt::format("stop_grace is {} s, and 0 to {} are accepted",
+                                  std::chrono::duration<double>{config.stop_grace}.count(),
+                                  std::chrono::duration<double>{longest_grace}.count()));
     if (!config.base_storage_path.empty()) {
         if (auto good = check_path("base_storage_path", config.base_storage_path.native()); !good)
             return good;

@@ -22,6 +22,7 @@ using kind = configuration_kind;
 
 constexpr std::string_view a_lifetime =
     R"(seconds from 1 to 315532800, a text with a unit ("90s", "10m", "2h", "1d"), or "unlimited")";
+constexpr std::string_view a_grace = R"(seconds from 0 to 10, fractions too, or a text with a unit ("2s"))";
 constexpr std::string_view a_size =
     R"(megabytes from 1 to 1099511627776, or a text with a unit ("512M", "2G", "1T"))";
 constexpr std::string_view a_flag = "true or false";
@@ -45,6 +46,7 @@ constexpr std::array keys{
     configuration_key{"max_total_disk_mb", kind::megabytes, a_size, ""},
     configuration_key{"cleanup_interval", kind::seconds, a_lifetime, ""},
     configuration_key{"force_cleanup_after", kind::seconds, a_lifetime, ""},
+    configuration_key{"stop_grace", kind::seconds, a_grace, ""},
     configuration_key{"enable_monitoring", kind::flag, a_flag, ""},
     configuration_key{"monitoring_interval", kind::seconds, a_lifetime, ""},
     configuration_key{"enable_preallocation", kind::flag, "false, until there is a pool", ""},

@@ -1,5 +1,6 @@
 #include "runtime/orphan_recovery.hpp"
 
+#include "messages/fault_point.hpp"
 #include "messages/json.hpp"
 #include "system/journal/boot.hpp"
 #include "system/journal/ended_archive.hpp"
@@ -95,8 +96,10 @@ private:
     // What the journal names, and then the folder itself, once nothing in it is needed any more.
     void finish_folder(state_folder folder) {
         auto path = folder.path().string();
+        fault_point("recovery: has found a state folder");
         if (!finish_journal(path))
             return;
+        fault_point("recovery: is about to remove a state folder");
         if (auto removed = folder.remove(); !removed)
             log_(fmt::format("the state folder {} cannot be removed: {}", path, removed.error().message));
     }
@@ -135,7 +138,9 @@ private:
     }
 
     void finish_environment(journal& records, const std::string& id, const leftovers& left) {
+        fault_point("recovery: is about to finish an environment");
         auto receipt = finish(host_, id, left.name, left.order);
+        fault_point("recovery: has finished an environment");
         if (receipt.clean()) {
             if (auto crossed_out = records.done(left.intents); !crossed_out)
                 receipt.residue.push_back({"journal", id, crossed_out.error().message});
@@ -147,6 +152,7 @@ private:
 
     void finish_storage(const abandoned_folder& left) {
         auto id = left.path.substr(left.path.rfind('/') + 1);
+        fault_point("recovery: has found an abandoned folder");
         auto receipt = finish(host_, id, {}, {{left.path}, left.owner, {}});
         if (receipt.clean()) {
             environment_entry entry;

@@ -2,6 +2,7 @@
 
 #include "actors/all_services.hpp"
 #include "actors/supervisor.hpp"
+#include "messages/fault_point.hpp"
 #include "messages/validation.hpp"
 #include "runtime/ask.hpp"
 #include "runtime/orphan_recovery.hpp"
@@ -16,11 +17,13 @@
 #include <caf/spawn_options.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <thread>
+#include <tuple>
 #include <unistd.h>
 
 namespace gestvenv {
@@ -83,7 +86,13 @@ runtime_core::runtime_core(runtime_options options)
     auto state_root =
         options_.state_root.empty() ? default_state_root(services_->search.home) : options_.state_root;
     state_.emplace(or_throw(state_folder::create(state_root)));
+    places_.state_root = std::move(state_root);
+    for (auto storage : {storage_backend::memory, storage_backend::disk})
+        places_.storage_roots.push_back(default_root(storage, ::geteuid(), services_->search.home.string()));
+    if (!options_.config.base_storage_path.empty())
+        places_.storage_roots.push_back(options_.config.base_storage_path.string());
     services_->owner = state_->path().string();
+    fault_point("runtime: has a state folder");
     journal_ = std::make_shared<journal>(or_throw(journal::open(state_->path())));
 
     callbacks_ = std::make_shared<callback_thread>([sink = log_](std::string_view text) { sink->say(text); });
@@ -97,17 +106,20 @@ runtime_core::runtime_core(runtime_options options)
     launcher.limit = options_.best_containment;
     machine_ = or_throw(local_machine::start(std::move(launcher), [this] { launcher_lost(); }));
     services_->host = machine_.get();
-    start_actors();
-    places_.state_root = std::move(state_root);
-    for (auto storage : {storage_backend::memory, storage_backend::disk})
-        places_.storage_roots.push_back(default_root(storage, ::geteuid(), services_->search.home.string()));
-    if (!options_.config.base_storage_path.empty())
-        places_.storage_roots.push_back(options_.config.base_storage_path.string());
+    fault_point("runtime: has a launcher");
+    try {
+        start_actors();
+        fault_point("runtime: has its actors");
+    } catch (...) { // no destructor will run, and the actor system would wait for its actors
+        close();
+        throw;
+    }
     // On a thread of its own: nothing here has to wait for it, and it may outlive this object where the end
     // does not wait for it either.
     if (options_.recover_orphans)
         actors_->spawn<caf::detached>(
-            [host = machine_.get(), places = places_, sink = log_](caf::event_based_actor*) {
+            [host = machine_.get(), places = places_, sink = log_](caf::event_based_actor* self) {
+                end_on_exception(self);
                 (void)gestvenv::recover_orphans(*host, places,
                                                 [sink](std::string_view text) { sink->say(text); });
             });
@@ -137,7 +149,22 @@ void runtime_core::start_actors() {
             {error_code::system_failure, "the runtime's services did not start in time", {}, {}});
     std::unique_lock lock{gate_};
     supervisor_ = services_->supervisor;
-    desk_ = actors_->spawn([]() -> caf::behavior { return {[](const continuation& next) { next.run(); }}; });
+    open_desk();
+    if (std::exchange(launcher_was_lost_, false))
+        caf_compat::send_anonymously(supervisor_, launcher_lost_atom_v);
+}
+
+// A question that a desk ends over is answered by its own end; the next one finds a new desk.
+void runtime_core::open_desk() {
+    desk_ = actors_->spawn([](caf::event_based_actor* self) -> caf::behavior {
+        end_on_exception(self);
+        return {[](const continuation& next) { next.run(); }};
+    });
+    caf_compat::on_down(desk_, [this](const caf::error&) {
+        std::unique_lock lock{gate_};
+        if (supervisor_ && !ending_)
+            open_desk();
+    });
 }
 
 runtime_core::~runtime_core() {
@@ -147,6 +174,8 @@ runtime_core::~runtime_core() {
         static_cast<void>(machine_.release());
         static_cast<void>(actors_.release());
         static_cast<void>(new std::shared_ptr<services>{services_});
+        static_cast<void>(new std::shared_ptr<living_actors>{actor_config_.living});
+        static_cast<void>(new std::tuple{supervisor_, service_supervisor_, desk_});
         static_cast<void>(new std::shared_ptr<journal>{journal_});
         static_cast<void>(new std::shared_ptr<callback_thread>{callbacks_});
         static_cast<void>(new std::optional<state_folder>{std::move(state_)});
@@ -156,37 +185,62 @@ runtime_core::~runtime_core() {
 }
 
 void runtime_core::close() noexcept {
-    if (!in_own_process())
-        return;
-    try {
+    if (in_own_process())
         std::call_once(closed_, [this] { end_everything(); });
-    } catch (const std::exception& problem) {
-        log(problem.what());
-    }
 }
 
-void runtime_core::end_everything() {
+// Whatever goes wrong in one step, the others are taken.
+void runtime_core::end_everything() noexcept {
+    auto step = [this](const char* what, const std::function<void()>& work) {
+        try {
+            work();
+        } catch (const std::exception& problem) {
+            log(fmt::format("while {}: {}", what, problem.what()));
+        }
+    };
+    auto pass = [&step](const char* point) { step(point, [point] { fault_point(point); }); };
     all_signals_blocked guard;
     ending_ = true;
+    pass("runtime: is about to end its environments");
+    bool clean = false;
+    step("environments were ended", [this, &clean] { clean = environments_end(); });
+    pass("runtime: is about to stop its actors");
+    step("actors were stopped", [this] { stop_actors(); });
+    step("callbacks were stopped", [this] { callbacks_->stop(); });
+    pass("runtime: is about to end its launcher");
+    step("the launcher was ended", [this] { machine_.reset(); });
+    pass("runtime: has ended its launcher");
+    bool archived = false;
+    step("ends were archived", [this, &archived] { archived = ends_archived(); });
+    step("the state folder was removed", [this, keep = !clean || !archived] { give_up_state_folder(keep); });
+}
+
+bool runtime_core::environments_end() {
     bool clean = true;
     for (const auto& receipt : shut_down())
         for (const auto& left : receipt.residue) {
             clean = false;
-            log(fmt::format("environment {} left a {}: {} ({})", receipt.environment_name, left.kind,
+            log(fmt::format("environment {} is not gone: {} {}: {}", receipt.environment_name, left.kind,
                             left.name, left.why));
         }
-    stop_actors();
-    callbacks_->stop();
-    machine_.reset();
-    // With nothing unfinished the folder has served, and how its environments ended is told by the archive;
-    // otherwise the next start works from it.
+    return clean;
+}
+
+bool runtime_core::ends_archived() {
     auto archived = journal_->receipts().and_then(
         [this](const auto& ended) { return ended_archive{places_.state_root}.add(ended); });
-    auto disposable = journal_->disposable();
-    journal_.reset();
     if (!archived)
         log(render(archived.error()));
-    if (!clean || !disposable || !*disposable)
+    return archived.has_value();
+}
+
+// With nothing unfinished the folder has served, and how its environments ended is told by the archive;
+// otherwise the next start works from it.
+void runtime_core::give_up_state_folder(bool keep) {
+    auto disposable = journal_->disposable();
+    journal_.reset();
+    fault_point("runtime: has closed its journal");
+    if (keep || !disposable || !*disposable)
         log(fmt::format("what is left is in the journal in {}", state_->path().string()));
     else if (auto removed = state_->remove(); !removed)
         log(render(removed.error()));
@@ -224,6 +278,7 @@ void runtime_core::stop_actors() {
     for (auto& handle :
          {caf::actor_cast<caf::actor>(service_supervisor_), caf::actor_cast<caf::actor>(supervisor), desk})
         caf::anon_send_exit(handle, caf::exit_reason::kill);
+    actor_config_.living->kill();
     service_supervisor_ = service_supervisor_actor{};
     supervisor = supervisor_actor{};
     desk = caf::actor{};
@@ -234,7 +289,8 @@ void runtime_core::stop_actors() {
         if (std::chrono::steady_clock::now() >= deadline) {
             // Whoever still works needs the machine too: both are left to the end of the process, which the
             // launcher watches for.
-            log(fmt::format("{} actors did not end", caf_compat::running_count(*actors_)));
+            log(fmt::format("{} actors did not end: {}", caf_compat::running_count(*actors_),
+                            fmt::join(actor_config_.living->names(), ", ")));
             static_cast<void>(actors_.release());
             static_cast<void>(machine_.release());
             return;
@@ -277,6 +333,8 @@ std::string runtime_core::tree() {
 }
 
 void runtime_core::stop_services() {
+    if (!service_supervisor_)
+        return;
     auto left = std::make_shared<std::promise<std::vector<residue>>>();
     auto stopped = left->get_future();
     actors_->spawn([left, services = service_supervisor_](caf::event_based_actor* self) {
@@ -304,9 +362,11 @@ void runtime_core::root_ended(const caf::error& reason) {
 
 void runtime_core::launcher_lost() {
     log("the launcher ended unexpectedly; its environments are gone and a new one is started");
-    std::shared_lock open{gate_};
+    std::unique_lock lock{gate_};
     if (supervisor_)
         caf_compat::send_anonymously(supervisor_, launcher_lost_atom_v);
+    else
+        launcher_was_lost_ = true;
 }
 
 void log_sink::say(std::string_view text) noexcept {

@@ -103,11 +103,15 @@ public:
 
 private:
     void start_actors();
+    void open_desk();
     void stop_actors();
     void stop_services();
     void pass_events_on();
     void root_ended(const caf::error& reason);
-    void end_everything();
+    void end_everything() noexcept;
+    bool environments_end();
+    bool ends_archived();
+    void give_up_state_folder(bool keep);
     void launcher_lost();
 
     runtime_options options_;
@@ -125,6 +129,8 @@ private:
     /// Shared by those who ask, exclusive for the end.
     std::shared_mutex gate_;
     supervisor_actor supervisor_;
+    /// Before there was anybody to be told.
+    bool launcher_was_lost_ = false;
     service_supervisor_actor service_supervisor_;
     /// Asks on behalf of threads that are no actors.
     caf::actor desk_;

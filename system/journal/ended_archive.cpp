@@ -1,5 +1,6 @@
 #include "system/journal/ended_archive.hpp"
 
+#include "messages/fault_point.hpp"
 #include "messages/json.hpp"
 #include "system/journal/boot.hpp"
 #include "system/process/descriptor.hpp"
@@ -139,6 +140,7 @@ outcome<void> ended_archive::add(std::span<const environment_entry> entries) con
             text += '\n' + to_line(entry) + '\n';
     if (text.empty())
         return {};
+    fault_point("archive: is about to be written");
     forget_old();
     auto path = root_ / fmt::format("{}{}-{}{}", prefix, boot_id(), this_hour(), suffix);
     struct stat status {};

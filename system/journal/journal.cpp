@@ -1,5 +1,6 @@
 #include "system/journal/journal.hpp"
 
+#include "messages/fault_point.hpp"
 #include "system/journal/boot.hpp"
 #include "system/journal/journal_state.hpp"
 #include "system/journal/schema.hpp"
@@ -85,11 +86,13 @@ journal::~journal() {
 }
 
 outcome<journal> journal::open(const std::filesystem::path& folder) {
+    fault_point("journal: is about to be opened");
     auto path = folder / journal_schema::file_name;
     auto there = is_there(path);
     if (!there)
         return failure(std::move(there).error());
     if (!*there) {
+        fault_point("journal: is about to be made");
         auto made = journal_schema::prepare(path, {}).and_then([&] { return journal_schema::publish(path); });
         if (!made)
             return failure(std::move(made).error());
@@ -105,6 +108,7 @@ outcome<journal> journal::open(const std::filesystem::path& folder) {
     }
     if (!attempt.opened)
         return failure(std::move(attempt.problem));
+    fault_point("journal: is open");
     attempt.opened->damage = std::move(damage);
     return journal{std::move(attempt.opened)};
 }
@@ -116,6 +120,7 @@ const std::optional<journal_damage>& journal::damage() const noexcept {
 outcome<std::vector<resource_id>> journal::intend(std::string_view environment_id,
                                                   std::span<const resource_record> records,
                                                   durability survives) {
+    fault_point("journal: is about to write an intent");
     std::vector<std::string> details;
     std::size_t size = 0;
     for (const auto& record : records) {
@@ -147,6 +152,7 @@ outcome<std::vector<resource_id>> journal::intend(std::string_view environment_i
         static_cast<void>(state_->connection.execute("PRAGMA synchronous = NORMAL"));
     if (!written)
         return failure(std::move(written).error());
+    fault_point("journal: has written an intent");
     std::vector<resource_id> ids;
     for (std::size_t index = 0; index < records.size(); ++index)
         ids.push_back(resource_id{state_->next_id++});
@@ -154,6 +160,7 @@ outcome<std::vector<resource_id>> journal::intend(std::string_view environment_i
 }
 
 outcome<void> journal::amend(resource_id id, const nlohmann::json& detail) {
+    fault_point("journal: is about to amend an intent");
     auto text = to_text(detail);
     if (!text)
         return failure(std::move(text).error());
@@ -170,6 +177,7 @@ outcome<void> journal::amend(resource_id id, const nlohmann::json& detail) {
 
 outcome<void> journal::done(std::span<const resource_id> ids) {
     while (!ids.empty()) {
+        fault_point("journal: is about to cross out");
         auto some = ids.first(std::min(ids.size(), journal_space::rows_per_cleanup));
         // Taking away needs no free page.
         auto written = state_->write(0, [&]() -> outcome<void> {
@@ -180,12 +188,14 @@ outcome<void> journal::done(std::span<const resource_id> ids) {
         });
         if (!written)
             return written;
+        fault_point("journal: has crossed out");
         ids = ids.subspan(some.size());
     }
     return {};
 }
 
 outcome<void> journal::environment_started(std::string_view id, const nlohmann::json& info) {
+    fault_point("journal: is about to note an environment");
     auto text = to_text(info);
     if (!text)
         return failure(std::move(text).error());
@@ -200,6 +210,7 @@ outcome<void> journal::environment_ended(std::string_view id, cleanup_reason cau
     if (!text)
         return failure(std::move(text).error());
     ++state_->ends_since_forgetting;
+    fault_point("journal: is about to note an end");
     return state_->write(journal_space::kept_by_cleanups + journal_space::pages_for(text->size()), [&] {
         auto& end = state_->end_environment;
         end.bind(1, id).bind(2, now()).bind(3, boot_id()).bind(4, time_since_boot().count());
@@ -208,6 +219,7 @@ outcome<void> journal::environment_ended(std::string_view id, cleanup_reason cau
 }
 
 outcome<std::vector<unfinished_resource>> journal::unfinished() {
+    fault_point("journal: is about to tell what is unfinished");
     return state_->check_owner()
         .and_then([&] { return read_contents(state_->connection); })
         .map([](auto contents) { return std::move(contents.unfinished); });
@@ -232,6 +244,7 @@ outcome<std::vector<environment_entry>> journal::living() {
 }
 
 outcome<bool> journal::disposable() {
+    fault_point("journal: is about to say whether it may go");
     if (auto good = state_->check_owner(); !good)
         return failure(std::move(good).error());
     auto row = state_->count_resources.step();
@@ -248,6 +261,7 @@ outcome<void> journal::forget_ends() {
 }
 
 outcome<void> journal::maintain() {
+    fault_point("journal: is about to be kept up");
     if (auto good = state_->check_owner(); !good)
         return good;
     if (time_since_boot() - state_->last_forgetting >= between_forgettings ||

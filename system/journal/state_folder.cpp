@@ -1,5 +1,6 @@
 #include "system/journal/state_folder.hpp"
 
+#include "messages/fault_point.hpp"
 #include "system/process/system_failure.hpp"
 #include "system/random_identifier.hpp"
 #include "system/storage/remove_tree.hpp"
@@ -183,6 +184,7 @@ outcome<state_folder> state_folder::create(const std::filesystem::path& root) {
             return system_failure(errno,
                                   fmt::format("cannot create the state folder {}", result.path().string()));
         }
+        fault_point("state folder: is made, without a lock");
         auto locked = result.take_lock(*folder, true);
         if (!locked) {
             ::unlinkat(folder->get(), result.id_.c_str(), AT_REMOVEDIR); // else the next finder does
@@ -233,6 +235,7 @@ outcome<void> state_folder::remove() {
         if (!folder && errno != ENOENT)
             return system_failure(errno, fmt::format("cannot open the state folder {}", path().string()));
     }
+    fault_point("state folder: is about to be removed");
     if (folder) {
         auto names = names_in(folder, path());
         if (!names)
@@ -249,9 +252,11 @@ outcome<void> state_folder::remove() {
                                fmt::format("cannot remove {}: {}", (path() / name).string(),
                                            removal.residue.front().why));
         }
+        fault_point("state folder: is empty but for its lock");
         // From here on a finder sees a folder without a lock file, which it removes like we do.
         if (::unlinkat(folder.get(), lock_name, 0) != 0 && errno != ENOENT)
             return system_failure(errno, fmt::format("cannot remove the lock in {}", path().string()));
+        fault_point("state folder: is without its lock");
         // Not empty: a finder that had seen the folder before it had a lock has made one now, and removes the
         // rest.
         if (::unlinkat(root->get(), id_.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT && errno != ENOTEMPTY)

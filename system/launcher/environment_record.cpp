@@ -1,5 +1,6 @@
 #include "system/launcher/environment_record.hpp"
 
+#include "messages/fault_point.hpp"
 #include "system/launcher/clone.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/process/pidfd.hpp"
@@ -115,6 +116,7 @@ environment_record::start_keeper(const protocol::start_keeper& request, const ab
         remove_groups();
         return failure(limits.error());
     }
+    fault_point("launcher: has made an environment's groups");
     limits_ = std::move(*limits);
     in_force_ = able.best;
     keeper_setup setup;
@@ -135,6 +137,7 @@ environment_record::start_keeper(const protocol::start_keeper& request, const ab
     }
     if (child->pid == 0)
         keep(setup);
+    fault_point("launcher: has cloned a keeper");
     page_.keep_from_children();
     keeper_pid_ = child->pid;
     keeper_alive_ = true;
@@ -183,6 +186,7 @@ void environment_record::keeper_ended() {
 }
 
 void environment_record::kill_keeper() {
+    fault_point("launcher: is about to kill a keeper");
     stage_ = stage::killing;
     deadline_ = clock::now() + kill_limit;
     if (!keeper_alive_)
@@ -226,6 +230,7 @@ void environment_record::empty_groups() {
 }
 
 void environment_record::remove_storage() {
+    fault_point("launcher: is about to remove a storage");
     stage_ = stage::removing;
     if (storage_.mount && !storage_.is_folder()) {
         if (auto usage = usage_of(storage_.mount)) {
@@ -267,6 +272,7 @@ void environment_record::advance() {
         kill_keeper();
     if (stage_ == stage::killing) {
         if (!keeper_alive_) {
+            fault_point("launcher: is about to empty the groups");
             stage_ = stage::emptying;
             deadline_ = clock::now() + kill_limit;
         } else if (clock::now() >= deadline_) {

@@ -1,5 +1,6 @@
 #include "system/launcher/environment_storage.hpp"
 
+#include "messages/fault_point.hpp"
 #include "system/launcher/helper_process.hpp"
 #include "system/launcher/write_layout.hpp"
 #include "system/process/system_failure.hpp"
@@ -72,11 +73,13 @@ outcome<environment_storage> make_folder_storage(const protocol::create& request
         ::openat(parent.get(), storage.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!outer)
         return failed(system_failure(errno, "cannot open a storage folder").value());
+    fault_point("launcher: has made a storage folder");
     // Before it is marked: a marked folder that nobody holds is an abandoned one.
     if (::flock(outer.get(), LOCK_SH | LOCK_NB) != 0)
         return failed(system_failure(errno, "cannot lock a storage folder").value());
     if (auto written = write_owner_marker(outer, request.owner_marker); !written)
         return failed(written.error());
+    fault_point("launcher: has marked a storage folder");
     if (auto made = make_folder(outer, storage_folder_name, 0700); !made)
         return failed(made.error());
     storage.folder = descriptor{
@@ -113,6 +116,7 @@ make_storage(const protocol::create& request, const python::venv_layout* layout,
     }();
     if (!storage)
         return storage;
+    fault_point("launcher: is about to fill a storage");
     if (auto filled = fill(*storage, request, layout); !filled) {
         if (storage->is_folder())
             (void)remove_folder(storage->root->folder(), storage->folder_path(), storage->name);

@@ -1,5 +1,6 @@
 #include "system/launcher/helper_process.hpp"
 
+#include "messages/fault_point.hpp"
 #include "system/launcher/clone.hpp"
 #include "system/limits/cgroup.hpp"
 #include "system/process/system_failure.hpp"
@@ -47,6 +48,7 @@ void undo_folder(const std::string& path, const std::string& owner, protocol::en
     descriptor parent{::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!parent && errno == ENOENT)
         return;
+    fault_point("helper: is about to undo a folder");
     auto marker = read_owner_marker(parent, name);
     if (!marker || marker->empty()) {
         // Absent, or made and not yet marked, or not yet wholly: then there is nothing else in it, and an
@@ -68,6 +70,7 @@ void undo_folder(const std::string& path, const std::string& owner, protocol::en
 }
 
 void undo_cgroup(const std::string& path, protocol::ended& report) {
+    fault_point("helper: is about to undo a group");
     auto group = cgroup::open_ours(path);
     if (!group) {
         if (::access(path.c_str(), F_OK) == 0)
@@ -118,7 +121,9 @@ outcome<helper_process> helper_process::start_any(const std::function<std::strin
             ::_exit(1);
         kept.push_back(writer.get());
         close_all_but(std::move(kept));
+        fault_point("helper: begins");
         auto bytes = work();
+        fault_point("helper: is about to report");
         for (std::string_view rest = bytes; !rest.empty();) {
             auto written = ::write(writer.get(), rest.data(), rest.size());
             if (written <= 0)
@@ -162,10 +167,12 @@ protocol::ended remove_folder(const descriptor& parent, const std::string& path,
             report.residue.push_back(
                 {item.kind, item.kind == "folder" ? place : place + "/" + item.name, item.why});
     };
+    fault_point("helper: is about to remove a folder");
     // The marker goes last: a removal cut short is then still known as ours to the next start.
     descriptor folder{::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (folder)
         add(remove_tree(folder, storage_folder_name), path + "/" + storage_folder_name);
+    fault_point("helper: has emptied a folder");
     if (report.residue.empty())
         add(remove_tree(parent, name), path);
     return report;

@@ -1,9 +1,11 @@
 #include "system/launcher/keeper.hpp"
 
+#include "messages/fault_point.hpp"
 #include "system/launcher/command_start.hpp"
 #include "system/launcher/keeper_birth.hpp"
 #include "system/launcher/keeper_command.hpp"
 #include "system/launcher/process_tree.hpp"
+#include "system/process/answer_queue.hpp"
 #include "system/process/system_failure.hpp"
 
 #include <sys/resource.h>
@@ -37,7 +39,9 @@ public:
     explicit keeper(const keeper_setup& setup) : setup_(setup) {}
 
     [[noreturn]] void run() {
+        fault_point("keeper: is born");
         prepare_keeper(setup_);
+        fault_point("keeper: has its namespaces");
         // Without its limits nothing is run: the failure answers every command.
         limits_entered_ = enter_limits(setup_);
         sigset_t all;
@@ -46,6 +50,7 @@ public:
         if (!signals_)
             ::_exit(1);
         tie_to_launcher(setup_);
+        fault_point("keeper: is tied to the launcher");
         setup_.page->ready.store(true);
         for (;;)
             step();
@@ -89,6 +94,7 @@ private:
     }
 
     [[noreturn]] void end_with_launcher() {
+        fault_point("keeper: the launcher is gone");
         if (setup_.in_force != containment::pid_namespace)
             kill_descendants(::getpid(), tree_limit);
         ::_exit(0);
@@ -118,6 +124,7 @@ private:
 
     void ask_all_to_end() {
         ending_ = true;
+        fault_point("keeper: is about to ask all to end");
         setup_.page->processes_at_end.store(static_cast<std::int64_t>(living_descendants(::getpid()).size()));
         // A stopped process must run to see the request.
         if (setup_.in_force == containment::pid_namespace) {
@@ -158,6 +165,7 @@ private:
 
     // The last process is gone: tell what is to be told, then go too.
     [[noreturn]] void finish() {
+        fault_point("keeper: the last process is gone");
         for (auto& item : commands_)
             if (item.ended)
                 tell_end(item);
@@ -166,6 +174,7 @@ private:
     }
 
     void mark_ended(command& item) {
+        fault_point("keeper: a command has ended");
         item.ended = true;
         item.result.out_of_memory = memory_kills() > item.kills_before;
         item.result.command = item.number;
@@ -232,6 +241,7 @@ private:
         if (ending_)
             return refuse(request, spec->command,
                           {error_code::environment_gone, "the environment is being torn down", {}, {}});
+        fault_point("keeper: is about to start a command");
         command item;
         item.number = spec->command;
         item.request = request;
@@ -253,6 +263,7 @@ private:
                 (void)item.group.remove(); // teardown removes what is left of it
             return refuse(request, spec->command, child.error());
         }
+        fault_point("keeper: has started a command");
         item.pid = child->pid;
         item.reports = std::move(child->reports);
         item.spec = std::move(*spec);
@@ -360,21 +371,14 @@ private:
 
     void answer(std::string bytes) {
         if (!runtime_gone_)
-            outgoing_.push_back(std::move(bytes));
+            outgoing_.push(std::move(bytes));
     }
 
     void flush() {
-        while (!outgoing_.empty()) {
-            auto sent = setup_.runtime->send(outgoing_.front());
-            if (sent && *sent == channel::status::would_block)
-                return;
-            if (!sent || *sent == channel::status::closed) {
-                runtime_gone_ = true;
-                outgoing_.clear();
-                return;
-            }
-            outgoing_.pop_front();
-        }
+        if (outgoing_.flush(*setup_.runtime))
+            return;
+        runtime_gone_ = true;
+        outgoing_.clear();
     }
 
     const keeper_setup& setup_;
@@ -382,7 +386,7 @@ private:
     // Few at a time, and references into it are held across push_back nowhere: a deque keeps both simple.
     std::deque<command> commands_;
     std::vector<cgroup> lingering_;
-    std::deque<std::string> outgoing_;
+    answer_queue outgoing_;
     outcome<void> limits_entered_;
     bool counting_ = false;
     clock::time_point next_count_;

@@ -1,11 +1,12 @@
 #include "system/launcher/launcher.hpp"
 
+#include "messages/fault_point.hpp"
 #include "system/launcher/abilities.hpp"
 #include "system/launcher/environment_record.hpp"
 #include "system/launcher/greeting.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/launcher/usage_sampling.hpp"
-#include "system/process/channel.hpp"
+#include "system/process/answer_queue.hpp"
 #include "system/process/pidfd.hpp"
 #include "system/process/protocol.hpp"
 #include "system/storage/owner_marker.hpp"
@@ -21,7 +22,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <deque>
 #include <map>
 #include <memory>
 #include <poll.h>
@@ -46,22 +46,21 @@ public:
           lock_(options.lock) {}
 
     int run() {
+        fault_point("launcher: starts");
         if (!prepare())
             return 1;
         greet();
+        fault_point("launcher: is about to say that it is ready");
         while (!(quitting_ && table_.empty() && undoings_.empty()) &&
                !(quitting_ && clock::now() >= farewell_deadline_))
             step();
-        outgoing_.push_back({protocol::encode(protocol::kind::farewell, quit_request_), {}});
+        fault_point("launcher: everything is undone");
+        send(protocol::encode(protocol::kind::farewell, quit_request_));
         flush();
         return 0;
     }
 
 private:
-    struct outgoing {
-        std::string bytes;
-        descriptor attached;
-    };
     struct undoing {
         std::uint64_t request;
         helper_process process;
@@ -255,10 +254,12 @@ private:
                               {error_code::invalid_argument, "the launcher has no such layout", {}, {}});
             layout = &found->second;
         }
+        fault_point("launcher: is about to make a storage");
         auto storage = make_storage(body, layout, able_.mounts ? attach_path() : std::string{},
                                     [&] { return open_root(body.base_path); });
         if (!storage)
             return refuse(request, storage.error());
+        fault_point("launcher: has made a storage");
         protocol::created answer;
         answer.storage_path = storage->visible_path;
         answer.host_path = storage->is_folder() ? storage->folder_path() + "/" + storage_folder_name
@@ -268,6 +269,7 @@ private:
         auto id = body.environment_id;
         table_.emplace(id, std::make_unique<environment_record>(id, std::move(*storage)));
         send(protocol::encode(protocol::kind::created, request, std::move(answer)));
+        fault_point("launcher: is about to answer for a storage");
     }
 
     // Shared by the environments below it, so that the last one to go lets the folder go too.
@@ -288,17 +290,20 @@ private:
         if (found == table_.end())
             return refuse(request, {error_code::environment_gone, "the environment is gone", {}, {}});
         channel runtime_end;
+        fault_point("launcher: is about to start a keeper");
         auto started = found->second->start_keeper(body, able_, self_, open_files_, runtime_end);
         if (!started)
             return refuse(request, started.error());
         send(protocol::encode(protocol::kind::keeper_started, request, std::move(*started)),
              runtime_end.release());
+        fault_point("launcher: has started a keeper");
     }
 
     void end(std::uint64_t request, protocol::end body) {
         auto found = table_.find(body.environment_id);
         if (found == table_.end()) // idempotent: gone already is what was asked for
             return send(protocol::encode(protocol::kind::ended, request, protocol::ended{}));
+        fault_point("launcher: is about to end an environment");
         found->second->begin_end(request, body.grace);
     }
 
@@ -312,6 +317,7 @@ private:
         if (!started)
             return refuse(request, started.error());
         undoings_.push_back({request, std::move(*started)});
+        fault_point("launcher: has begun to undo by path");
     }
 
     void quit(std::uint64_t request) {
@@ -320,6 +326,7 @@ private:
         if (quitting_)
             return;
         quitting_ = true;
+        fault_point("launcher: is about to undo everything");
         farewell_deadline_ = clock::now() + farewell_limit;
         for (auto& [id, record] : table_)
             record->begin_end(0, std::chrono::milliseconds{0});
@@ -338,6 +345,7 @@ private:
                 continue;
             }
             auto report = record.report();
+            fault_point("launcher: has ended an environment");
             bool clean = report.residue.empty();
             if (auto request = record.take_request(); request != 0)
                 send(protocol::encode(protocol::kind::ended, request, std::move(report)));
@@ -353,6 +361,7 @@ private:
         std::erase_if(undoings_, [this](undoing& item) {
             if (!item.process.read())
                 return false;
+            fault_point("launcher: has undone by path");
             send(protocol::encode(protocol::kind::undone, item.request, item.process.report()));
             return true;
         });
@@ -371,24 +380,15 @@ private:
 
     void send(std::string bytes, descriptor attached = {}) {
         if (!channel_gone_)
-            outgoing_.push_back({std::move(bytes), std::move(attached)});
+            outgoing_.push(std::move(bytes), std::move(attached));
     }
 
     void flush() {
-        while (!outgoing_.empty() && !channel_gone_) {
-            auto& next = outgoing_.front();
-            int number = next.attached.get();
-            auto sent = channel_.send(next.bytes, number >= 0 ? std::span<const int>{&number, 1}
-                                                              : std::span<const int>{});
-            if (sent && *sent == channel::status::would_block)
-                return;
-            if (!sent || *sent == channel::status::closed) {
-                channel_gone_ = true;
-                outgoing_.clear();
-                return quit(0);
-            }
-            outgoing_.pop_front();
-        }
+        if (channel_gone_ || outgoing_.flush(channel_))
+            return;
+        channel_gone_ = true;
+        outgoing_.clear();
+        quit(0);
     }
 
     launcher_options options_;
@@ -405,7 +405,7 @@ private:
     std::map<std::string, std::unique_ptr<environment_record>> table_;
     std::vector<undoing> undoings_;
     usage_sampling sampling_;
-    std::deque<outgoing> outgoing_;
+    answer_queue outgoing_;
     bool channel_gone_ = false;
     bool quitting_ = false;
     std::uint64_t quit_request_ = 0;

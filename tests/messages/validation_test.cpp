@@ -277,4 +277,8 @@ TEST_CASE("a configuration that cannot hold is refused") {
     CHECK(mentions(refused([](auto& c) { c.base_storage_path = "relative"; }),
                    "base_storage_path must be absolute"));
     CHECK(refused([](auto& c) { c.force_cleanup_after = unlimited; }).empty());
+    CHECK(refused([](auto& c) { c.stop_grace = std::chrono::seconds{10}; }).empty());
+    CHECK(refused([](auto& c) { c.stop_grace = std::chrono::milliseconds{10001}; }) ==
+          "stop_grace is 10.001 s, and 0 to 10 are accepted");
+    CHECK_FALSE(refused([](auto& c) { c.stop_grace = std::chrono::milliseconds{-1}; }).empty());
 }

@@ -88,6 +88,7 @@ TEST_CASE("every field of the configuration is a key of the file") {
                    "max_total_disk_mb = 512\n"
                    "cleanup_interval = \"1.5m\" # ninety\n"
                    "force_cleanup_after = \"unlimited\"\n"
+                   "stop_grace = 0.25\n"
                    "enable_monitoring = false\n"
                    "monitoring_interval = \"2h\"\n"
                    "enable_preallocation = false\n"
@@ -107,6 +108,7 @@ TEST_CASE("every field of the configuration is a key of the file") {
     expected.max_total_disk_mb = 512;
     expected.cleanup_interval = 90s;
     expected.force_cleanup_after = unlimited;
+    expected.stop_grace = 250ms;
     expected.enable_monitoring = false;
     expected.monitoring_interval = 7200s;
     expected.pool_size = 4;

@@ -1,0 +1,30 @@
+// A rig, and its report as a failed check.
+#pragma once
+
+#include "tools/faults/rig.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace gestvenv::test {
+
+class faults_fixture {
+public:
+    faults::cycle_report run(const faults::cycle& what) {
+        CAPTURE(to_string(what));
+        auto report = rig_.run(what);
+        CAPTURE(report.said);
+        CHECK(report.faults == std::vector<std::string>{});
+        return report;
+    }
+
+private:
+    // Not in a folder of ours alone: other users' cycles need it too.
+    faults::rig rig_{{GESTVENV_TEST_FAULT_SUBJECT, GESTVENV_TEST_FAULT_LAUNCHER},
+                     std::filesystem::temp_directory_path()};
+};
+
+} // namespace gestvenv::test

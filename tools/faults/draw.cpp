@@ -1,0 +1,100 @@
+#include "tools/faults/draw.hpp"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <string_view>
+
+namespace gestvenv::faults {
+
+namespace {
+
+constexpr std::array storages{storage_backend::tmpfs, storage_backend::memory, storage_backend::disk};
+constexpr std::array containments{containment::pid_namespace, containment::cgroup, containment::subreaper};
+
+// What only the next start does.
+bool is_of_recovery(std::string_view name) {
+    return name.starts_with("recovery:") || name.find("undo a ") != std::string_view::npos ||
+           name.find("by path") != std::string_view::npos;
+}
+
+// Also in the next start, which opens a journal, starts a launcher and ends it like any other run.
+bool may_be_of_recovery(std::string_view name) {
+    return is_of_recovery(name) || name.starts_with("journal:") || name.starts_with("state folder:") ||
+           name.starts_with("archive:") || name.starts_with("runtime:") || name.starts_with("helper:");
+}
+
+} // namespace
+
+std::vector<fault_kind> kinds_at(const step& where) {
+    std::vector<fault_kind> kinds{fault_kind::kill_runtime, fault_kind::kill_launcher,
+                                  fault_kind::kill_keepers, fault_kind::kill_runtime_and_launcher,
+                                  fault_kind::kill_all};
+    std::string_view name = where.name;
+    const bool launchers =
+        name.starts_with("launcher:") || name.starts_with("keeper:") || name.starts_with("helper:");
+    if (name.starts_with("message:")) {
+        kinds.push_back(fault_kind::kill_receiver);
+        if (where.has_sender) {
+            kinds.push_back(fault_kind::kill_sender);
+            kinds.push_back(fault_kind::exception);
+        }
+    } else if (!launchers) {
+        kinds.push_back(fault_kind::exception);
+    }
+    return kinds;
+}
+
+cycle draw(std::uint64_t seed, std::uint64_t number, bool is_root) {
+    std::seed_seq words{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
+                        static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(number >> 32)};
+    std::mt19937_64 random{words};
+    // The standard's distributions differ between libraries, the engine does not.
+    auto below = [&random](std::size_t count) { return static_cast<std::size_t>(random() % count); };
+    const auto& steps = all_steps();
+    const auto& where = steps[below(steps.size())];
+    auto kinds = kinds_at(where);
+    cycle result;
+    result.step = where.name;
+    result.kind = kinds[below(kinds.size())];
+    result.occurrence = static_cast<std::uint32_t>(1 + below(where.times));
+    result.storage = storages[below(storages.size())];
+    result.best = containments[below(containments.size())];
+    result.ordinary_user = below(3) == 0 && is_root;
+    result.in_recovery = is_of_recovery(where.name) || (may_be_of_recovery(where.name) && below(3) == 0);
+    return result;
+}
+
+std::vector<cycle> walk(storage_backend storage, containment best, bool ordinary_user) {
+    std::vector<cycle> cycles;
+    for (const auto& where : all_steps())
+        for (auto kind : kinds_at(where)) {
+            cycle next{storage, best, ordinary_user, false, kind, where.name, 1};
+            if (!is_of_recovery(where.name))
+                cycles.push_back(next);
+            next.in_recovery = true;
+            if (may_be_of_recovery(where.name))
+                cycles.push_back(next);
+        }
+    return cycles;
+}
+
+std::vector<cycle> short_walk(bool is_root) {
+    std::vector<cycle> cycles;
+    std::size_t number = 0;
+    for (const auto& where : all_steps()) {
+        auto kinds = kinds_at(where);
+        cycle next;
+        next.step = where.name;
+        next.kind = kinds[number % kinds.size()];
+        next.storage = storages[number % storages.size()];
+        next.best = containments[number / storages.size() % containments.size()];
+        next.ordinary_user = is_root && number % 4 == 3;
+        next.in_recovery = is_of_recovery(where.name) || (may_be_of_recovery(where.name) && number % 2 == 1);
+        cycles.push_back(next);
+        ++number;
+    }
+    return cycles;
+}
+
+} // namespace gestvenv::faults

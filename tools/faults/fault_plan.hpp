@@ -1,0 +1,80 @@
+// What is to go wrong in one run of a program, and what has been met on the way: a page of memory that the
+// rig and the program under test with its launcher and keepers share, as the file `fault-plan` beside the
+// programs.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+#include <sys/types.h>
+
+namespace gestvenv::faults {
+
+enum class fault_kind : std::uint32_t {
+    none,
+    exception,     ///< is thrown where the step is
+    kill_sender,   ///< the actor that sends; a kill is a message, so it ends with its present handler
+    kill_receiver, ///< the actor that is sent to, before it sees the message
+    kill_runtime,  ///< SIGKILL, as the following
+    kill_launcher,
+    kill_keepers,
+    kill_runtime_and_launcher,
+    kill_all, ///< runtime, launcher and keepers
+};
+
+inline constexpr std::array all_fault_kinds{
+    fault_kind::none,         fault_kind::exception,
+    fault_kind::kill_sender,  fault_kind::kill_receiver,
+    fault_kind::kill_runtime, fault_kind::kill_launcher,
+    fault_kind::kill_keepers, fault_kind::kill_runtime_and_launcher,
+    fault_kind::kill_all,
+};
+
+std::string_view to_string(fault_kind value) noexcept;
+bool from_string(std::string_view text, fault_kind& value) noexcept;
+
+/// Plain memory: all of it is valid when it is zero.
+struct fault_plan {
+    static constexpr std::size_t longest_name = 112;
+    static constexpr std::size_t most_steps = 500;
+
+    enum class call : std::uint32_t { quiet, waiting, carried_out };
+
+    // Set by the rig before anything runs.
+    fault_kind kind;
+    /// The fault comes when the step is met for the how-manieth time, from 1.
+    std::uint32_t occurrence;
+    std::array<char, longest_name> step;
+    bool records;
+
+    // Set by the programs.
+    std::atomic<std::uint32_t> times_met;
+    /// A futex: who meets the step waits in it until the rig has killed whom it is to kill.
+    std::atomic<call> state;
+    std::atomic<pid_t> launcher;
+
+    // What was met, where `records` is set.
+    struct met_step {
+        std::array<char, longest_name> name;
+        std::uint32_t times;
+        bool has_sender;
+    };
+    std::atomic_flag recording;
+    std::uint32_t count;
+    std::array<met_step, most_steps> met;
+};
+
+/// The plan in `file`, mapped; made anew where `make` is set. Null where it cannot be had.
+fault_plan* map_plan(const std::filesystem::path& file, bool make);
+
+/// Wakes whoever waits for `state` to change, and waits for that while it is `while_value`, at most
+/// `seconds`.
+void wake(fault_plan& plan);
+void await(fault_plan& plan, fault_plan::call while_value, double seconds);
+
+inline constexpr const char* plan_file = "fault-plan";
+
+} // namespace gestvenv::faults

@@ -1,0 +1,113 @@
+// Stands in for messages/fault_point.cpp in programs for fault injection, launcher and keepers among them: no
+// CAF here.
+#include "tools/faults/injector.hpp"
+
+#include "messages/fault_point.hpp"
+#include "tools/faults/fault_plan.hpp"
+
+#include <cstring>
+#include <string_view>
+#include <unistd.h>
+
+namespace gestvenv {
+
+namespace faults {
+
+namespace {
+
+// The rig takes some microseconds; where it has gone away, the program goes on.
+constexpr double longest_wait = 10;
+
+// Once per process; keepers and helpers are clones and have their launcher's.
+fault_plan* plan_beside_this_program() {
+    std::array<char, 4096> path{};
+    auto length = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
+    if (length <= 0)
+        return nullptr;
+    return map_plan(std::filesystem::path{path.data()}.parent_path() / plan_file, false);
+}
+
+void record(fault_plan& plan, const char* step, bool has_sender) {
+    if (std::strlen(step) >= fault_plan::longest_name)
+        return;
+    while (plan.recording.test_and_set(std::memory_order_acquire)) {
+    }
+    auto* at = plan.met.data();
+    const auto* end = at + plan.count;
+    while (at != end && std::strcmp(at->name.data(), step) != 0)
+        ++at;
+    if (at == end && plan.count < fault_plan::most_steps) {
+        std::strcpy(at->name.data(),
+                    step); // NOLINT(clang-analyzer-security.insecureAPI.strcpy): looked at above
+        ++plan.count;
+    }
+    if (plan.count > 0 && std::strcmp(at->name.data(), step) == 0) {
+        ++at->times;
+        at->has_sender |= has_sender;
+    }
+    plan.recording.clear(std::memory_order_release);
+}
+
+// A message that nobody sends leaves from a thread which takes no exception, and the launcher's side has none
+// that would survive one.
+bool fits(fault_kind kind, std::string_view step, const actor_pair& actors) {
+    switch (kind) {
+    case fault_kind::none:
+        return false;
+    case fault_kind::exception:
+        if (step.starts_with("message:"))
+            return actors.sender != nullptr;
+        return !step.starts_with("launcher:") && !step.starts_with("keeper:") && !step.starts_with("helper:");
+    case fault_kind::kill_sender:
+        return actors.sender != nullptr;
+    case fault_kind::kill_receiver:
+        return actors.receiver != nullptr;
+    default:
+        return true;
+    }
+}
+
+// Whoever is to die is killed by the rig, from outside: a keeper sees neither launcher nor runtime, and may
+// not kill itself.
+void call_the_rig(fault_plan& plan) {
+    plan.state.store(fault_plan::call::waiting);
+    wake(plan);
+    while (plan.state.load() == fault_plan::call::waiting)
+        await(plan, fault_plan::call::waiting, longest_wait);
+}
+
+} // namespace
+
+void meet(const char* step, const actor_pair& actors) {
+    static fault_plan* const plan = plan_beside_this_program();
+    if (plan == nullptr)
+        return;
+    if (std::strcmp(step, "launcher: starts") == 0)
+        plan->launcher.store(::getpid());
+    if (plan->records)
+        record(*plan, step, actors.sender != nullptr);
+    if (std::strcmp(plan->step.data(), step) != 0 || !fits(plan->kind, step, actors) ||
+        plan->times_met.fetch_add(1) + 1 != plan->occurrence)
+        return;
+    switch (plan->kind) {
+    case fault_kind::exception:
+        plan->state.store(fault_plan::call::carried_out);
+        throw injected_exception{std::string{"injected at "} + step};
+    case fault_kind::kill_sender:
+        plan->state.store(fault_plan::call::carried_out);
+        return actors.kill(actors.sender);
+    case fault_kind::kill_receiver:
+        plan->state.store(fault_plan::call::carried_out);
+        return actors.kill(actors.receiver);
+    default:
+        return call_the_rig(*plan);
+    }
+}
+
+} // namespace faults
+
+void fault_point(const char* step) {
+    faults::meet(step);
+}
+
+} // namespace gestvenv

@@ -1,0 +1,18 @@
+// The program that faults are injected into: started by the rig, never by hand.
+#include "tools/faults/scenario.hpp"
+
+#include <cstdio>
+#include <string_view>
+
+int main(int count, char** words) {
+    gestvenv::faults::scenario setup;
+    if (count != 6 || !gestvenv::from_string(words[4], setup.storage) ||
+        !gestvenv::from_string(words[5], setup.best)) {
+        std::fputs("usage: gestvenv-fault-subject use|recover FOLDER LAUNCHER STORAGE CONTAINMENT\n", stderr);
+        return 2;
+    }
+    setup.recovers = std::string_view{words[1]} == "recover";
+    setup.folder = words[2];
+    setup.launcher = words[3];
+    return gestvenv::faults::play(setup);
+}
