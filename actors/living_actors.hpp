@@ -24,7 +24,7 @@ public:
         if (items_.size() >= prune_at_) {
             std::erase_if(items_,
                           [](const item& known) { return !caf::actor_cast<caf::actor>(known.address); });
-            prune_at_ = std::max(least_, 2 * items_.size());
+            prune_at_ = std::max(least, 2 * items_.size());
         }
         items_.push_back({std::move(address), std::move(name)});
     }
@@ -52,11 +52,11 @@ private:
         caf::actor_addr address;
         std::string name;
     };
-    static constexpr std::size_t least_ = 64;
+    static constexpr std::size_t least = 64;
 
     mutable std::mutex mutex_;
     std::vector<item> items_;
-    std::size_t prune_at_ = least_;
+    std::size_t prune_at_ = least;
 };
 
 } // namespace gestvenv

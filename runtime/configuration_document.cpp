@@ -121,8 +121,10 @@ toml::table& ephemeral_table(toml::table& all) {
 void insert(toml::table& table, std::string_view key, const nlohmann::json& value) {
     if (value.is_boolean())
         table.insert_or_assign(key, value.get<bool>());
-    else if (value.is_number())
+    else if (value.is_number_integer())
         table.insert_or_assign(key, value.get<std::int64_t>());
+    else if (value.is_number())
+        table.insert_or_assign(key, value.get<double>());
     else
         table.insert_or_assign(key, value.get<std::string>());
 }

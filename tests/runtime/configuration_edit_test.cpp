@@ -51,6 +51,7 @@ TEST_CASE("a new key stands at the end of its table") {
     CHECK(with("", "a", 1) == "[ephemeral]\na = 1\n");
     CHECK(with("# only a comment", "a", 1) == "# only a comment\n\n[ephemeral]\na = 1\n");
     CHECK(with("[ephemeral]\n", "a", 1) == "[ephemeral]\na = 1\n");
+    CHECK(with("[ephemeral]\n", "a", 0.25) == "[ephemeral]\na = 0.25\n");
     CHECK(with("[ephemeral]", "a", 1) == "[ephemeral]\na = 1\n");
     CHECK(with("[ephemeral]\nb = 2 # two\n# end\n", "a", 1) == "[ephemeral]\nb = 2 # two\na = 1\n# end\n");
     CHECK(with("[ephemeral]\nb = 2", "a", 1) == "[ephemeral]\nb = 2\na = 1\n");

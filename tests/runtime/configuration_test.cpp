@@ -117,7 +117,7 @@ TEST_CASE("every field of the configuration is a key of the file") {
     for (const auto& value : loaded.values)
         CHECK(value.origin == configuration_origin::file);
     CHECK(entry(loaded, "default_ttl").where == somebody.file.string() + ":3");
-    CHECK(entry(loaded, "enable_template_cache").where == somebody.file.string() + ":19");
+    CHECK(entry(loaded, "enable_template_cache").where == somebody.file.string() + ":20");
     CHECK(loaded.values.size() == configuration_keys().size());
     // A field that is not a key would be missing here.
     nlohmann::json fields = to_json_value(runtime_config{});
