@@ -33,7 +33,7 @@ outcome<environment_spec> supervisor_behavior::complete(environment_spec spec) c
     spec.security = spec.security.value_or(config->default_security_mode);
     spec.storage_backend = spec.storage_backend.value_or(config->storage_backend);
     spec.ttl = spec.ttl.value_or(config->default_ttl);
-    if (auto supported = check_supported(spec, shared_->host->greeting().limits); !supported)
+    if (auto supported = check_supported(spec, shared_->host->greeting()); !supported)
         return failure(supported.error());
     if (!spec.name.empty() && is_taken(spec.name))
         return failure(error{error_code::name_in_use,

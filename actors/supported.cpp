@@ -7,7 +7,7 @@
 
 namespace gestvenv {
 
-outcome<void> check_supported(const environment_spec& spec, const limit_places& places) {
+outcome<void> check_supported(const environment_spec& spec, const protocol::greeting& host) {
     auto refuse = [](std::string message, std::string hint) {
         return failure(error_code::isolation_unavailable, std::move(message), std::move(hint));
     };
@@ -21,7 +21,12 @@ outcome<void> check_supported(const environment_spec& spec, const limit_places& 
     if (!spec.resource_limits.network_access)
         return refuse("an environment without network cannot be made in this version",
                       "leave network_access on");
-    return check_limits(places, spec.resource_limits);
+    if (spec.strict && host.best != containment::pid_namespace && host.best != containment::cgroup)
+        return refuse(
+            "processes are held together as well as it goes here (containment '" +
+                std::string{to_string(host.best)} + "'), and strict is asked for",
+            "gestvenv doctor says what a pid namespace or a cgroup needs here; or leave strict out");
+    return check_limits(host.limits, spec.resource_limits);
 }
 
 resource_limits enforced_limits(const environment_spec& spec) {

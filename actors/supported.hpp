@@ -2,7 +2,7 @@
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/limits/limit_places.hpp"
+#include "system/process/protocol.hpp"
 
 #include <gestvenv/environment_spec.hpp>
 
@@ -10,7 +10,7 @@ namespace gestvenv {
 
 /// What it does not do, here or anywhere, is refused (isolation_unavailable), not ignored. For a completed
 /// specification.
-outcome<void> check_supported(const environment_spec& spec, const limit_places& places);
+outcome<void> check_supported(const environment_spec& spec, const protocol::greeting& host);
 
 /// The limits as they are enforced: memory as admission reserves it, with what the storage may take of it.
 resource_limits enforced_limits(const environment_spec& spec);

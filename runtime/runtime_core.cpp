@@ -2,6 +2,7 @@
 
 #include "actors/all_services.hpp"
 #include "actors/supervisor.hpp"
+#include "messages/caf_types.hpp"
 #include "messages/fault_point.hpp"
 #include "messages/validation.hpp"
 #include "runtime/ask.hpp"
@@ -12,7 +13,6 @@
 
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
-#include <caf/init_global_meta_objects.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/spawn_options.hpp>
 
@@ -34,16 +34,6 @@ constexpr std::chrono::seconds actors_limit{10};
 
 // Events that wait for the host's function at most.
 constexpr std::size_t most_events_waiting = 10'000;
-
-// CAF's tables of types are the process's: filled once, whoever comes first.
-void announce_types() {
-    static std::once_flag once;
-    std::call_once(once, [] {
-        caf::core::init_global_meta_objects();
-        caf::init_global_meta_objects<caf::id_block::gestvenv>();
-        caf::init_global_meta_objects<caf::id_block::gestvenv_handles>();
-    });
-}
 
 template <class T>
 T or_throw(outcome<T> value) {

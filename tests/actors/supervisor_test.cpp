@@ -291,6 +291,23 @@ TEST_CASE("an environment whose keeper is gone is ended as failed") {
     CHECK(f.machine.living.empty());
 }
 
+TEST_CASE("strict refuses processes that are held together by their parents alone, and nothing else") {
+    runtime_fixture f;
+    environment_spec spec;
+    spec.strict = true;
+    for (auto best : {containment::pid_namespace, containment::cgroup}) {
+        f.machine.best = best;
+        CHECK(f.create(spec));
+    }
+    f.machine.best = containment::subreaper;
+    auto refused = f.create(spec);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == error_code::isolation_unavailable);
+    CHECK(refused.error().message.find("containment 'subreaper'") != std::string::npos);
+    spec.strict = false;
+    CHECK(f.create(spec));
+}
+
 TEST_CASE("what a specification leaves open is taken from the configuration") {
     runtime_config config;
     config.default_security_mode = security_mode::sandboxed;

@@ -1,29 +1,12 @@
 #include "tests/support/deterministic_system.hpp"
 
-#include "messages/actors.hpp"
-
-#include <caf/init_global_meta_objects.hpp>
-
-#include <mutex>
+#include "messages/caf_types.hpp"
 
 #if CAF_MAJOR_VERSION >= 1
 #include <caf/test/reporter.hpp>
 #endif
 
 namespace gestvenv::test {
-
-namespace {
-
-void announce_types() {
-    static std::once_flag once;
-    std::call_once(once, [] {
-        caf::core::init_global_meta_objects();
-        caf::init_global_meta_objects<caf::id_block::gestvenv>();
-        caf::init_global_meta_objects<caf::id_block::gestvenv_handles>();
-    });
-}
-
-} // namespace
 
 #if CAF_MAJOR_VERSION >= 1
 

@@ -107,7 +107,7 @@ void scripted_machine::abandon() {
 
 protocol::greeting scripted_machine::greeting() const {
     protocol::greeting greeting;
-    greeting.best = containment::pid_namespace;
+    greeting.best = best;
     greeting.mounts = true;
     greeting.cgroup_parent = cgroup_parent;
     greeting.limits = limits;

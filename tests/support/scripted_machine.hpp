@@ -37,6 +37,7 @@ public:
     /// Which limits can be kept; all of them.
     limit_places limits{{true, {}, {}}, {true, {}, {}}, {true, {}, {}}, {}};
     std::string cgroup_parent;
+    containment best = containment::pid_namespace;
     /// Whether keepers turn out to have ended for want of memory.
     bool out_of_memory = false;
     /// What the next teardowns leave, one entry each; empty ones and all later ones leave nothing.

@@ -189,16 +189,25 @@ TEST_CASE("no command at all is answered with the help that nobody asked for") {
 
 TEST_CASE("help names every option and keeps its lines short") {
     auto text = parsed_text({"run", "--help"}).text;
-    for (const char* option : {"--packages",      "--requirements",    "--backend",    "--python",
-                               "--cwd",           "--timeout",         "--name",       "--ttl",
-                               "--storage",       "--security",        "--isolation",  "--max-disk",
-                               "--set-env",       "--pass-env",        "--receipt",    "--verbose",
-                               "--help",          "--max-idle-time",   "--max-memory", "--max-processes",
-                               "--max-threads",   "--max-cpu-percent", "--no-network", "--tag",
-                               "--shell",         "--work-folder",     "--env-file",   "--output-limit",
-                               "--output-memory", "--artifacts",       "--offline",    "--config",
-                               "--project",       "--extra",           "--group",      "--with-pip",
-                               "--grant"})
+    for (const char* option : {"--packages",     "--requirements",
+                               "--backend",      "--python",
+                               "--cwd",          "--timeout",
+                               "--name",         "--ttl",
+                               "--storage",      "--security",
+                               "--isolation",    "--max-disk",
+                               "--set-env",      "--pass-env",
+                               "--receipt",      "--verbose",
+                               "--help",         "--max-idle-time",
+                               "--max-memory",   "--max-processes",
+                               "--max-threads",  "--max-cpu-percent",
+                               "--no-network",   "--strict",
+                               "--tag",          "--shell",
+                               "--work-folder",  "--env-file",
+                               "--output-limit", "--output-memory",
+                               "--artifacts",    "--offline",
+                               "--config",       "--project",
+                               "--extra",        "--group",
+                               "--with-pip",     "--grant"})
         CHECK(text.find(std::string{option} + " ") != std::string::npos);
     std::size_t begin = 0;
     for (auto end = text.find('\n'); end != std::string::npos; begin = end + 1, end = text.find('\n', begin))

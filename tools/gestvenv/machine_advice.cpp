@@ -111,10 +111,17 @@ ability containment_row(const runtime_abilities& found, const machine_facts& fac
     auto why = limitation(found, "no pid namespace: ");
     if (why.empty())
         why = "it was not tried";
-    return row(group::processes, "pid namespace", found.best == containment::pid_namespace,
-               "all processes of an environment end with it",
-               {fmt::format("{}; processes are held together by {} instead", why, to_string(found.best)),
-                advice_on_namespaces(facts)});
+    // The one hole there is (docs/security.md).
+    const char* hole =
+        found.best == containment::subreaper
+            ? ", as well as it goes: killed all at once with the program, they live on (--strict "
+              "refuses that)"
+            : "";
+    return row(
+        group::processes, "pid namespace", found.best == containment::pid_namespace,
+        "all processes of an environment end with it",
+        {fmt::format("{}; processes are held together by {} instead{}", why, to_string(found.best), hole),
+         advice_on_namespaces(facts)});
 }
 
 /// A limit that a controller enforces.

@@ -191,6 +191,9 @@ void add_limits(CLI::App& run, option_table& table, run_request& request) {
                "what they may do: restricted or permissive (default: default_security_mode, restricted)",
                group},
               into(spec.security, one_of(security_modes)));
+    run.add_flag("--strict", spec.strict,
+                 "refuse where neither a pid namespace nor a cgroup holds its processes together")
+        ->group(group);
 }
 
 /// An error that begins with the name of a field begins with that of its option instead.

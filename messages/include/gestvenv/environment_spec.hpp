@@ -39,6 +39,10 @@ struct environment_spec {
     std::optional<isolation_level> isolation;
     /// Unset: the configured `default_security_mode`.
     std::optional<security_mode> security;
+    /// Refuse (isolation_unavailable) where processes can only be held together as well as it goes
+    /// (containment `subreaper`): where program, launcher and keeper are killed at once, what they were
+    /// running lives on.
+    bool strict = false;
     gestvenv::resource_limits resource_limits;
     /// Unset: the configured `storage_backend`.
     std::optional<gestvenv::storage_backend> storage_backend;
@@ -68,9 +72,9 @@ bool inspect(Inspector& f, environment_spec& x) {
         f.field("name", x.name), f.field("backend", x.package_backend),
         f.field("python_version", x.python_version), f.field("ttl", x.ttl),
         f.field("max_idle_time", x.max_idle_time), f.field("isolation_level", x.isolation),
-        f.field("security_mode", x.security), f.field("resource_limits", x.resource_limits),
-        f.field("storage_backend", x.storage_backend), f.field("wait_for_room", x.wait_for_room),
-        f.field("tags", x.tags), f.field("packages", x.packages),
+        f.field("security_mode", x.security), f.field("strict", x.strict),
+        f.field("resource_limits", x.resource_limits), f.field("storage_backend", x.storage_backend),
+        f.field("wait_for_room", x.wait_for_room), f.field("tags", x.tags), f.field("packages", x.packages),
         f.field("requirements_file", x.requirements_file), f.field("project", x.project),
         f.field("with_pip", x.with_pip));
 }

@@ -1,0 +1,21 @@
+#include "messages/caf_types.hpp"
+
+#include "messages/actors.hpp"
+
+#include <caf/init_global_meta_objects.hpp>
+
+#include <mutex>
+
+namespace gestvenv {
+
+// Here and nowhere else: it takes the compiler ten seconds.
+void announce_types() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        caf::core::init_global_meta_objects();
+        caf::init_global_meta_objects<caf::id_block::gestvenv>();
+        caf::init_global_meta_objects<caf::id_block::gestvenv_handles>();
+    });
+}
+
+} // namespace gestvenv

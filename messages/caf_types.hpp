@@ -1,0 +1,9 @@
+// Our types in CAF's tables, which are the process's.
+#pragma once
+
+namespace gestvenv {
+
+/// Fills the tables, once, whoever calls first; before any actor system of ours is made. Thread-safe.
+void announce_types();
+
+} // namespace gestvenv
