@@ -1,5 +1,6 @@
 #include "system/launcher/process_tree.hpp"
 
+#include "messages/fault_point.hpp"
 #include "system/process/descriptor.hpp"
 #include "system/process/pidfd.hpp"
 
@@ -83,20 +84,24 @@ std::vector<found_process> find_descendants(pid_t root, const std::vector<pid_t>
     return result;
 }
 
-// Signals exactly the process that was found, not one that got its number since.
+// Not one that got its number since.
+bool is_still(const found_process& process) {
+    auto facts = facts_of(process.pid);
+    return facts && facts->start_time == process.start_time;
+}
+
 void signal_exactly(const found_process& process, int signal_number) {
     auto pidfd = open_pidfd(process.pid);
-    if (!pidfd)
-        return;
-    auto facts = facts_of(process.pid);
-    if (facts && facts->start_time == process.start_time)
+    if (pidfd && is_still(process))
         (void)send_signal(*pidfd, signal_number); // a process that is gone already is what we want
 }
 
+// prlimit(2) knows numbers alone. A stopped process does not end by itself, so that its number stays its own.
 void freeze(const found_process& process) {
-    rlimit none{0, 0};
-    ::prlimit(process.pid, RLIMIT_NPROC, &none, nullptr);
     signal_exactly(process, SIGSTOP);
+    rlimit none{0, 0};
+    if (is_still(process))
+        ::prlimit(process.pid, RLIMIT_NPROC, &none, nullptr);
 }
 
 } // namespace
@@ -122,6 +127,7 @@ std::vector<pid_t> kill_descendants(pid_t root, std::chrono::milliseconds limit,
         for (bool grown = true; grown && std::chrono::steady_clock::now() < deadline;) {
             grown = false;
             found = find_descendants(root, except);
+            fault_point("tree: has found its processes");
             for (const auto& process : found) {
                 if (frozen.insert(process.pid).second) {
                     freeze(process);

@@ -1,5 +1,7 @@
 #include "system/storage/remove_tree.hpp"
 
+#include "messages/fault_point.hpp"
+
 #include <linux/fs.h>
 #include <linux/openat2.h>
 #include <sys/ioctl.h>
@@ -22,6 +24,23 @@ namespace {
 constexpr int deepest_walk = 32;
 constexpr std::size_t most_residue = 16;
 
+// Beneath `parent`, through no link and into no mount.
+descriptor open_beneath(int parent, const char* name, int flags) {
+    open_how how{};
+    how.flags = static_cast<std::uint64_t>(flags) | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS;
+    return descriptor{static_cast<int>(::syscall(SYS_openat2, parent, name, &how, sizeof how))};
+}
+
+// For a folder that may not be read. Through a descriptor: by its name it could be a link by now, which
+// fchmodat(2) follows.
+bool make_accessible(int parent, const char* name) {
+    fault_point("removal: may not open a folder");
+    auto place = open_beneath(parent, name, O_PATH);
+    auto path = "/proc/self/fd/" + std::to_string(place.get());
+    return place && ::chmod(path.c_str(), 0700) == 0;
+}
+
 class walk {
 public:
     explicit walk(const descriptor& top) : top_(top) {}
@@ -37,18 +56,12 @@ public:
     }
 
 private:
-    static descriptor open_beneath(int parent, const char* name) {
-        open_how how{};
-        how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-        how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS;
-        return descriptor{static_cast<int>(::syscall(SYS_openat2, parent, name, &how, sizeof how))};
-    }
-
     // Read, write and search for ourselves, and no immutable flag: without them the folder cannot be emptied.
     static descriptor open_for_removal(int parent, const char* name) {
-        auto folder = open_beneath(parent, name);
-        if (!folder && errno == EACCES && ::fchmodat(parent, name, 0700, 0) == 0)
-            folder = open_beneath(parent, name);
+        fault_point("removal: has found a folder");
+        auto folder = open_beneath(parent, name, O_RDONLY);
+        if (!folder && errno == EACCES && make_accessible(parent, name))
+            folder = open_beneath(parent, name, O_RDONLY);
         if (folder)
             lift(folder.get());
         return folder;
@@ -64,13 +77,19 @@ private:
         }
     }
 
-    static void lift_file(int parent, const char* name) {
+    // Lifts what keeps a file from being removed. One that has other names, perhaps outside, gets it back.
+    static bool remove_protected(int parent, const char* name) {
         descriptor file{::openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+        struct stat status {};
         int flags = 0;
-        if (file && ::ioctl(file.get(), FS_IOC_GETFLAGS, &flags) == 0) {
-            flags &= ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
+        if (!file || ::fstat(file.get(), &status) != 0 || ::ioctl(file.get(), FS_IOC_GETFLAGS, &flags) != 0)
+            return false;
+        int lifted = flags & ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
+        ::ioctl(file.get(), FS_IOC_SETFLAGS, &lifted);
+        bool removed = ::unlinkat(parent, name, 0) == 0;
+        if (!removed || status.st_nlink > 1)
             ::ioctl(file.get(), FS_IOC_SETFLAGS, &flags);
-        }
+        return removed;
     }
 
     void leave(const std::string& path, int error_number) {
@@ -85,15 +104,10 @@ private:
         if (::unlinkat(parent, name, 0) < 0) {
             if (errno == ENOENT)
                 return;
-            if (errno == EPERM) {
-                lift_file(parent, name);
-                if (::unlinkat(parent, name, 0) == 0) {
-                    ++report_.files;
-                    return;
-                }
-            }
-            leave(path, errno);
-            return;
+            // Other kinds cannot be protected so, and opening a device may do something.
+            if (int problem = errno;
+                problem != EPERM || !known || !S_ISREG(status.st_mode) || !remove_protected(parent, name))
+                return leave(path, problem);
         }
         ++report_.files;
         if (known && status.st_nlink == 1)
@@ -162,7 +176,7 @@ private:
 tree_removal remove_tree(const descriptor& parent, const std::string& name) {
     tree_removal report;
     descriptor top{::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-    if (!top && errno == EACCES && ::fchmodat(parent.get(), name.c_str(), 0700, 0) == 0)
+    if (!top && errno == EACCES && make_accessible(parent.get(), name.c_str()))
         top =
             descriptor{::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!top) {
