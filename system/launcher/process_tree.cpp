@@ -84,25 +84,43 @@ std::vector<found_process> find_descendants(pid_t root, const std::vector<pid_t>
     return result;
 }
 
-// Not one that got its number since.
-bool is_still(const found_process& process) {
-    auto facts = facts_of(process.pid);
-    return facts && facts->start_time == process.start_time;
-}
+// A look at the tree, and who of it is still who it was: a number may be somebody else's by now. The time of
+// its start comes in ticks of 10 ms, so that its parent has to be one of the tree as well.
+class tree_picture {
+public:
+    explicit tree_picture(pid_t root, const std::vector<pid_t>& except = {})
+        : found_(find_descendants(root, except)) {
+        numbers_.insert(root);
+        for (const auto& process : found_)
+            numbers_.insert(process.pid);
+    }
 
-void signal_exactly(const found_process& process, int signal_number) {
-    auto pidfd = open_pidfd(process.pid);
-    if (pidfd && is_still(process))
-        (void)send_signal(*pidfd, signal_number); // a process that is gone already is what we want
-}
+    const std::vector<found_process>& processes() const noexcept { return found_; }
 
-// prlimit(2) knows numbers alone. A stopped process does not end by itself, so that its number stays its own.
-void freeze(const found_process& process) {
-    signal_exactly(process, SIGSTOP);
-    rlimit none{0, 0};
-    if (is_still(process))
-        ::prlimit(process.pid, RLIMIT_NPROC, &none, nullptr);
-}
+    void signal(const found_process& process, int signal_number) const {
+        auto pidfd = open_pidfd(process.pid);
+        if (pidfd && is_still(process))
+            (void)send_signal(*pidfd, signal_number); // a process that is gone already is what we want
+    }
+
+    // prlimit(2) knows numbers alone. A stopped process does not end by itself, so that its number stays its
+    // own.
+    void freeze(const found_process& process) const {
+        signal(process, SIGSTOP);
+        rlimit none{0, 0};
+        if (is_still(process))
+            ::prlimit(process.pid, RLIMIT_NPROC, &none, nullptr);
+    }
+
+private:
+    bool is_still(const found_process& process) const {
+        auto facts = facts_of(process.pid);
+        return facts && facts->start_time == process.start_time && numbers_.contains(facts->parent);
+    }
+
+    std::vector<found_process> found_;
+    std::unordered_set<pid_t> numbers_;
+};
 
 } // namespace
 
@@ -114,8 +132,9 @@ std::vector<pid_t> living_descendants(pid_t root) {
 }
 
 void signal_descendants(pid_t root, int signal_number) {
-    for (const auto& process : find_descendants(root))
-        signal_exactly(process, signal_number);
+    const tree_picture tree{root};
+    for (const auto& process : tree.processes())
+        tree.signal(process, signal_number);
 }
 
 std::vector<pid_t> kill_descendants(pid_t root, std::chrono::milliseconds limit,
@@ -123,25 +142,26 @@ std::vector<pid_t> kill_descendants(pid_t root, std::chrono::milliseconds limit,
     const auto deadline = std::chrono::steady_clock::now() + limit;
     for (;;) {
         std::unordered_set<pid_t> frozen;
-        std::vector<found_process> found;
-        for (bool grown = true; grown && std::chrono::steady_clock::now() < deadline;) {
-            grown = false;
-            found = find_descendants(root, except);
+        tree_picture tree{root, except};
+        for (;;) {
             fault_point("tree: has found its processes");
-            for (const auto& process : found) {
+            bool grown = false;
+            for (const auto& process : tree.processes())
                 if (frozen.insert(process.pid).second) {
-                    freeze(process);
+                    tree.freeze(process);
                     grown = true;
                 }
-            }
+            if (!grown || std::chrono::steady_clock::now() >= deadline)
+                break;
+            tree = tree_picture{root, except};
         }
-        if (found.empty())
+        if (tree.processes().empty())
             return {};
-        for (const auto& process : found)
-            signal_exactly(process, SIGKILL);
+        for (const auto& process : tree.processes())
+            tree.signal(process, SIGKILL);
         if (std::chrono::steady_clock::now() >= deadline) {
             std::vector<pid_t> left;
-            for (const auto& process : found)
+            for (const auto& process : tree.processes())
                 left.push_back(process.pid);
             return left;
         }

@@ -21,7 +21,8 @@ bool is_of_recovery(std::string_view name) {
 // Also in the next start, which opens a journal, starts a launcher and ends it like any other run.
 bool may_be_of_recovery(std::string_view name) {
     return is_of_recovery(name) || name.starts_with("journal:") || name.starts_with("state folder:") ||
-           name.starts_with("archive:") || name.starts_with("runtime:") || name.starts_with("helper:");
+           name.starts_with("archive:") || name.starts_with("runtime:") || name.starts_with("helper:") ||
+           name.starts_with("removal:");
 }
 
 } // namespace
@@ -31,8 +32,9 @@ std::vector<fault_kind> kinds_at(const step& where) {
                                   fault_kind::kill_keepers, fault_kind::kill_runtime_and_launcher,
                                   fault_kind::kill_all};
     std::string_view name = where.name;
-    const bool launchers =
-        name.starts_with("launcher:") || name.starts_with("keeper:") || name.starts_with("helper:");
+    bool launchers = false;
+    for (const char* part : {"launcher:", "keeper:", "helper:", "removal:", "tree:"})
+        launchers |= name.starts_with(part);
     if (name.starts_with("message:")) {
         kinds.push_back(fault_kind::kill_receiver);
         if (where.has_sender) {

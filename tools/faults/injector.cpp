@@ -57,7 +57,10 @@ bool fits(fault_kind kind, std::string_view step, const actor_pair& actors) {
     case fault_kind::exception:
         if (step.starts_with("message:"))
             return actors.sender != nullptr;
-        return !step.starts_with("launcher:") && !step.starts_with("keeper:") && !step.starts_with("helper:");
+        for (const char* part : {"launcher:", "keeper:", "helper:", "removal:", "tree:"})
+            if (step.starts_with(part))
+                return false;
+        return true;
     case fault_kind::kill_sender:
         return actors.sender != nullptr;
     case fault_kind::kill_receiver:

@@ -25,6 +25,7 @@ setsid sleep 1000 &
 mkdir -p deep/deeper
 for name in 1 2 3 4 5 6 7 8; do echo $name > deep/deeper/$name; done
 ln -s /etc/passwd deep/link
+chmod 000 deep/deeper
 )";
 
 std::size_t open_descriptors() {

@@ -1,0 +1,212 @@
+// Processes that do what they can to outlive their environment; whatever that is, its end is theirs.
+#include "system/launcher/process_tree.hpp"
+#include "system/limits/cgroup_tree.hpp"
+#include "tests/support/fault_hook.hpp"
+#include "tests/support/machine_fixture.hpp"
+#include "tests/support/outer_limit.hpp"
+#include "tests/support/processes.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <fstream>
+#include <sched.h>
+#include <string>
+#include <unistd.h>
+
+using namespace gestvenv;
+using namespace gestvenv::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct stubborn {
+    const char* what;
+    /// Python; `sleep` never ends, in a process whose words have the test's own in them.
+    const char* script;
+    std::size_t processes = 1;
+};
+
+constexpr const char* preface = R"(
+import ctypes, os, signal, sys, time
+libc = ctypes.CDLL(None, use_errno=True)
+def sleep():
+    while True:
+        time.sleep(600)
+def in_a_child(work):
+    if os.fork() == 0:
+        work()
+        os._exit(0)
+)";
+
+const stubborn each_stubborn() {
+    return GENERATE(
+        stubborn{"it has a session of its own", "os.setsid(); sleep()"},
+        stubborn{"it was forked twice", "in_a_child(lambda: in_a_child(sleep)); time.sleep(0.05)"},
+        stubborn{"its variables are cleared", "os.execve('/bin/sleep', ['sleep', '600.' + sys.argv[1]], {})"},
+        stubborn{"it ignores every signal it may", "[signal.signal(n, signal.SIG_IGN) for n in range(1, 65) "
+                                                   "if n not in (9, 19, 32, 33)]; sleep()"},
+        stubborn{"it blocks every signal it may",
+                 "signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65)); sleep()"},
+        stubborn{"it has stopped itself", "os.kill(os.getpid(), signal.SIGSTOP); sleep()"},
+        stubborn{"it clears its parent-death signal", "os.setsid(); libc.prctl(1, 0); sleep()"},
+        stubborn{"it adopts its own orphans",
+                 "libc.prctl(36, 1); in_a_child(lambda: in_a_child(sleep)); sleep()", 2},
+        stubborn{"it hangs in a vfork", "libc.vfork(); libc.pause()", 2},
+        stubborn{"it is stopped by a tracer",
+                 "in_a_child(lambda: (libc.ptrace(0, 0, 0, 0), os.kill(os.getpid(), 19), sleep())); sleep()",
+                 2},
+        stubborn{"it starts another for each request to end",
+                 "signal.signal(15, lambda *_: in_a_child(sleep)); sleep()"},
+        stubborn{"it waits for a lock",
+                 "import fcntl; f = open('lock', 'w'); fcntl.flock(f, 2)\n"
+                 "in_a_child(lambda: fcntl.flock(open('lock', 'w'), 2)); sleep()",
+                 2},
+        stubborn{"it has left its folder and closed everything",
+                 "os.chdir('/'); os.closerange(0, 1000); sleep()"});
+}
+
+containment each_containment() {
+    return GENERATE(containment::pid_namespace, containment::cgroup, containment::subreaper);
+}
+
+process_request in_python(machine_fixture& f, const std::string& script, const std::string& word) {
+    auto request = f.shell("");
+    request.program.arguments = {"/usr/bin/python3", "-I", "-S", "-c", preface + script, word};
+    return request;
+}
+
+} // namespace
+
+TEST_CASE("a process ends with its environment") {
+    auto one = each_stubborn();
+    CAPTURE(one.what);
+    machine_fixture f{each_containment()};
+    auto word = unique_number();
+    auto running = f.begin(in_python(f, one.script, word));
+    REQUIRE(wait_for_processes(word, one.processes));
+    auto ended = f.end(50ms);
+    REQUIRE(ended);
+    CHECK(ended->residue.empty());
+    CHECK(processes_with(word).empty());
+    (void)running.get();
+}
+
+TEST_CASE("a fork bomb that goes off when its environment is to end goes no further") {
+    outer_limit around{outer_limit::need::threads};
+    resource_limits limits;
+    limits.max_threads = 400;
+    limits.max_processes = 1000;
+    machine_fixture f{each_containment(), storage_backend::tmpfs, limits};
+    auto word = unique_number();
+    auto running = f.begin(in_python(f, R"(
+def explode(*_):
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            pass
+signal.signal(15, explode)
+sleep()
+)",
+                                     word));
+    REQUIRE(wait_for_processes(word, 1));
+    auto ended = f.end(300ms);
+    REQUIRE(ended);
+    CHECK(ended->residue.empty());
+    CHECK(processes_with(word).empty());
+    (void)running.get();
+}
+
+TEST_CASE(
+    "a process that cannot be killed is named as residue, delays nobody, and goes with a later attempt") {
+    auto tree = cgroup_tree::find_version_one("freezer");
+    if (!tree)
+        SKIP("nothing here keeps a process from being killed: " + tree.error().message);
+    // A frozen process of version 1 takes SIGKILL when it is thawed, like one that waits for a dead disk.
+    auto frozen = tree->make("gestvenv-frozen-" + std::to_string(::getpid()));
+    REQUIRE(frozen);
+    machine_fixture f;
+    auto word = unique_number();
+    auto running = f.begin(f.shell("exec sleep 600." + word));
+    REQUIRE(wait_for_processes(word, 1));
+    REQUIRE(frozen->write("cgroup.procs", std::to_string(processes_with(word).front())));
+    REQUIRE(frozen->write("freezer.state", "FROZEN"));
+    auto first = f.end();
+    REQUIRE(first);
+    REQUIRE_FALSE(first->residue.empty());
+    CHECK(first->residue.front().kind == "process");
+    CHECK(first->residue.front().why.find("end") != std::string::npos);
+    REQUIRE(frozen->write("freezer.state", "THAWED"));
+    REQUIRE(wait_for_processes(word, 0));
+    auto second = f.end();
+    REQUIRE(second);
+    CHECK(second->residue.empty());
+    (void)running.get();
+    CHECK(frozen->remove());
+    tree->tidy();
+}
+
+TEST_CASE("a stranger that has got the number of a process that was found is neither killed nor limited") {
+    if (::geteuid() != 0)
+        SKIP("only root says which number a process gets");
+    // In a pid namespace of its own, where numbers are few and nobody else takes one.
+    auto outer = ::fork();
+    if (outer == 0) {
+        if (::unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
+            ::_exit(10);
+        auto init = ::fork();
+        if (init != 0) {
+            int status = 0;
+            ::waitpid(init, &status, 0);
+            ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 11);
+        }
+        if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            ::mount("proc", "/proc", "proc", 0, nullptr) != 0)
+            ::_exit(12);
+        // Its only child is ours to end; the stranger will be a child of init.
+        auto parent = ::fork();
+        if (parent == 0) {
+            if (::fork() == 0)
+                for (;;)
+                    ::pause();
+            for (;;)
+                ::pause();
+        }
+        auto found = living_descendants(parent);
+        while (found.empty())
+            found = living_descendants(parent);
+        const auto number = found.front();
+        pid_t stranger = -1;
+        fault_hook reuse{"tree: has found its processes", [&] {
+                             if (stranger > 0)
+                                 return;
+                             ::kill(parent, SIGKILL);
+                             ::kill(number, SIGKILL); // orphaned: init's child, which reaps it
+                             ::waitpid(parent, nullptr, 0);
+                             ::waitpid(number, nullptr, 0);
+                             std::ofstream{"/proc/sys/kernel/ns_last_pid"} << number - 1;
+                             stranger = ::fork();
+                             if (stranger == 0)
+                                 for (;;)
+                                     ::pause();
+                         }};
+        kill_descendants(parent, 500ms);
+        if (stranger != number)
+            ::_exit(13);
+        rlimit processes{};
+        if (::prlimit(stranger, RLIMIT_NPROC, nullptr, &processes) != 0 || processes.rlim_max == 0)
+            ::_exit(14);
+        int status = 0;
+        ::_exit(::waitpid(stranger, &status, WNOHANG | WUNTRACED) == 0 ? 0 : 15);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(outer, &status, 0) == outer);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+}
