@@ -2,6 +2,7 @@
 
 #include "messages/caf_error.hpp"
 #include "messages/json.hpp"
+#include "system/launcher/process_tree.hpp"
 #include "system/limits/cgroup.hpp"
 #include "system/storage/storage_root.hpp"
 
@@ -223,9 +224,12 @@ void reaper_behavior::start_keeper(const std::string& id, const resource_limits&
                     forget_groups(id, intents.back());
                 return done.deliver(to_caf_error(started.error()));
             }
-            // Teardown does not need the number, people do: a failure to note it is no reason to end the
-            // environment.
-            (void)journal_->amend(keeper_intent, {{"pid", started->keeper_pid}, {"launcher", launcher}});
+            // Teardown does not need it: a failure to note it is no reason to end the environment.
+            (void)journal_->amend(
+                keeper_intent,
+                {{"pid", started->keeper_pid},
+                 {"start_time", start_time_of(static_cast<pid_t>(started->keeper_pid)).value_or(0)},
+                 {"launcher", launcher}});
             done.deliver(started->in_force);
         }));
 }
@@ -281,7 +285,8 @@ void reaper_behavior::undo_by_path(const std::shared_ptr<teardown>& work) {
     auto found = held_.find(work->id);
     if (found == held_.end())
         return attempted(work, protocol::ended{});
-    shared_->host->undo({found->second.folders, shared_->owner, found->second.cgroups}, answer_for(work));
+    // The keeper died with its launcher, whose death is what brought us here.
+    shared_->host->undo({found->second.folders, shared_->owner, found->second.cgroups, {}}, answer_for(work));
 }
 
 void reaper_behavior::attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result) {

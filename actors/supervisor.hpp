@@ -13,6 +13,7 @@
 #include "actors/admission.hpp"
 #include "actors/recent_receipts.hpp"
 #include "actors/services.hpp"
+#include "actors/supervision/restart_intensity.hpp"
 
 #include <gestvenv/crash_report.hpp>
 
@@ -32,6 +33,10 @@ namespace gestvenv {
 
 class supervisor_behavior {
 public:
+    /// More losses of the launcher within the period, and the runtime ends in order.
+    static constexpr std::size_t most_launcher_restarts = 10;
+    static constexpr std::chrono::seconds launcher_restart_period{60};
+
     using pointer = supervisor_actor::pointer;
 
     /// Deadlines are met at most this late.
@@ -121,6 +126,8 @@ private:
     recent_receipts ended_;
     std::deque<candidate> queue_;
     std::deque<crash_report> crashes_;
+    /// A launcher that keeps dying takes every environment with it each time.
+    restart_intensity launcher_restarts_{most_launcher_restarts, launcher_restart_period};
     std::uint64_t next_incarnation_ = 1;
     bool watching_ = false;
     bool shutting_down_ = false;

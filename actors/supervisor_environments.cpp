@@ -375,9 +375,18 @@ caf::result<std::vector<teardown_receipt>> supervisor_behavior::shut_down(cleanu
 }
 
 void supervisor_behavior::launcher_lost() {
+    const bool hopeless = !launcher_restarts_.note(now());
+    if (hopeless && shutting_down_)
+        return; // what is left is named at the end, and finished by the next start
     // First a new launcher, then the environments one by one through it: their processes are dead, their
     // folders not.
-    auto end_all_now = [this] { end_all(cleanup_reason::launcher_crashed); };
+    auto end_all_now = [this, hopeless] {
+        if (hopeless)
+            give_up(fmt::format("the launcher has ended more than {} times within {} s",
+                                most_launcher_restarts, launcher_restart_period.count()));
+        else
+            end_all(cleanup_reason::launcher_crashed);
+    };
     caf_compat::request(self_, shared_->reaper(), limits::step, launcher_lost_atom_v)
         .then(end_all_now, [end_all_now](const caf::error&) { end_all_now(); });
 }

@@ -39,8 +39,12 @@ void add(leftovers& entry, const unfinished_resource& item) {
     } else if (item.kind == resource_kind::cgroup) {
         for (const auto& path : item.detail.value("paths", std::vector<std::string>{}))
             entry.order.cgroups.push_back(path);
+    } else if (item.kind == resource_kind::keeper && item.boot_id == boot_id()) {
+        // It ends with its launcher, unless somebody has stopped it.
+        entry.order.keepers.push_back(
+            {item.detail.value("pid", std::int64_t{-1}), item.detail.value("start_time", std::uint64_t{0})});
     }
-    // A keeper and a detached mount died with their launcher.
+    // A detached mount died with its launcher.
 }
 
 outcome<protocol::ended> undo(machine& host, const protocol::undo& order) {
@@ -153,7 +157,7 @@ private:
     void finish_storage(const abandoned_folder& left) {
         auto id = left.path.substr(left.path.rfind('/') + 1);
         fault_point("recovery: has found an abandoned folder");
-        auto receipt = finish(host_, id, {}, {{left.path}, left.owner, {}});
+        auto receipt = finish(host_, id, {}, {{left.path}, left.owner, {}, {}});
         if (receipt.clean()) {
             environment_entry entry;
             entry.id = id;

@@ -2,7 +2,9 @@
 
 #include "messages/fault_point.hpp"
 #include "system/launcher/clone.hpp"
+#include "system/launcher/process_tree.hpp"
 #include "system/limits/cgroup.hpp"
+#include "system/process/pidfd.hpp"
 #include "system/process/system_failure.hpp"
 #include "system/storage/owner_marker.hpp"
 #include "system/storage/remove_tree.hpp"
@@ -16,6 +18,7 @@
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
+#include <fstream>
 #include <poll.h>
 #include <unistd.h>
 
@@ -24,6 +27,7 @@ namespace gestvenv {
 namespace {
 
 constexpr std::chrono::milliseconds cgroup_limit{2000};
+constexpr std::chrono::milliseconds process_limit{5000};
 
 void close_all_but(std::vector<int> kept) {
     std::sort(kept.begin(), kept.end());
@@ -67,6 +71,27 @@ void undo_folder(const std::string& path, const std::string& owner, protocol::en
     report.files_removed += removed.files_removed;
     report.bytes_removed += removed.bytes_removed;
     std::move(removed.residue.begin(), removed.residue.end(), std::back_inserter(report.residue));
+}
+
+bool is_keeper(const protocol::noted_process& noted) {
+    auto pid = static_cast<pid_t>(noted.pid);
+    std::string name;
+    std::ifstream{"/proc/" + std::to_string(pid) + "/comm"} >> name;
+    return name == "gestvenv-keeper" && start_time_of(pid) == noted.start_time;
+}
+
+void undo_keeper(const protocol::noted_process& noted, protocol::ended& report) {
+    auto pid = static_cast<pid_t>(noted.pid);
+    auto pidfd = open_pidfd(pid);
+    if (!pidfd || !is_keeper(noted)) // after the descriptor: so it is the descriptor's
+        return;
+    fault_point("helper: is about to undo a keeper");
+    report.processes_killed += static_cast<std::int64_t>(living_descendants(pid).size());
+    for (auto left : kill_descendants(pid, process_limit))
+        report.residue.push_back({"process", std::to_string(left), "it does not end"});
+    (void)send_signal(*pidfd, SIGKILL); // one that is gone meanwhile is what we want
+    if (!has_ended(*pidfd, process_limit))
+        report.residue.push_back({"process", std::to_string(pid), "the keeper does not end"});
 }
 
 void undo_cgroup(const std::string& path, protocol::ended& report) {
@@ -180,6 +205,8 @@ protocol::ended remove_folder(const descriptor& parent, const std::string& path,
 
 protocol::ended carry_out(const protocol::undo& request) {
     protocol::ended report;
+    for (const auto& keeper : request.keepers)
+        undo_keeper(keeper, report);
     for (const auto& path : request.cgroups)
         undo_cgroup(path, report);
     for (const auto& path : request.folders)

@@ -124,6 +124,11 @@ private:
 
 } // namespace
 
+std::optional<std::uint64_t> start_time_of(pid_t pid) {
+    auto facts = facts_of(pid);
+    return facts ? std::optional<std::uint64_t>{facts->start_time} : std::nullopt;
+}
+
 std::vector<pid_t> living_descendants(pid_t root) {
     std::vector<pid_t> result;
     for (const auto& process : find_descendants(root))

@@ -5,9 +5,15 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace gestvenv {
+
+/// When a process was started, in ticks since boot (proc(5), /proc/pid/stat, field 22); unset when there is
+/// none.
+std::optional<std::uint64_t> start_time_of(pid_t pid);
 
 /// Every living descendant of `root` (not itself), as the caller's /proc shows it at this moment. Zombies are
 /// gone.

@@ -30,7 +30,7 @@
 namespace gestvenv::protocol {
 
 /// Raised with every change of a message.
-inline constexpr std::uint32_t version = 2;
+inline constexpr std::uint32_t version = 3;
 
 enum class kind : std::uint8_t {
     greeting,
@@ -133,6 +133,13 @@ struct ended {
     bool out_of_memory = false;
 };
 
+/// A process as a journal knows it: by its number and the time of its start, which tell it from another that
+/// has got its number since (proc(5), /proc/pid/stat, field 22; ticks since boot).
+struct noted_process {
+    std::int64_t pid = -1;
+    std::uint64_t start_time = 0;
+};
+
 /// runtime: remove what an earlier runtime or launcher left, as its journal has it.
 struct undo {
     /// A folder is removed only if it holds a marker file with this owner.
@@ -140,6 +147,8 @@ struct undo {
     std::string owner_marker;
     /// Cgroup directories, killed and removed; only those named as ours are touched.
     std::vector<std::string> cgroups;
+    /// Killed with all below them; a keeper that was stopped does not see its launcher die.
+    std::vector<noted_process> keepers;
 };
 
 /// runtime: tell what these environments use.
@@ -251,9 +260,14 @@ bool inspect(Inspector& f, ended& x) {
 }
 
 template <class Inspector>
+bool inspect(Inspector& f, noted_process& x) {
+    return f.object(x).fields(f.field("pid", x.pid), f.field("start_time", x.start_time));
+}
+
+template <class Inspector>
 bool inspect(Inspector& f, undo& x) {
     return f.object(x).fields(f.field("folders", x.folders), f.field("owner_marker", x.owner_marker),
-                              f.field("cgroups", x.cgroups));
+                              f.field("cgroups", x.cgroups), f.field("keepers", x.keepers));
 }
 
 template <class Inspector>

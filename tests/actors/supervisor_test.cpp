@@ -1,3 +1,4 @@
+#include "actors/supervisor.hpp"
 #include "tests/actors/runtime_fixture.hpp"
 
 #include <catch2/generators/catch_generators.hpp>
@@ -372,6 +373,31 @@ TEST_CASE("the loss of the launcher ends every environment and a new launcher ta
     // Through the new launcher by path: the old one's table is gone.
     CHECK(f.machine.log == std::vector<std::string>{"create", "restart", "undo"});
     CHECK(f.create());
+}
+
+TEST_CASE("a launcher that keeps dying ends the runtime in order, one that dies now and then does not") {
+    runtime_fixture f;
+    auto lose = [&f] {
+        caf_compat::send_anonymously(f.supervisor, launcher_lost_atom_v);
+        f.system.run();
+    };
+    constexpr auto most = supervisor_behavior::most_launcher_restarts;
+    for (std::size_t i = 0; i < 3 * most; ++i) {
+        REQUIRE(f.create());
+        lose();
+        f.system.advance(supervisor_behavior::launcher_restart_period / most);
+    }
+    REQUIRE(f.create());
+    for (std::size_t i = 0; i < most; ++i)
+        lose();
+    auto refused = f.create();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == error_code::shutting_down);
+    CHECK(f.machine.living.empty());
+    auto restarts = [&f] { return std::count(f.machine.log.begin(), f.machine.log.end(), "restart"); };
+    const auto before = restarts();
+    lose(); // and no launcher is started for nothing
+    CHECK(restarts() == before);
 }
 
 TEST_CASE("a shutdown ends everything and takes nothing new") {

@@ -30,7 +30,8 @@ bool may_be_of_recovery(std::string_view name) {
 std::vector<fault_kind> kinds_at(const step& where) {
     std::vector<fault_kind> kinds{fault_kind::kill_runtime, fault_kind::kill_launcher,
                                   fault_kind::kill_keepers, fault_kind::kill_runtime_and_launcher,
-                                  fault_kind::kill_all};
+                                  fault_kind::kill_all,     fault_kind::clock_ahead,
+                                  fault_kind::clock_back};
     std::string_view name = where.name;
     bool launchers = false;
     for (const char* part : {"launcher:", "keeper:", "helper:", "removal:", "tree:"})
@@ -63,6 +64,7 @@ cycle draw(std::uint64_t seed, std::uint64_t number, bool is_root) {
     result.storage = storages[below(storages.size())];
     result.best = containments[below(containments.size())];
     result.ordinary_user = below(3) == 0 && is_root;
+    result.beside_another = below(4) == 0;
     result.in_recovery = is_of_recovery(where.name) || (may_be_of_recovery(where.name) && below(3) == 0);
     return result;
 }
@@ -71,7 +73,7 @@ std::vector<cycle> walk(storage_backend storage, containment best, bool ordinary
     std::vector<cycle> cycles;
     for (const auto& where : all_steps())
         for (auto kind : kinds_at(where)) {
-            cycle next{storage, best, ordinary_user, false, kind, where.name, 1};
+            cycle next{storage, best, ordinary_user, false, false, kind, where.name, 1};
             if (!is_of_recovery(where.name))
                 cycles.push_back(next);
             next.in_recovery = true;
@@ -92,6 +94,7 @@ std::vector<cycle> short_walk(bool is_root) {
         next.storage = storages[number % storages.size()];
         next.best = containments[number / storages.size() % containments.size()];
         next.ordinary_user = is_root && number % 4 == 3;
+        next.beside_another = number % 5 == 4;
         next.in_recovery = is_of_recovery(where.name) || (may_be_of_recovery(where.name) && number % 2 == 1);
         cycles.push_back(next);
         ++number;

@@ -18,7 +18,7 @@ namespace {
 constexpr std::array<std::string_view, all_fault_kinds.size()> names{
     "none",         "exception",     "kill-sender",  "kill-receiver",
     "kill-runtime", "kill-launcher", "kill-keepers", "kill-runtime-and-launcher",
-    "kill-all",
+    "kill-all",     "clock-ahead",   "clock-back",
 };
 
 long futex(fault_plan& plan, int operation, std::uint32_t value, const timespec* limit) {

@@ -22,7 +22,9 @@ enum class fault_kind : std::uint32_t {
     kill_launcher,
     kill_keepers,
     kill_runtime_and_launcher,
-    kill_all, ///< runtime, launcher and keepers
+    kill_all,    ///< runtime, launcher and keepers
+    clock_ahead, ///< the wall clock is a day later from now on, for program and launcher
+    clock_back,
 };
 
 inline constexpr std::array all_fault_kinds{
@@ -30,7 +32,8 @@ inline constexpr std::array all_fault_kinds{
     fault_kind::kill_sender,  fault_kind::kill_receiver,
     fault_kind::kill_runtime, fault_kind::kill_launcher,
     fault_kind::kill_keepers, fault_kind::kill_runtime_and_launcher,
-    fault_kind::kill_all,
+    fault_kind::kill_all,     fault_kind::clock_ahead,
+    fault_kind::clock_back,
 };
 
 std::string_view to_string(fault_kind value) noexcept;
@@ -55,6 +58,8 @@ struct fault_plan {
     /// A futex: who meets the step waits in it until the rig has killed whom it is to kill.
     std::atomic<call> state;
     std::atomic<pid_t> launcher;
+    /// By how many seconds the wall clock has jumped.
+    std::atomic<std::int64_t> clock_jump;
 
     // What was met, where `records` is set.
     struct met_step {

@@ -5,7 +5,10 @@
 #include "messages/fault_point.hpp"
 #include "tools/faults/fault_plan.hpp"
 
+#include <sys/syscall.h>
+
 #include <cstring>
+#include <ctime>
 #include <string_view>
 #include <unistd.h>
 
@@ -17,6 +20,8 @@ namespace {
 
 // The rig takes some microseconds; where it has gone away, the program goes on.
 constexpr double longest_wait = 10;
+
+constexpr std::int64_t a_day = 24 * 3600;
 
 // Once per process; keepers and helpers are clones and have their launcher's.
 fault_plan* plan_beside_this_program() {
@@ -81,8 +86,17 @@ void call_the_rig(fault_plan& plan) {
 
 } // namespace
 
-void meet(const char* step, const actor_pair& actors) {
+namespace {
+
+fault_plan* the_plan() {
     static fault_plan* const plan = plan_beside_this_program();
+    return plan;
+}
+
+} // namespace
+
+void meet(const char* step, const actor_pair& actors) {
+    auto* plan = the_plan();
     if (plan == nullptr)
         return;
     if (std::strcmp(step, "launcher: starts") == 0)
@@ -102,6 +116,11 @@ void meet(const char* step, const actor_pair& actors) {
     case fault_kind::kill_receiver:
         plan->state.store(fault_plan::call::carried_out);
         return actors.kill(actors.receiver);
+    case fault_kind::clock_ahead:
+    case fault_kind::clock_back:
+        plan->clock_jump.store(plan->kind == fault_kind::clock_ahead ? a_day : -a_day);
+        plan->state.store(fault_plan::call::carried_out);
+        return;
     default:
         return call_the_rig(*plan);
     }
@@ -111,6 +130,16 @@ void meet(const char* step, const actor_pair& actors) {
 
 void fault_point(const char* step) {
     faults::meet(step);
+}
+
+// In the place of the C library's (clock_gettime(2)), for this program and the libraries it loads. The
+// machine's clock is everybody's.
+extern "C" int clock_gettime(clockid_t clock, timespec* result) noexcept {
+    auto failed = ::syscall(SYS_clock_gettime, clock, result);
+    if (failed == 0 && clock == CLOCK_REALTIME)
+        if (const auto* plan = faults::the_plan())
+            result->tv_sec += plan->clock_jump.load();
+    return static_cast<int>(failed);
 }
 
 } // namespace gestvenv

@@ -16,6 +16,7 @@
 #include <fstream>
 #include <grp.h>
 #include <iterator>
+#include <optional>
 #include <poll.h>
 #include <stdexcept>
 #include <unistd.h>
@@ -86,16 +87,22 @@ std::string to_string(const cycle& what) {
     return fmt::format("{} at '{}' (time {}{}), storage {}, containment {}, {}", to_string(what.kind),
                        what.step, what.occurrence, what.in_recovery ? ", in the next start" : "",
                        to_string(what.storage), to_string(what.best),
-                       what.ordinary_user ? "an ordinary user" : "this user");
+                       fmt::format("{}{}", what.ordinary_user ? "an ordinary user" : "this user",
+                                   what.beside_another ? ", beside another program" : ""));
 }
 
 rig::rig(const programs& built, const files::path& place)
-    : folder_(place / fmt::format("gestvenv-rig-{}", ::getpid())), work_(folder_ / "work") {
+    : folder_(place / fmt::format("gestvenv-rig-{}", ::getpid())), quiet_(folder_ / "quiet"),
+      work_(folder_ / "work") {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     files::create_directories(folder_);
     // Both look for the plan beside themselves.
-    files::copy_file(built.subject, folder_ / "subject", files::copy_options::overwrite_existing);
-    files::copy_file(built.launcher, folder_ / "gestvenv-launcher", files::copy_options::overwrite_existing);
+    for (const auto& beside : {folder_, quiet_}) {
+        files::create_directories(beside);
+        files::copy_file(built.subject, beside / "subject", files::copy_options::overwrite_existing);
+        files::copy_file(built.launcher, beside / "gestvenv-launcher",
+                         files::copy_options::overwrite_existing);
+    }
     plan_ = map_plan(folder_ / plan_file, true);
     if (plan_ == nullptr)
         throw std::runtime_error{fmt::format("cannot make the plan in {}", folder_.string())};
@@ -138,15 +145,17 @@ cycle_report rig::run(const cycle& what) {
         hand_over(home, what);
         auto quiet = what;
         quiet.kind = fault_kind::none;
+        quiet.beside_another = false;
         plan(quiet);
-        play(quiet, false, report);
+        play(quiet, part::use, report);
     }
     auto first = what;
     if (what.in_recovery)
-        first = {what.storage,           what.best, what.ordinary_user, false, fault_kind::kill_all,
+        first = {what.storage,           what.best, what.ordinary_user,
+                 what.beside_another,    false,     fault_kind::kill_all,
                  middle_of_the_scenario, 1};
     plan(first);
-    auto how = play(first, false, report);
+    auto how = play(first, part::use, report);
     wait_until_quiet(first, how, report);
     const bool unfinished =
         content_of(work_ / "report").find("what is left is in the journal") != std::string::npos;
@@ -155,14 +164,15 @@ cycle_report rig::run(const cycle& what) {
     note_steps(report);
     if (what.in_recovery) {
         plan(what);
-        how = play(what, true, report);
+        how = play(what, part::recover, report);
         note_steps(report);
         wait_until_quiet(what, how, report);
     }
     auto quiet = what;
     quiet.kind = fault_kind::none;
+    quiet.beside_another = false;
     plan(quiet);
-    play(quiet, true, report);
+    play(quiet, part::recover, report);
     look_for_processes(report, "after the next start");
     look_for_resources(report, "after the next start");
     look_for_state(report);
@@ -186,6 +196,7 @@ void rig::plan(const cycle& what) {
     plan_->times_met = 0;
     plan_->state = fault_plan::call::quiet;
     plan_->launcher = 0;
+    plan_->clock_jump = 0;
     plan_->count = 0;
     plan_->met = {};
 }
@@ -197,12 +208,15 @@ void rig::note_steps(cycle_report& report) const {
         report.met.push_back({plan_->met[i].name.data(), plan_->met[i].times, plan_->met[i].has_sender});
 }
 
-pid_t rig::start(const cycle& what, bool recovers) const {
+pid_t rig::start(const cycle& what, part does) const {
+    const auto& place = does == part::beside ? quiet_ : folder_;
     auto home = fmt::format("HOME={}", (folder_ / (what.ordinary_user ? "users-home" : "home")).string());
-    std::vector<std::string> words{(folder_ / "subject").string(),
-                                   recovers ? "recover" : "use",
+    std::vector<std::string> words{(place / "subject").string(),
+                                   does == part::use       ? "use"
+                                   : does == part::recover ? "recover"
+                                                           : "beside",
                                    work_.string(),
-                                   (folder_ / "gestvenv-launcher").string(),
+                                   (place / "gestvenv-launcher").string(),
                                    std::string{gestvenv::to_string(what.storage)},
                                    std::string{gestvenv::to_string(what.best)}};
     std::vector<std::string> variables{home, "PATH=/usr/local/bin:/usr/bin:/bin"};
@@ -234,46 +248,58 @@ pid_t rig::start(const cycle& what, bool recovers) const {
     ::_exit(91);
 }
 
-rig::played rig::play(const cycle& what, bool recovers, cycle_report& report) {
-    const auto runtime = start(what, recovers);
+void rig::judge(const cycle& what, part did, int status, bool late, cycle_report& report) const {
+    const char* who = did == part::beside ? "the other program" : "the program";
+    if (late)
+        report.faults.push_back(fmt::format("{} did not end within 60 s", who));
+    else if (WIFEXITED(status) && WEXITSTATUS(status) == 3)
+        report.faults.push_back(fmt::format("{} has more descriptors open than before", who));
+    else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+        report.faults.push_back(fmt::format("{} ended with status {}", who, WEXITSTATUS(status)));
+    else if (WIFSIGNALED(status) &&
+             (WTERMSIG(status) != SIGKILL || did == part::beside || !kills_runtime(what.kind)))
+        report.faults.push_back(fmt::format("{} ended by signal {}", who, WTERMSIG(status)));
+}
+
+rig::played rig::play(const cycle& what, part does, cycle_report& report) {
+    pid_t other = what.beside_another ? start(what, part::beside) : -1;
+    pid_t program = start(what, does);
+    const pid_t runtime = program;
     const auto deadline = clock::now() + longest_run;
     played result;
-    result.over = clock::time_point::max();
+    std::optional<clock::time_point> struck;
     bool late = false;
-    for (;;) {
+    while (program > 0 || other > 0) {
         int status = 0;
         auto ended = ::waitpid(-1, &status, WNOHANG); // orphans come to us as well
-        if (ended == runtime) {
+        if (ended > 0 && ended == program) {
             result.ended_by_itself = WIFEXITED(status);
-            if (WIFEXITED(status) && WEXITSTATUS(status) == 3)
-                report.faults.push_back("the program has more descriptors open than before");
-            else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-                report.faults.push_back(fmt::format("the program ended with status {}", WEXITSTATUS(status)));
-            else if (WIFSIGNALED(status) &&
-                     (WTERMSIG(status) != SIGKILL || late || !kills_runtime(what.kind)))
-                report.faults.push_back(
-                    late ? "the program did not end within 60 s"
-                         : fmt::format("the program ended by signal {}", WTERMSIG(status)));
-            break;
+            judge(what, does, status, late, report);
+            program = -1;
+        } else if (ended > 0 && ended == other) {
+            judge(what, part::beside, status, late, report);
+            other = -1;
         }
         if (ended > 0)
             continue;
         if (plan_->state.load() == fault_plan::call::waiting) {
-            result.over = clock::now();
+            struck = clock::now();
             carry_out(what.kind, runtime);
             plan_->state.store(fault_plan::call::carried_out);
             wake(*plan_);
         }
         if (!late && clock::now() > deadline) {
             late = true;
-            ::kill(runtime, SIGKILL);
+            for (auto pid : {program, other})
+                if (pid > 0)
+                    ::kill(pid, SIGKILL);
         }
         await(*plan_, plan_->state.load(), 0.0005);
     }
     if (what.kind != fault_kind::none)
         report.struck = plan_->state.load() == fault_plan::call::carried_out;
-    if (result.ended_by_itself || result.over == clock::time_point::max())
-        result.over = clock::now();
+    // Another program takes its own time.
+    result.over = struck && !result.ended_by_itself && !what.beside_another ? *struck : clock::now();
     return result;
 }
 

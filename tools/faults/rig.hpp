@@ -22,6 +22,9 @@ struct cycle {
     containment best = containment::pid_namespace;
     /// As a user of no privileges, where the rig is root.
     bool ordinary_user = false;
+    /// Another program uses the same state folder and storage root at the same time, without a fault, and
+    /// finishes what others leave there.
+    bool beside_another = false;
     /// The fault strikes in the next start, after a kill of all in the middle of the scenario.
     bool in_recovery = false;
     fault_kind kind = fault_kind::none;
@@ -79,8 +82,10 @@ private:
     void clear();
     void plan(const cycle& what);
     void note_steps(cycle_report& report) const;
-    pid_t start(const cycle& what, bool recovers) const;
-    played play(const cycle& what, bool recovers, cycle_report& report);
+    enum class part { use, recover, beside };
+    pid_t start(const cycle& what, part does) const;
+    void judge(const cycle& what, part did, int status, bool late, cycle_report& report) const;
+    played play(const cycle& what, part does, cycle_report& report);
     void carry_out(fault_kind kind, pid_t runtime) const;
     void wait_until_quiet(const cycle& what, const played& how, cycle_report& report);
     void look_for_processes(cycle_report& report, const char* when) const;
@@ -88,6 +93,8 @@ private:
     void look_for_state(cycle_report& report) const;
 
     std::filesystem::path folder_;
+    /// The same programs without a plan beside them.
+    std::filesystem::path quiet_;
     std::filesystem::path work_;
     fault_plan* plan_ = nullptr;
     /// One per hierarchy: everything a cycle makes is below them.

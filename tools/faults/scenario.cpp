@@ -43,7 +43,7 @@ public:
         const auto before = open_descriptors();
         attempt("the runtime", [this] {
             runtime host{options()};
-            if (setup_.recovers)
+            if (setup_.does == scenario::part::recover)
                 recover(host);
             else
                 use(host);
@@ -62,7 +62,7 @@ private:
         result.config.storage_backend = setup_.storage;
         result.config.stop_grace = 50ms;
         result.best_containment = setup_.best;
-        result.recover_orphans = false;
+        result.recover_orphans = setup_.does == scenario::part::beside;
         result.log = [this](std::string_view text) { say(text); };
         return result;
     }

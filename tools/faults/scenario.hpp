@@ -14,8 +14,12 @@ struct scenario {
     std::filesystem::path launcher;
     gestvenv::storage_backend storage = storage_backend::tmpfs;
     containment best = containment::pid_namespace;
-    /// Finish what an earlier run left, instead of using environments.
-    bool recovers = false;
+    enum class part {
+        use,
+        recover, ///< finish what an earlier run left, instead of using environments
+        beside,  ///< use, and finish in the background what others leave meanwhile
+    };
+    part does = part::use;
 };
 
 /// Goes on after every failure that a host would hear of, and writes those to `folder`/report. Returns the

@@ -75,6 +75,7 @@ constexpr std::array plain_steps{
     plain_step{"helper: is about to report", 3},
     plain_step{"helper: is about to undo a folder", 2},
     plain_step{"helper: is about to undo a group", 2},
+    plain_step{"helper: is about to undo a keeper", 1},
     plain_step{"removal: has found a folder", 20},
     plain_step{"removal: may not open a folder", 1},
     plain_step{"tree: has found its processes", 4},

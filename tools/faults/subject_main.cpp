@@ -5,13 +5,18 @@
 #include <string_view>
 
 int main(int count, char** words) {
-    gestvenv::faults::scenario setup;
+    using gestvenv::faults::scenario;
+    scenario setup;
     if (count != 6 || !gestvenv::from_string(words[4], setup.storage) ||
         !gestvenv::from_string(words[5], setup.best)) {
-        std::fputs("usage: gestvenv-fault-subject use|recover FOLDER LAUNCHER STORAGE CONTAINMENT\n", stderr);
+        std::fputs("usage: gestvenv-fault-subject use|recover|beside FOLDER LAUNCHER STORAGE CONTAINMENT\n",
+                   stderr);
         return 2;
     }
-    setup.recovers = std::string_view{words[1]} == "recover";
+    const std::string_view part = words[1];
+    setup.does = part == "use"       ? scenario::part::use
+                 : part == "recover" ? scenario::part::recover
+                                     : scenario::part::beside;
     setup.folder = words[2];
     setup.launcher = words[3];
     return gestvenv::faults::play(setup);

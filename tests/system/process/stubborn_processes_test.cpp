@@ -1,4 +1,5 @@
 // Processes that do what they can to outlive their environment; whatever that is, its end is theirs.
+#include "system/launcher/helper_process.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/limits/cgroup_tree.hpp"
 #include "tests/support/fault_hook.hpp"
@@ -10,6 +11,7 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -89,7 +91,13 @@ TEST_CASE("a process ends with its environment") {
     machine_fixture f{each_containment()};
     auto word = unique_number();
     auto running = f.begin(in_python(f, one.script, word));
-    REQUIRE(wait_for_processes(word, one.processes));
+    if (!wait_for_processes(word, one.processes)) {
+        auto there = processes_with(word).size();
+        (void)f.end();
+        auto result = running.get();
+        FAIL(there << " processes instead of " << one.processes << ": "
+                   << (result ? result->stderr_text : result.error().message));
+    }
     auto ended = f.end(50ms);
     REQUIRE(ended);
     CHECK(ended->residue.empty());
@@ -209,4 +217,35 @@ TEST_CASE("a stranger that has got the number of a process that was found is nei
     REQUIRE(::waitpid(outer, &status, 0) == outer);
     REQUIRE(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("a keeper that was stopped while all else died is ended by what the journal knows of it, and "
+          "nobody else is") {
+    auto keeper = ::fork();
+    if (keeper == 0) {
+        ::prctl(PR_SET_NAME, "gestvenv-keeper");
+        if (::fork() == 0)
+            for (;;)
+                ::pause();
+        ::raise(SIGSTOP);
+        ::_exit(0);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(keeper, &status, WUNTRACED) == keeper);
+    auto below = living_descendants(keeper);
+    REQUIRE(below.size() == 1);
+    auto start = start_time_of(keeper);
+    REQUIRE(start);
+    // The same name and number at another time is somebody else.
+    auto spared = carry_out({{}, {}, {}, {{keeper, *start + 1}}});
+    CHECK(spared.processes_killed == 0);
+    CHECK(spared.residue.empty());
+    CHECK(::kill(below.front(), 0) == 0);
+    auto ended = carry_out({{}, {}, {}, {{keeper, *start}}});
+    CHECK(ended.processes_killed == 1);
+    CHECK(ended.residue.empty());
+    CHECK(::waitpid(keeper, &status, 0) == keeper);
+    CHECK(WTERMSIG(status) == SIGKILL);
+    // And gone is gone.
+    CHECK(carry_out({{}, {}, {}, {{keeper, *start}}}).residue.empty());
 }
