@@ -176,7 +176,7 @@ cycle_report rig::run(const cycle& what) {
     look_for_processes(report, "after the next start");
     look_for_resources(report, "after the next start");
     look_for_state(report);
-    report.said = content_of(work_ / "report");
+    report.said = content_of(work_ / "report") + content_of(work_ / "errors");
     return report;
 }
 

@@ -104,7 +104,8 @@ constexpr std::array messages{
     sent_message{"note_atom", 2, false},      sent_message{"resolve_atom", 1, true},
     sent_message{"restarted_atom", 1, false}, sent_message{"schedule_atom", 6, false},
     sent_message{"shutdown_atom", 3, true},   sent_message{"stop_atom", 2, false},
-    sent_message{"tear_down_atom", 2, true},  sent_message{"torn_down_atom", 1, false},
+    sent_message{"sweep_atom", 1, false},     sent_message{"tear_down_atom", 2, true},
+    sent_message{"tick_atom", 1, false},      sent_message{"torn_down_atom", 1, false},
     sent_message{"usage_atom", 2, true},      sent_message{"watch_atom", 2, false},
 };
 
