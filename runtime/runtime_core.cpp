@@ -198,7 +198,9 @@ void runtime_core::end_everything() noexcept {
     step("actors were stopped", [this] { stop_actors(); });
     step("callbacks were stopped", [this] { callbacks_->stop(); });
     pass("runtime: is about to end its launcher");
+    // Answers that are still owed to dead actors are given now, while there is a system to drop them.
     step("the launcher was ended", [this] { machine_.reset(); });
+    step("the actor system was ended", [this] { actors_.reset(); });
     pass("runtime: has ended its launcher");
     bool archived = false;
     step("ends were archived", [this, &archived] { archived = ends_archived(); });
@@ -287,7 +289,6 @@ void runtime_core::stop_actors() {
         }
         std::this_thread::sleep_for(std::chrono::microseconds{200});
     }
-    actors_.reset();
 }
 
 void runtime_core::pass_events_on() {
