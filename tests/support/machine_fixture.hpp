@@ -8,6 +8,7 @@
 #include "tests/support/temporary_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <chrono>
 #include <future>
@@ -16,7 +17,12 @@
 
 namespace gestvenv::test {
 
-//// A machine with one environment in it, without an interpreter: what holds here holds for every program.
+/// The test that calls this runs once with each.
+inline containment each_containment() {
+    return GENERATE(containment::pid_namespace, containment::cgroup, containment::subreaper);
+}
+
+/// A machine with one environment in it, without an interpreter: what holds here holds for every program.
 class machine_fixture {
 public:
     explicit machine_fixture(containment limit = containment::pid_namespace,

@@ -17,14 +17,11 @@
 using namespace gestvenv;
 using namespace std::chrono_literals;
 using test::answer;
+using test::each_containment;
 using test::machine_fixture;
 using test::outer_limit;
 
 namespace {
-
-containment each_containment() {
-    return GENERATE(containment::pid_namespace, containment::cgroup, containment::subreaper);
-}
 
 // Those in which threads can be bounded: an ordinary user needs the namespace.
 containment each_bounded() {

@@ -10,13 +10,10 @@
 using namespace gestvenv;
 using namespace std::chrono_literals;
 using test::answer;
+using test::each_containment;
 using test::machine_fixture;
 
 namespace {
-
-containment each_containment() {
-    return GENERATE(containment::pid_namespace, containment::cgroup, containment::subreaper);
-}
 
 usage_reading sample(machine_fixture& f) {
     auto readings = answer<std::vector<usage_reading>>([&](auto done) { f.machine->sample({f.id}, done); });

@@ -10,15 +10,12 @@
 using namespace gestvenv;
 using namespace std::chrono_literals;
 using test::answer;
+using test::each_containment;
 using fixture = test::machine_fixture;
 
 namespace {
 
 // Every way of holding processes together that can be had on this machine gets the same tests.
-containment each_containment() {
-    return GENERATE(containment::pid_namespace, containment::cgroup, containment::subreaper);
-}
-
 } // namespace
 
 TEST_CASE("a command's output, exit status and usage come back") {

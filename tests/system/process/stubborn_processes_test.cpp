@@ -73,10 +73,6 @@ const stubborn each_stubborn() {
                  "os.chdir('/'); os.closerange(0, 1000); sleep()"});
 }
 
-containment each_containment() {
-    return GENERATE(containment::pid_namespace, containment::cgroup, containment::subreaper);
-}
-
 process_request in_python(machine_fixture& f, const std::string& script, const std::string& word) {
     auto request = f.shell("");
     request.program.arguments = {"/usr/bin/python3", "-I", "-S", "-c", preface + script, word};

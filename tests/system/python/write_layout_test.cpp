@@ -1,5 +1,6 @@
 // Writing a layout below an open folder: modes, a full storage, what is in the way.
 #include "system/launcher/write_layout.hpp"
+#include "system/process/descriptor.hpp"
 #include "tests/system/python/support.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -17,21 +18,6 @@ using python::layout_entry;
 using python::layout_entry_kind;
 
 namespace {
-
-class descriptor {
-public:
-    explicit descriptor(int value) : value_{value} {}
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-    ~descriptor() {
-        if (value_ >= 0)
-            ::close(value_);
-    }
-    int get() const noexcept { return value_; }
-
-private:
-    int value_;
-};
 
 descriptor open_folder(const std::filesystem::path& path) {
     return descriptor{::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
