@@ -14,6 +14,8 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace gestvenv {
@@ -84,19 +86,42 @@ public:
         : host_(host), places_(places), archive_(places.state_root), log_(log) {}
 
     std::vector<teardown_receipt> run() {
-        auto folders = state_folder::find_free(places_.state_root);
-        if (!folders)
-            log_(folders.error().message);
-        else
-            for (auto& folder : *folders)
-                finish_folder(std::move(folder));
+        while (finish_some_folders()) {
+        }
         for (const auto& root : places_.storage_roots)
-            for (const auto& left : abandoned_folders(root))
-                finish_storage(left);
+            while (finish_some_storages(root)) {
+            }
         return std::move(receipts_);
     }
 
 private:
+    // Each that is found is locked, which takes a descriptor: so some at a time, until there is none that has
+    // not been tried.
+    bool finish_some_folders() {
+        auto folders = state_folder::find_free(places_.state_root);
+        if (!folders) {
+            log_(folders.error().message);
+            return false;
+        }
+        bool any = false;
+        for (auto& folder : *folders)
+            if (tried_.insert(folder.path().string()).second) {
+                any = true;
+                finish_folder(std::move(folder));
+            }
+        return any;
+    }
+
+    bool finish_some_storages(const std::string& root) {
+        bool any = false;
+        for (const auto& left : abandoned_folders(root))
+            if (tried_.insert(left.path).second) {
+                any = true;
+                finish_storage(left);
+            }
+        return any;
+    }
+
     // What the journal names, and then the folder itself, once nothing in it is needed any more.
     void finish_folder(state_folder folder) {
         auto path = folder.path().string();
@@ -186,6 +211,7 @@ private:
     const recovery_places& places_;
     ended_archive archive_;
     const std::function<void(std::string_view)>& log_;
+    std::set<std::string> tried_;
     std::vector<teardown_receipt> receipts_;
 };
 

@@ -13,8 +13,8 @@ namespace gestvenv::journal_space {
 
 namespace {
 
-/// So few that a creation that has to do it takes no more than 0.1 ms longer.
-constexpr std::int64_t pages_per_growth = 8;
+/// Enough for some dozens of creations; with what is kept it fits into the log.
+constexpr std::int64_t pages_per_growth = 32;
 
 outcome<void> allocate_range(const descriptor& file, int mode, std::int64_t start, std::int64_t size) {
     int status = 0;
@@ -74,13 +74,14 @@ outcome<void> free_pages::ensure(sqlite::database& connection, const descriptor&
     // Beyond the end of the file, whose size stays: SQLite takes the size for the number of pages. The next
     // checkpoint sets the size to what the filler below makes of it, with these blocks beneath. (A checkpoint
     // also gives back whatever is allocated beyond the last page, so nothing can be kept there for long.) Two
-    // pages are for the filler's own row and for the list of free pages.
+    // pages are for the filler's own row and for the list of free pages. The filler takes the free pages
+    // first, and grows the file only by what it needs beyond those.
     auto added = std::max(pages_per_growth, kept - *available);
     auto start = *pages * journal_schema::page_size;
     auto size = (added + 2) * journal_schema::page_size;
     if (auto allocated = allocate_range(file, FALLOC_FL_KEEP_SIZE, start, size); !allocated)
         return allocated;
-    return connection.execute(filler_sql(added).c_str());
+    return connection.execute(filler_sql(*available + added).c_str());
 }
 
 } // namespace gestvenv::journal_space

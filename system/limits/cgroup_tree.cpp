@@ -1,5 +1,6 @@
 #include "system/limits/cgroup_tree.hpp"
 
+#include "system/limits/cgroup_trial.hpp"
 #include "system/process/system_failure.hpp"
 
 #include <sys/stat.h>
@@ -109,7 +110,8 @@ outcome<cgroup_tree> cgroup_tree::probe(std::string path) {
             wanted_controllers.end())
             tree.controllers_.push_back(controller);
     // Trying is the only honest test: delegation, read-only mounts and old kernels all show here.
-    auto probe = tree.make("gestvenv-probe-" + std::to_string(::getpid()));
+    remove_abandoned_trials(tree.parent());
+    auto probe = make_cgroup_trial(tree);
     if (!probe)
         return failure(probe.error());
     auto there = words_of(probe->path() + "/cgroup.controllers");

@@ -116,7 +116,8 @@ outcome<void> spawn(child_plan& plan) {
     return {};
 }
 
-outcome<protocol::greeting> await_greeting(channel& connection, const std::string& program) {
+// `ended` is set where the launcher is gone.
+outcome<protocol::greeting> await_greeting(channel& connection, const std::string& program, bool& ended) {
     auto broken = [&program](const std::string& why) {
         return failure(error_code::launcher_unavailable, "the launcher " + program + " " + why,
                        "install the launcher of version " + std::string{program_version} +
@@ -127,8 +128,10 @@ outcome<protocol::greeting> await_greeting(channel& connection, const std::strin
         auto got = connection.receive(message);
         if (!got)
             return failure(got.error());
-        if (*got == channel::status::closed)
+        if (*got == channel::status::closed) {
+            ended = true;
             return broken("ended before it was ready");
+        }
         if (*got == channel::status::ok)
             break;
         pollfd item{connection.get(), POLLIN, 0};
@@ -156,6 +159,38 @@ std::filesystem::path folder_of_this_library() {
         return {};
     std::error_code ignored; // a relative or deleted path leads nowhere, which the search then says
     return std::filesystem::weakly_canonical(info.dli_fname, ignored).parent_path();
+}
+
+outcome<launcher_connection> start_once(const std::string& path, const launcher_start_options& options,
+                                        bool& ended) {
+    auto ends = channel::pair();
+    if (!ends)
+        return failure(ends.error());
+    auto self = open_pidfd(::getpid());
+    if (!self)
+        return failure(self.error());
+    auto number = [](int value) { return std::to_string(value); };
+    std::array<std::string, 6> texts{path,
+                                     number(channel_number),
+                                     number(runtime_number),
+                                     number(options.lock >= 0 ? lock_number : -1),
+                                     options.attach_root,
+                                     std::string{to_string(options.limit)}};
+    std::array<char*, 7> arguments{};
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        arguments[i] = texts[i].data();
+    // Nothing of the host's variables, which may be secrets: /proc/PID/environ shows them.
+    std::array<char*, 1> variables{nullptr};
+    child_plan plan{path.c_str(),     arguments.data(),
+                    variables.data(), {ends->second.get(), self->get(), options.lock},
+                    nullptr,          0};
+    if (auto spawned = spawn(plan); !spawned)
+        return failure(spawned.error());
+    ends->second.reset();
+    auto greeting = await_greeting(ends->first, path, ended);
+    if (!greeting)
+        return failure(greeting.error());
+    return launcher_connection{std::move(ends->first), std::move(*greeting)};
 }
 
 } // namespace
@@ -189,35 +224,14 @@ outcome<launcher_connection> start_launcher(const launcher_start_options& option
             return failure(found.error());
         program = std::move(*found);
     }
-    auto ends = channel::pair();
-    if (!ends)
-        return failure(ends.error());
-    auto self = open_pidfd(::getpid());
-    if (!self)
-        return failure(self.error());
-    auto number = [](int value) { return std::to_string(value); };
-    std::string path = program.string();
-    std::array<std::string, 6> texts{path,
-                                     number(channel_number),
-                                     number(runtime_number),
-                                     number(options.lock >= 0 ? lock_number : -1),
-                                     options.attach_root,
-                                     std::string{to_string(options.limit)}};
-    std::array<char*, 7> arguments{};
-    for (std::size_t i = 0; i < texts.size(); ++i)
-        arguments[i] = texts[i].data();
-    // Nothing of the host's variables, which may be secrets: /proc/PID/environ shows them.
-    std::array<char*, 1> variables{nullptr};
-    child_plan plan{path.c_str(),     arguments.data(),
-                    variables.data(), {ends->second.get(), self->get(), options.lock},
-                    nullptr,          0};
-    if (auto spawned = spawn(plan); !spawned)
-        return failure(spawned.error());
-    ends->second.reset();
-    auto greeting = await_greeting(ends->first, path);
-    if (!greeting)
-        return failure(greeting.error());
-    return launcher_connection{std::move(ends->first), std::move(*greeting)};
+    const auto path = program.string();
+    bool ended = false;
+    auto started = start_once(path, options, ended);
+    // One that was killed on its way: another tries as any launcher that is lost is replaced, and removes
+    // what that one had made to find out what this machine can do.
+    if (!started && ended)
+        started = start_once(path, options, ended);
+    return started;
 }
 
 } // namespace gestvenv

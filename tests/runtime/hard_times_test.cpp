@@ -1,4 +1,6 @@
 // A machine that has run out of something, and a host that does what makes cleaning up hard.
+#include "system/journal/journal.hpp"
+#include "system/journal/state_folder.hpp"
 #include "tests/runtime/host.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -138,5 +140,18 @@ TEST_CASE("a host without a free descriptor is told so, and everything ends all 
         CHECK(host.create().execute("true").success());
     }
     CHECK(open_descriptors() == before);
+    CHECK(test::state_folders_in(folder) == 0);
+}
+
+TEST_CASE("a start finishes what many programs have left, however many they were") {
+    test::temporary_folder folder;
+    auto options = test::options_in(folder);
+    for (int number = 0; number < 130; ++number) {
+        auto left = state_folder::create(options.state_root);
+        REQUIRE(left);
+        REQUIRE(journal::open(left->path()));
+    }
+    CHECK(test::state_folders_in(folder) == 130);
+    { runtime next{options}; }
     CHECK(test::state_folders_in(folder) == 0);
 }

@@ -18,6 +18,10 @@ bool is_of_recovery(std::string_view name) {
            name.find("by path") != std::string_view::npos;
 }
 
+bool is_of_installation(std::string_view name) {
+    return name.find("install_atom") != std::string_view::npos;
+}
+
 // Also in the next start, which opens a journal, starts a launcher and ends it like any other run.
 bool may_be_of_recovery(std::string_view name) {
     return is_of_recovery(name) || name.starts_with("journal:") || name.starts_with("state folder:") ||
@@ -28,10 +32,11 @@ bool may_be_of_recovery(std::string_view name) {
 } // namespace
 
 std::vector<fault_kind> kinds_at(const step& where) {
-    std::vector<fault_kind> kinds{fault_kind::kill_runtime, fault_kind::kill_launcher,
-                                  fault_kind::kill_keepers, fault_kind::kill_runtime_and_launcher,
-                                  fault_kind::kill_all,     fault_kind::clock_ahead,
-                                  fault_kind::clock_back};
+    std::vector<fault_kind> kinds{fault_kind::kill_runtime,       fault_kind::kill_launcher,
+                                  fault_kind::kill_keepers,       fault_kind::kill_runtime_and_launcher,
+                                  fault_kind::kill_all,           fault_kind::clock_ahead,
+                                  fault_kind::clock_back,         fault_kind::journal_fails,
+                                  fault_kind::journal_fails_once, fault_kind::journal_full};
     std::string_view name = where.name;
     bool launchers = false;
     for (const char* part : {"launcher:", "keeper:", "helper:", "removal:", "tree:"})
@@ -65,6 +70,7 @@ cycle draw(std::uint64_t seed, std::uint64_t number, bool is_root) {
     result.best = containments[below(containments.size())];
     result.ordinary_user = below(3) == 0 && is_root;
     result.beside_another = below(4) == 0;
+    result.installs = below(4) == 0 || is_of_installation(where.name);
     result.in_recovery = is_of_recovery(where.name) || (may_be_of_recovery(where.name) && below(3) == 0);
     return result;
 }
@@ -73,7 +79,8 @@ std::vector<cycle> walk(storage_backend storage, containment best, bool ordinary
     std::vector<cycle> cycles;
     for (const auto& where : all_steps())
         for (auto kind : kinds_at(where)) {
-            cycle next{storage, best, ordinary_user, false, false, kind, where.name, 1};
+            cycle next{storage, best, ordinary_user, false, is_of_installation(where.name),
+                       false,   kind, where.name,    1};
             if (!is_of_recovery(where.name))
                 cycles.push_back(next);
             next.in_recovery = true;
@@ -95,6 +102,7 @@ std::vector<cycle> short_walk(bool is_root) {
         next.best = containments[number / storages.size() % containments.size()];
         next.ordinary_user = is_root && number % 4 == 3;
         next.beside_another = number % 5 == 4;
+        next.installs = number % 7 == 6 || is_of_installation(where.name);
         next.in_recovery = is_of_recovery(where.name) || (may_be_of_recovery(where.name) && number % 2 == 1);
         cycles.push_back(next);
         ++number;

@@ -16,9 +16,20 @@ namespace gestvenv::faults {
 namespace {
 
 constexpr std::array<std::string_view, all_fault_kinds.size()> names{
-    "none",         "exception",     "kill-sender",  "kill-receiver",
-    "kill-runtime", "kill-launcher", "kill-keepers", "kill-runtime-and-launcher",
-    "kill-all",     "clock-ahead",   "clock-back",
+    "none",
+    "exception",
+    "kill-sender",
+    "kill-receiver",
+    "kill-runtime",
+    "kill-launcher",
+    "kill-keepers",
+    "kill-runtime-and-launcher",
+    "kill-all",
+    "clock-ahead",
+    "clock-back",
+    "journal-fails",
+    "journal-fails-once",
+    "journal-full",
 };
 
 long futex(fault_plan& plan, int operation, std::uint32_t value, const timespec* limit) {

@@ -25,15 +25,26 @@ enum class fault_kind : std::uint32_t {
     kill_all,    ///< runtime, launcher and keepers
     clock_ahead, ///< the wall clock is a day later from now on, for program and launcher
     clock_back,
+    journal_fails,      ///< reading, writing and syncing files of the state folder give EIO from now on
+    journal_fails_once, ///< only the next time
+    journal_full,       ///< writing to them gives ENOSPC from now on
 };
 
 inline constexpr std::array all_fault_kinds{
-    fault_kind::none,         fault_kind::exception,
-    fault_kind::kill_sender,  fault_kind::kill_receiver,
-    fault_kind::kill_runtime, fault_kind::kill_launcher,
-    fault_kind::kill_keepers, fault_kind::kill_runtime_and_launcher,
-    fault_kind::kill_all,     fault_kind::clock_ahead,
+    fault_kind::none,
+    fault_kind::exception,
+    fault_kind::kill_sender,
+    fault_kind::kill_receiver,
+    fault_kind::kill_runtime,
+    fault_kind::kill_launcher,
+    fault_kind::kill_keepers,
+    fault_kind::kill_runtime_and_launcher,
+    fault_kind::kill_all,
+    fault_kind::clock_ahead,
     fault_kind::clock_back,
+    fault_kind::journal_fails,
+    fault_kind::journal_fails_once,
+    fault_kind::journal_full,
 };
 
 std::string_view to_string(fault_kind value) noexcept;
@@ -60,6 +71,10 @@ struct fault_plan {
     std::atomic<pid_t> launcher;
     /// By how many seconds the wall clock has jumped.
     std::atomic<std::int64_t> clock_jump;
+    /// Which error the program's calls on files of its state folder give, 0 for none; how many of them.
+    std::atomic<int> file_error;
+    std::atomic<std::int64_t> file_errors_left;
+    bool only_writes_fail;
 
     // What was met, where `records` is set.
     struct met_step {

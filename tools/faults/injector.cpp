@@ -7,8 +7,10 @@
 
 #include <sys/syscall.h>
 
+#include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <limits>
 #include <string_view>
 #include <unistd.h>
 
@@ -84,16 +86,19 @@ void call_the_rig(fault_plan& plan) {
         await(plan, fault_plan::call::waiting, longest_wait);
 }
 
-} // namespace
+void fail_files(fault_plan& plan, int error, std::int64_t times, bool only_writes) {
+    plan.only_writes_fail = only_writes;
+    plan.file_errors_left.store(times);
+    plan.file_error.store(error);
+    plan.state.store(fault_plan::call::carried_out);
+}
 
-namespace {
+} // namespace
 
 fault_plan* the_plan() {
     static fault_plan* const plan = plan_beside_this_program();
     return plan;
 }
-
-} // namespace
 
 void meet(const char* step, const actor_pair& actors) {
     auto* plan = the_plan();
@@ -121,6 +126,12 @@ void meet(const char* step, const actor_pair& actors) {
         plan->clock_jump.store(plan->kind == fault_kind::clock_ahead ? a_day : -a_day);
         plan->state.store(fault_plan::call::carried_out);
         return;
+    case fault_kind::journal_fails:
+        return fail_files(*plan, EIO, std::numeric_limits<std::int64_t>::max(), false);
+    case fault_kind::journal_fails_once:
+        return fail_files(*plan, EIO, 1, false);
+    case fault_kind::journal_full:
+        return fail_files(*plan, ENOSPC, std::numeric_limits<std::int64_t>::max(), true);
     default:
         return call_the_rig(*plan);
     }

@@ -18,6 +18,11 @@ struct actor_pair {
     void* receiver = nullptr;
 };
 
+struct fault_plan;
+
+/// The plan beside this program; null where there is none.
+fault_plan* the_plan();
+
 /// A step was met. Without a plan beside the program this does nothing.
 void meet(const char* step, const actor_pair& actors = {});
 

@@ -2,6 +2,7 @@
 
 #include "system/launcher/process_tree.hpp"
 #include "system/limits/cgroup_tree.hpp"
+#include "tools/faults/package_source.hpp"
 
 #include <fmt/format.h>
 
@@ -84,11 +85,11 @@ void hand_over(const files::path& folder, const cycle& what) {
 } // namespace
 
 std::string to_string(const cycle& what) {
-    return fmt::format("{} at '{}' (time {}{}), storage {}, containment {}, {}", to_string(what.kind),
-                       what.step, what.occurrence, what.in_recovery ? ", in the next start" : "",
-                       to_string(what.storage), to_string(what.best),
-                       fmt::format("{}{}", what.ordinary_user ? "an ordinary user" : "this user",
-                                   what.beside_another ? ", beside another program" : ""));
+    return fmt::format(
+        "{} at '{}' (time {}{}), storage {}, containment {}, {}{}{}", to_string(what.kind), what.step,
+        what.occurrence, what.in_recovery ? ", in the next start" : "", to_string(what.storage),
+        to_string(what.best), what.ordinary_user ? "an ordinary user" : "this user",
+        what.installs ? ", with an installation" : "", what.beside_another ? ", beside another program" : "");
 }
 
 rig::rig(const programs& built, const files::path& place)
@@ -103,6 +104,7 @@ rig::rig(const programs& built, const files::path& place)
         files::copy_file(built.launcher, beside / "gestvenv-launcher",
                          files::copy_options::overwrite_existing);
     }
+    make_package_source(folder_);
     plan_ = map_plan(folder_ / plan_file, true);
     if (plan_ == nullptr)
         throw std::runtime_error{fmt::format("cannot make the plan in {}", folder_.string())};
@@ -151,9 +153,15 @@ cycle_report rig::run(const cycle& what) {
     }
     auto first = what;
     if (what.in_recovery)
-        first = {what.storage,           what.best, what.ordinary_user,
-                 what.beside_another,    false,     fault_kind::kill_all,
-                 middle_of_the_scenario, 1};
+        first = {what.storage,
+                 what.best,
+                 what.ordinary_user,
+                 what.beside_another,
+                 what.installs,
+                 false,
+                 fault_kind::kill_all,
+                 middle_of_the_scenario,
+                 1};
     plan(first);
     auto how = play(first, part::use, report);
     wait_until_quiet(first, how, report);
@@ -197,6 +205,7 @@ void rig::plan(const cycle& what) {
     plan_->state = fault_plan::call::quiet;
     plan_->launcher = 0;
     plan_->clock_jump = 0;
+    plan_->file_error = 0;
     plan_->count = 0;
     plan_->met = {};
 }
@@ -212,14 +221,15 @@ pid_t rig::start(const cycle& what, part does) const {
     const auto& place = does == part::beside ? quiet_ : folder_;
     auto home = fmt::format("HOME={}", (folder_ / (what.ordinary_user ? "users-home" : "home")).string());
     std::vector<std::string> words{(place / "subject").string(),
-                                   does == part::use       ? "use"
+                                   does == part::use       ? what.installs ? "install" : "use"
                                    : does == part::recover ? "recover"
                                                            : "beside",
                                    work_.string(),
                                    (place / "gestvenv-launcher").string(),
                                    std::string{gestvenv::to_string(what.storage)},
                                    std::string{gestvenv::to_string(what.best)}};
-    std::vector<std::string> variables{home, "PATH=/usr/local/bin:/usr/bin:/bin"};
+    std::vector<std::string> variables{home, "PATH=/usr/local/bin:/usr/bin:/bin",
+                                       "GESTVENV_TOOLS=" + demo_tools(folder_).string()};
     auto pointers = [](std::vector<std::string>& texts) {
         std::vector<char*> result;
         for (auto& text : texts)
@@ -343,7 +353,7 @@ void rig::wait_until_quiet(const cycle& what, const played& how, cycle_report& r
     // With a group they are the next start's, which is perhaps just being disturbed.
     const bool may_outlive = (what.kind == fault_kind::kill_all && what.best != containment::pid_namespace) ||
                              (what.in_recovery && has_groups(what));
-    auto left = wait_for_descendants(may_outlive ? how.over + 500ms : clock::now() + longest_quieting);
+    auto left = wait_for_descendants(may_outlive ? how.over + 100ms : clock::now() + longest_quieting);
     if (!may_outlive) {
         report.until_quiet =
             std::max(report.until_quiet,

@@ -25,6 +25,8 @@ struct cycle {
     /// Another program uses the same state folder and storage root at the same time, without a fault, and
     /// finishes what others leave there.
     bool beside_another = false;
+    /// A wheel is installed with uv: takes longer than all the rest.
+    bool installs = false;
     /// The fault strikes in the next start, after a kill of all in the middle of the scenario.
     bool in_recovery = false;
     fault_kind kind = fault_kind::none;

@@ -1,5 +1,7 @@
 #include "tools/faults/scenario.hpp"
 
+#include "tools/faults/package_source.hpp"
+
 #include <gestvenv/runtime.hpp>
 
 #include <fmt/format.h>
@@ -77,6 +79,10 @@ private:
                 (void)first->execute(command_spec{.text = leave_things_behind, .shell = true});
         });
         attempt("create", [&] { second = host.create({.name = "second"}); });
+        attempt("install", [&] {
+            if (second && setup_.does == scenario::part::install)
+                (void)second->install({demo_requirement(setup_.folder.parent_path())});
+        });
         attempt("execute_async", [&] {
             if (second)
                 running = second->execute_async(command_spec{.arguments = {"sleep", "1000"}});

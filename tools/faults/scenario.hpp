@@ -16,6 +16,7 @@ struct scenario {
     containment best = containment::pid_namespace;
     enum class part {
         use,
+        install, ///< use, and install a wheel with uv
         recover, ///< finish what an earlier run left, instead of using environments
         beside,  ///< use, and finish in the background what others leave meanwhile
     };

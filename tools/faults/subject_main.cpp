@@ -9,12 +9,14 @@ int main(int count, char** words) {
     scenario setup;
     if (count != 6 || !gestvenv::from_string(words[4], setup.storage) ||
         !gestvenv::from_string(words[5], setup.best)) {
-        std::fputs("usage: gestvenv-fault-subject use|recover|beside FOLDER LAUNCHER STORAGE CONTAINMENT\n",
-                   stderr);
+        std::fputs(
+            "usage: gestvenv-fault-subject use|install|recover|beside FOLDER LAUNCHER STORAGE CONTAINMENT\n",
+            stderr);
         return 2;
     }
     const std::string_view part = words[1];
     setup.does = part == "use"       ? scenario::part::use
+                 : part == "install" ? scenario::part::install
                  : part == "recover" ? scenario::part::recover
                                      : scenario::part::beside;
     setup.folder = words[2];

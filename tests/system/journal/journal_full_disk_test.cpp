@@ -1,8 +1,11 @@
 // The journal on a disk of 1 MiB that is full, and under other failures to write.
 #include "system/journal/journal.hpp"
 
+#include "system/journal/space.hpp"
+#include "system/journal/sqlite.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/system/journal/child_process.hpp"
+#include "tests/system/journal/journal_support.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -16,6 +19,7 @@
 #include <vector>
 
 using namespace gestvenv;
+using test::opened;
 using test::temporary_folder;
 
 namespace {
@@ -182,4 +186,22 @@ TEST_CASE("a journal can be opened and finished on a full disk") {
 TEST_CASE("a disk that fails to write is an error, and the journal works again when the disk does") {
     temporary_folder folder;
     CHECK(test::in_child([&] { return survive_failing_writes(folder.path()); }) == "");
+}
+
+TEST_CASE("free pages that creations have used up are provided anew for dozens of them") {
+    temporary_folder folder;
+    { auto book = opened(folder); }
+    auto path = (folder.path() / "journal.db").string();
+    auto connection = sqlite::database::open(path, SQLITE_OPEN_READWRITE);
+    REQUIRE(connection);
+    descriptor file{::open(path.c_str(), O_RDWR | O_CLOEXEC)};
+    auto free_pages = journal_space::free_pages::open(*connection);
+    REQUIRE(free_pages);
+    auto count = [&] { return std::stoi(connection->query_text("PRAGMA freelist_count").value()); };
+    const int before = count();
+    REQUIRE(before > 0);
+    CHECK(free_pages->ensure(*connection, file, before));
+    CHECK(count() == before);
+    CHECK(free_pages->ensure(*connection, file, before + 1));
+    CHECK(count() >= before + 24);
 }
