@@ -83,6 +83,9 @@ void reaper_behavior::take_over() {
         else if (item.kind == resource_kind::cgroup)
             for (const auto& path : item.detail.value("paths", std::vector<std::string>{}))
                 held.cgroups.push_back(path);
+        else if (item.kind == resource_kind::keeper && item.detail.contains("pid"))
+            held.keepers.push_back({item.detail.value("pid", std::int64_t{-1}),
+                                    item.detail.value("start_time", std::uint64_t{0})});
     }
 }
 
@@ -121,9 +124,16 @@ reaper_actor::behavior_type reaper_behavior::make_behavior() {
                     return to_caf_error(noted.error());
                 return {};
             },
-            [this](launcher_lost_atom) -> caf::result<void> { return launcher_lost(); },
+            [this](launcher_lost_atom) -> caf::result<void> {
+                if (auto ready = ensure_launcher(); !ready)
+                    return to_caf_error(ready.error());
+                return {};
+            },
             [this](tick_atom) -> caf::result<void> {
                 keep_upkeep();
+                // Word of a loss may have gone to a reaper before this one, and a start may fail.
+                if (self_->clock().now() >= next_launcher_)
+                    (void)ensure_launcher(); // tried again; each teardown that waits says why it does
                 if (auto kept = journal_->maintain(); !kept)
                     return to_caf_error(kept.error());
                 return {};
@@ -214,24 +224,26 @@ void reaper_behavior::start_keeper(const std::string& id, const resource_limits&
     found->second.intents.insert(found->second.intents.end(), intents->begin(), intents->end());
     auto keeper_intent = intents->front();
     found->second.cgroups = std::move(groups.paths);
-    shared_->host->start_keeper(
-        {id, groups.name, limits},
-        resume(self_, [this, id, done, intents = std::move(*intents), keeper_intent,
-                       launcher](outcome<protocol::keeper_started> started) mutable {
-            if (!started) {
-                // Somebody else's groups: they must not be undone as ours.
-                if (started.error().code == error_code::name_in_use)
-                    forget_groups(id, intents.back());
-                return done.deliver(to_caf_error(started.error()));
-            }
-            // Teardown does not need it: a failure to note it is no reason to end the environment.
-            (void)journal_->amend(
-                keeper_intent,
-                {{"pid", started->keeper_pid},
-                 {"start_time", start_time_of(static_cast<pid_t>(started->keeper_pid)).value_or(0)},
-                 {"launcher", launcher}});
-            done.deliver(started->in_force);
-        }));
+    shared_->host->start_keeper({id, groups.name, limits},
+                                resume(self_, [this, id, done, intents = std::move(*intents), keeper_intent,
+                                               launcher](outcome<protocol::keeper_started> started) mutable {
+                                    if (!started) {
+                                        // Somebody else's groups: they must not be undone as ours.
+                                        if (started.error().code == error_code::name_in_use)
+                                            forget_groups(id, intents.back());
+                                        return done.deliver(to_caf_error(started.error()));
+                                    }
+                                    auto start_time =
+                                        start_time_of(static_cast<pid_t>(started->keeper_pid)).value_or(0);
+                                    if (auto holder = held_.find(id); holder != held_.end())
+                                        holder->second.keepers.push_back({started->keeper_pid, start_time});
+                                    // Teardown does not need it: a failure to note it is no reason to end the
+                                    // environment.
+                                    (void)journal_->amend(keeper_intent, {{"pid", started->keeper_pid},
+                                                                          {"start_time", start_time},
+                                                                          {"launcher", launcher}});
+                                    done.deliver(started->in_force);
+                                }));
 }
 
 void reaper_behavior::forget_groups(const std::string& id, resource_id intent) {
@@ -268,25 +280,29 @@ std::function<void(outcome<protocol::ended>)> reaper_behavior::answer_for(std::s
     });
 }
 
-caf::result<void> reaper_behavior::launcher_lost() {
-    ++shared_->launcher;
-    auto restarted = shared_->host->restart();
+// A launcher where there is none, and through it the teardowns that the one before has left.
+outcome<void> reaper_behavior::ensure_launcher() {
+    outcome<void> ready;
+    if (shared_->host->launcher_is_lost()) {
+        ++shared_->launcher;
+        ready = shared_->host->restart();
+        next_launcher_ = self_->clock().now() + launcher_pause_;
+        launcher_pause_ = ready ? first_pause : std::min(launcher_pause_ * 2, longest_pause);
+    }
     for (const auto& work : std::exchange(interrupted_, {}))
-        if (restarted)
+        if (ready)
             undo_by_path(work);
         else
-            attempted(work, failure(restarted.error()));
-    if (!restarted)
-        return to_caf_error(restarted.error());
-    return {};
+            attempted(work, failure(ready.error()));
+    return ready;
 }
 
 void reaper_behavior::undo_by_path(const std::shared_ptr<teardown>& work) {
     auto found = held_.find(work->id);
     if (found == held_.end())
         return attempted(work, protocol::ended{});
-    // The keeper died with its launcher, whose death is what brought us here.
-    shared_->host->undo({found->second.folders, shared_->owner, found->second.cgroups, {}}, answer_for(work));
+    const auto& held = found->second;
+    shared_->host->undo({held.folders, shared_->owner, held.cgroups, held.keepers}, answer_for(work));
 }
 
 void reaper_behavior::attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result) {
@@ -321,9 +337,9 @@ void reaper_behavior::finish(const std::shared_ptr<teardown>& work) {
     receipt.reason = work->reason;
     receipt.finished_at = std::chrono::system_clock::now();
     receipt.duration = std::chrono::steady_clock::now() - work->began;
-    if (receipt.clean())
-        // The environment is gone whether or not its end can be noted.
-        (void)journal_->environment_ended(work->id, work->reason, to_json_value(receipt));
+    // With something left as well: who finishes it then knows why it had to end. The environment is as gone
+    // as it is whether or not its end can be noted.
+    (void)journal_->environment_ended(work->id, work->reason, to_json_value(receipt));
     if (!work->answered) {
         work->answered = true;
         work->done.deliver(receipt);

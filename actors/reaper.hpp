@@ -10,6 +10,7 @@
 
 #include <gestvenv/teardown_receipt.hpp>
 
+#include <caf/actor_clock.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <chrono>
@@ -26,7 +27,8 @@ class reaper_behavior {
 public:
     using pointer = reaper_actor::pointer;
 
-    /// Pause before the first repeated attempt to remove what was left; doubles up to the cap.
+    /// Pause before the first repeated attempt to remove what was left, or to start a launcher; doubles up to
+    /// the cap.
     static constexpr std::chrono::milliseconds first_pause{500};
     static constexpr std::chrono::milliseconds longest_pause{60000};
     /// Journal upkeep.
@@ -45,6 +47,8 @@ private:
         /// What a later start would have to remove by path.
         std::vector<std::string> folders;
         std::vector<std::string> cgroups;
+        /// Ends with its launcher, unless somebody has stopped it.
+        std::vector<protocol::noted_process> keepers;
         /// Through which launcher it was made: what an earlier one made is undone by path.
         int launcher = 0;
         /// Why the intent could not be written: nothing may be made.
@@ -71,7 +75,7 @@ private:
     void end(const std::shared_ptr<teardown>& work, std::chrono::milliseconds grace);
     void undo_by_path(const std::shared_ptr<teardown>& work);
     std::function<void(outcome<protocol::ended>)> answer_for(std::shared_ptr<teardown> work);
-    caf::result<void> launcher_lost();
+    outcome<void> ensure_launcher();
     void attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result);
     void finish(const std::shared_ptr<teardown>& work);
     void keep_upkeep();
@@ -83,6 +87,9 @@ private:
     std::map<std::string, holding> held_;
     /// Teardowns that the launcher has died under: they go on through the next one.
     std::vector<std::shared_ptr<teardown>> interrupted_;
+    /// When a launcher that could not be started is tried again, and how long that is put off the next time.
+    caf::actor_clock::time_point next_launcher_;
+    std::chrono::milliseconds launcher_pause_ = first_pause;
 };
 
 /// `own_thread` false only in tests, where one thread runs everything.

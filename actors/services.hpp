@@ -36,6 +36,8 @@ inline constexpr std::chrono::seconds step{30};
 inline constexpr std::chrono::seconds margin{30};
 /// One attempt of a teardown, grace included.
 inline constexpr std::chrono::seconds teardown{60};
+/// Of all teardowns of a shutdown, so that what is left by then can still be named within `shutdown`.
+inline constexpr std::chrono::seconds teardown_in_shutdown{15};
 inline constexpr std::chrono::seconds shutdown{20};
 
 /// Of a whole creation, with what it installs.

@@ -371,6 +371,8 @@ caf::result<std::vector<teardown_receipt>> supervisor_behavior::shut_down(cleanu
             if (--*left == 0)
                 done.deliver(std::move(*receipts));
         });
+    for (auto& [id, item] : children_)
+        item.deadline = std::min(item.deadline, now() + limits::teardown_in_shutdown);
     return done;
 }
 

@@ -101,6 +101,8 @@ private:
             add_holdings(environment.holds, item);
         }
         for (auto& [id, environment] : here) {
+            if (!environment.holds.empty()) // whatever its receipt says: that names what could not be removed
+                environment.state = known_state::living;
             if (environment.state == known_state::living && !alive)
                 environment.state = known_state::left;
             all_[id] = std::move(environment);

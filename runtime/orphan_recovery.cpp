@@ -29,6 +29,8 @@ struct leftovers {
     std::string name;
     std::vector<resource_id> intents;
     protocol::undo order;
+    /// Why it had to end: noted already where its teardown had begun.
+    cleanup_reason reason = cleanup_reason::orphaned;
 };
 
 void add(leftovers& entry, const unfinished_resource& item) {
@@ -59,13 +61,13 @@ outcome<protocol::ended> undo(machine& host, const protocol::undo& order) {
 }
 
 teardown_receipt finish(machine& host, const std::string& id, const std::string& name,
-                        const protocol::undo& order) {
+                        const protocol::undo& order, cleanup_reason reason) {
     const auto began = std::chrono::steady_clock::now();
     auto result = undo(host, order);
     teardown_receipt receipt;
     receipt.environment_id = id;
     receipt.environment_name = name;
-    receipt.reason = cleanup_reason::orphaned;
+    receipt.reason = reason;
     receipt.finished_at = std::chrono::system_clock::now();
     receipt.duration = std::chrono::steady_clock::now() - began;
     if (!result) {
@@ -151,6 +153,12 @@ private:
         std::map<std::string, leftovers> all;
         for (const auto& item : *unfinished)
             add(all[item.environment_id], item);
+        auto begun = records->receipts();
+        if (!begun)
+            return give_up(begun.error());
+        for (const auto& entry : *begun)
+            if (auto found = all.find(entry.id); found != all.end())
+                found->second.reason = entry.end->cause;
         for (const auto& [id, left] : all)
             finish_environment(*records, id, left);
         auto ended = records->receipts();
@@ -168,7 +176,7 @@ private:
 
     void finish_environment(journal& records, const std::string& id, const leftovers& left) {
         fault_point("recovery: is about to finish an environment");
-        auto receipt = finish(host_, id, left.name, left.order);
+        auto receipt = finish(host_, id, left.name, left.order, left.reason);
         fault_point("recovery: has finished an environment");
         if (receipt.clean()) {
             if (auto crossed_out = records.done(left.intents); !crossed_out)
@@ -182,7 +190,7 @@ private:
     void finish_storage(const abandoned_folder& left) {
         auto id = left.path.substr(left.path.rfind('/') + 1);
         fault_point("recovery: has found an abandoned folder");
-        auto receipt = finish(host_, id, {}, {{left.path}, left.owner, {}, {}});
+        auto receipt = finish(host_, id, {}, {{left.path}, left.owner, {}, {}}, cleanup_reason::orphaned);
         if (receipt.clean()) {
             environment_entry entry;
             entry.id = id;

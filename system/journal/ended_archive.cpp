@@ -40,10 +40,6 @@ struct archive_file {
     std::int64_t hour = 0;
 };
 
-std::int64_t this_hour() {
-    return std::chrono::duration_cast<std::chrono::hours>(time_since_boot()).count();
-}
-
 std::optional<archive_file> parse_name(const fs::path& path) {
     auto text = path.filename().string();
     if (text.ends_with(before_suffix))
@@ -170,6 +166,10 @@ std::vector<environment_entry> ended_archive::read() const {
                 entries.push_back(std::move(*entry));
     }
     return entries;
+}
+
+std::int64_t ended_archive::this_hour() const {
+    return std::chrono::duration_cast<std::chrono::hours>(since_boot_()).count();
 }
 
 // A file holds an hour: its last line is old enough two hours after its first could have been written.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "system/journal/boot.hpp"
 #include "system/journal/journal_contents.hpp"
 
 #include <chrono>
@@ -26,7 +27,10 @@ public:
     /// Of one hour's file; when it is reached, the file is kept as the one before, and that one goes.
     static constexpr std::int64_t most_bytes = 16 << 20;
 
-    explicit ended_archive(std::filesystem::path state_root) : root_(std::move(state_root)) {}
+    /// `since_boot` is the clock that ages are told by.
+    explicit ended_archive(std::filesystem::path state_root,
+                           std::chrono::microseconds (*since_boot)() noexcept = time_since_boot)
+        : root_(std::move(state_root)), since_boot_(since_boot) {}
 
     /// Adds those of `entries` that have an end, and forgets what is too old. `storage_full`,
     /// `permission_denied`, `system_failure`: then some, none or all have been added.
@@ -36,9 +40,11 @@ public:
     std::vector<environment_entry> read() const;
 
 private:
+    std::int64_t this_hour() const;
     void forget_old() const;
 
     std::filesystem::path root_;
+    std::chrono::microseconds (*since_boot_)() noexcept;
 };
 
 } // namespace gestvenv

@@ -153,7 +153,8 @@ environment_record::start_keeper(const protocol::start_keeper& request, const ab
     return answer;
 }
 
-void environment_record::begin_end(std::uint64_t request, std::chrono::milliseconds grace) {
+void environment_record::begin_end(std::uint64_t request, std::chrono::milliseconds grace,
+                                   stray_hunt& strays) {
     if (request != 0)
         request_ = request;
     auto until = clock::now() + grace;
@@ -164,7 +165,7 @@ void environment_record::begin_end(std::uint64_t request, std::chrono::milliseco
         // deadline.
         if (group_)
             report_.processes_killed = group_.count() - (keeper_alive_ ? 1 : 0);
-        else if (keeper_alive_ && grace.count() == 0) // it gets no time to count them itself
+        else if (keeper_alive_ && grace.count() == 0 && request != 0) // it gets no time to count them itself
             report_.processes_killed = static_cast<std::int64_t>(living_descendants(keeper_pid_).size());
         if (keeper_alive_ && grace.count() > 0)
             (void)send_signal(keeper_, SIGTERM); // a keeper that is gone already is what we want
@@ -172,13 +173,17 @@ void environment_record::begin_end(std::uint64_t request, std::chrono::milliseco
         deadline_ = std::min(deadline_, until);
     } else if (stage_ == stage::finished) {
         report_ = {};
+        if (may_leave_strays() && !keeper_alive_)
+            strays.begin(id_);
         kill_keeper();
     }
-    advance();
+    advance(strays);
 }
 
-void environment_record::keeper_ended() {
+void environment_record::keeper_ended(stray_hunt& strays) {
     keeper_alive_ = false;
+    if (may_leave_strays())
+        strays.begin(id_);
     if (!group_ && page_)
         report_.processes_killed = std::max(report_.processes_killed, page_.get()->processes_at_end.load());
     if (stage_ == stage::alive && limits_.memory != nullptr)
@@ -197,8 +202,9 @@ void environment_record::kill_keeper() {
     (void)send_signal(keeper_, in_force_ == containment::pid_namespace || group_ ? SIGKILL : SIGQUIT);
 }
 
-// Kills what is left in the groups and removes them; called again until its deadline.
-void environment_record::empty_groups() {
+// Kills what is left in the groups and removes them, and waits for what has left them; called again until its
+// deadline.
+void environment_record::empty_groups(stray_hunt& strays) {
     std::vector<cgroup*> all;
     if (group_)
         all.push_back(&group_);
@@ -222,8 +228,10 @@ void environment_record::empty_groups() {
         }
     }
     bool some_left = std::any_of(all.begin(), all.end(), [](const cgroup* group) { return bool{*group}; });
-    if (some_left && !late)
+    if ((some_left || !strays.done(id_)) && !late)
         return;
+    for (auto pid : strays.give_up(id_))
+        report_.residue.push_back({"process", std::to_string(pid), "it does not end"});
     if (!some_left)
         limits_ = {};
     remove_storage();
@@ -267,7 +275,7 @@ void environment_record::remove_storage() {
     stage_ = stage::finished;
 }
 
-void environment_record::advance() {
+void environment_record::advance(stray_hunt& strays) {
     if (stage_ == stage::stopping && (!keeper_alive_ || clock::now() >= deadline_))
         kill_keeper();
     if (stage_ == stage::killing) {
@@ -286,7 +294,7 @@ void environment_record::advance() {
         }
     }
     if (stage_ == stage::emptying)
-        empty_groups();
+        empty_groups(strays);
     if (stage_ == stage::removing && removal_ && removal_->read()) {
         auto report = removal_->report();
         report_.files_removed += report.files_removed;

@@ -7,6 +7,7 @@
 #include "system/launcher/helper_process.hpp"
 #include "system/launcher/keeper.hpp"
 #include "system/launcher/process_usage.hpp"
+#include "system/launcher/stray_hunt.hpp"
 #include "system/limits/cgroup.hpp"
 #include "system/process/channel.hpp"
 #include "system/process/descriptor.hpp"
@@ -59,13 +60,13 @@ public:
 
     /// Begins teardown, hastens one under way, or tries one again that left something. `request` is answered
     /// when it is finished; 0: nobody asked.
-    void begin_end(std::uint64_t request, std::chrono::milliseconds grace);
+    void begin_end(std::uint64_t request, std::chrono::milliseconds grace, stray_hunt& strays);
     bool ending() const noexcept { return stage_ != stage::alive; }
 
     /// The keeper was reaped.
-    void keeper_ended();
+    void keeper_ended(stray_hunt& strays);
     /// Takes the next steps that are possible now.
-    void advance();
+    void advance(stray_hunt& strays);
     bool finished() const noexcept { return stage_ == stage::finished; }
     /// When `advance` must be called again at the latest; unset: an event will come.
     std::optional<clock::time_point> wake_at() const;
@@ -95,7 +96,11 @@ private:
     void read_group(usage_reading& reading) const;
     void read_tree(const process_snapshot& processes, usage_reading& reading) const;
     void kill_keeper();
-    void empty_groups();
+    void empty_groups(stray_hunt& strays);
+    /// Only a namespace surely takes all of its processes along.
+    bool may_leave_strays() const noexcept {
+        return keeper_pid_ > 0 && in_force_ != containment::pid_namespace;
+    }
     void remove_storage();
 
     std::string id_;

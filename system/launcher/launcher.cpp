@@ -5,6 +5,7 @@
 #include "system/launcher/environment_record.hpp"
 #include "system/launcher/greeting.hpp"
 #include "system/launcher/process_tree.hpp"
+#include "system/launcher/stray_hunt.hpp"
 #include "system/launcher/usage_sampling.hpp"
 #include "system/process/answer_queue.hpp"
 #include "system/process/pidfd.hpp"
@@ -24,6 +25,7 @@
 #include <csignal>
 #include <map>
 #include <memory>
+#include <optional>
 #include <poll.h>
 #include <unistd.h>
 #include <vector>
@@ -37,7 +39,6 @@ using clock = std::chrono::steady_clock;
 // How long the undoing of everything may take after the runtime's death, before the launcher leaves the rest
 // to the next start.
 constexpr std::chrono::seconds farewell_limit{10};
-constexpr std::chrono::milliseconds stray_limit{1000};
 
 class launcher {
 public:
@@ -116,6 +117,8 @@ private:
             if (auto at = record->wake_at())
                 wake = std::min(wake, *at);
         }
+        if (auto at = strays_.wake_at())
+            wake = std::min(wake, *at);
         for (auto& item : undoings_)
             items.push_back({item.process.reader(), POLLIN, 0});
         items.push_back({sampling_.reader(), POLLIN, 0});
@@ -150,7 +153,6 @@ private:
         signalfd_siginfo info{};
         while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
         }
-        bool keeper_lost = false;
         for (;;) {
             auto pid = ::waitpid(-1, nullptr, WNOHANG);
             if (pid <= 0)
@@ -158,17 +160,14 @@ private:
             for (auto& [id, record] : table_) {
                 if (record->keeper_pid() != pid)
                     continue;
-                record->keeper_ended();
-                keeper_lost = true;
+                record->keeper_ended(strays_);
                 break;
             }
         }
-        if (keeper_lost && able_.best != containment::pid_namespace)
-            kill_strays();
     }
 
     // A child that is neither a keeper nor a helper was left by a dead keeper.
-    void kill_strays() {
+    std::optional<std::vector<found_process>> kill_strays() const {
         std::vector<pid_t> ours;
         for (auto& [id, record] : table_) {
             ours.push_back(record->keeper_pid());
@@ -177,7 +176,7 @@ private:
         for (auto& item : undoings_)
             ours.push_back(item.process.pid());
         ours.push_back(sampling_.pid());
-        kill_descendants(::getpid(), stray_limit, ours);
+        return kill_descendants_once(::getpid(), ours);
     }
 
     // --- requests
@@ -304,7 +303,7 @@ private:
         if (found == table_.end()) // idempotent: gone already is what was asked for
             return send(protocol::encode(protocol::kind::ended, request, protocol::ended{}));
         fault_point("launcher: is about to end an environment");
-        found->second->begin_end(request, body.grace);
+        found->second->begin_end(request, body.grace, strays_);
     }
 
     void sample(std::uint64_t request, protocol::sample body) {
@@ -329,17 +328,18 @@ private:
         fault_point("launcher: is about to undo everything");
         farewell_deadline_ = clock::now() + farewell_limit;
         for (auto& [id, record] : table_)
-            record->begin_end(0, std::chrono::milliseconds{0});
+            record->begin_end(0, std::chrono::milliseconds{0}, strays_);
     }
 
     // --- progress
     // ---------------------------------------------------------------------------------------------
 
     void advance() {
+        strays_.advance();
         for (auto item = table_.begin(); item != table_.end();) {
             auto& record = *item->second;
             if (record.ending())
-                record.advance();
+                record.advance(strays_);
             if (!record.finished()) {
                 ++item;
                 continue;
@@ -403,6 +403,7 @@ private:
     std::map<std::string, std::weak_ptr<storage_root>> roots_;
     std::map<std::uint64_t, python::venv_layout> layouts_;
     std::map<std::string, std::unique_ptr<environment_record>> table_;
+    stray_hunt strays_{[this] { return kill_strays(); }};
     std::vector<undoing> undoings_;
     usage_sampling sampling_;
     answer_queue outgoing_;

@@ -24,10 +24,17 @@ namespace gestvenv {
 
 namespace {
 
+// One pass is given no time to wait in, only to get ahead of who forks.
+constexpr std::chrono::milliseconds one_pass_limit{20};
+
 struct process_facts {
     pid_t parent = 0;
     char state = 'X';
+    long threads = 0;
     unsigned long long start_time = 0;
+
+    /// A process whose first thread has ended looks like a zombie, and goes on with the others.
+    bool alive() const noexcept { return state != 'X' && (state != 'Z' || threads > 1); }
 };
 
 // proc(5), /proc/pid/stat: the name in parentheses may hold anything, so fields are counted from the last
@@ -44,30 +51,29 @@ std::optional<process_facts> facts_of(pid_t pid) {
     // NOLINTNEXTLINE(cert-err34-c): the count of converted fields is checked
     if (rest == nullptr ||
         std::sscanf(rest + 1,
-                    " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
+                    " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld "
                     "%*d %llu",
-                    &facts.state, &facts.parent, &facts.start_time) != 3)
+                    &facts.state, &facts.parent, &facts.threads, &facts.start_time) != 4)
         return std::nullopt;
     return facts;
 }
 
-struct found_process {
-    pid_t pid;
-    unsigned long long start_time;
-};
-
-std::vector<found_process> find_descendants(pid_t root, const std::vector<pid_t>& except = {}) {
+// Unset when there is nothing to look with: /proc cannot be opened without a free descriptor.
+std::optional<std::vector<found_process>> find_descendants(pid_t root,
+                                                           const std::vector<pid_t>& except = {}) {
     std::unordered_map<pid_t, std::vector<found_process>> children;
     std::unique_ptr<DIR, int (*)(DIR*)> entries{::opendir("/proc"), ::closedir};
-    while (auto* entry = entries ? ::readdir(entries.get()) : nullptr) { // NOLINT(concurrency-mt-unsafe)
+    if (!entries)
+        return std::nullopt;
+    while (auto* entry = ::readdir(entries.get())) { // NOLINT(concurrency-mt-unsafe)
         char* end = nullptr;
         auto pid = static_cast<pid_t>(std::strtol(entry->d_name, &end, 10));
         if (pid <= 0 || *end != '\0')
             continue;
         auto facts = facts_of(pid);
         // A zombie's children have been given to another parent already: it leads nowhere.
-        if (facts && facts->state != 'Z' && facts->state != 'X')
-            children[facts->parent].push_back({pid, facts->start_time});
+        if (facts && facts->alive())
+            children[facts->parent].push_back({pid, facts->parent, facts->start_time});
     }
     std::vector<found_process> result;
     std::vector<pid_t> open{root};
@@ -91,11 +97,16 @@ public:
     explicit tree_picture(pid_t root, const std::vector<pid_t>& except = {})
         : found_(find_descendants(root, except)) {
         numbers_.insert(root);
-        for (const auto& process : found_)
+        for (const auto& process : processes())
             numbers_.insert(process.pid);
     }
 
-    const std::vector<found_process>& processes() const noexcept { return found_; }
+    bool seen() const noexcept { return found_.has_value(); }
+
+    const std::vector<found_process>& processes() const noexcept {
+        static const std::vector<found_process> none;
+        return found_ ? *found_ : none;
+    }
 
     void signal(const found_process& process, int signal_number) const {
         auto pidfd = open_pidfd(process.pid);
@@ -118,9 +129,28 @@ private:
         return facts && facts->start_time == process.start_time && numbers_.contains(facts->parent);
     }
 
-    std::vector<found_process> found_;
+    std::optional<std::vector<found_process>> found_;
     std::unordered_set<pid_t> numbers_;
 };
+
+/// Takes from all the right to fork and stops them, until a pass finds no new one or `deadline` is over.
+tree_picture freeze_tree(pid_t root, const std::vector<pid_t>& except,
+                         std::chrono::steady_clock::time_point deadline) {
+    std::unordered_set<pid_t> frozen;
+    tree_picture tree{root, except};
+    for (;;) {
+        fault_point("tree: has found its processes");
+        bool grown = false;
+        for (const auto& process : tree.processes())
+            if (frozen.insert(process.pid).second) {
+                tree.freeze(process);
+                grown = true;
+            }
+        if (!grown || std::chrono::steady_clock::now() >= deadline)
+            return tree;
+        tree = tree_picture{root, except};
+    }
+}
 
 } // namespace
 
@@ -131,7 +161,8 @@ std::optional<std::uint64_t> start_time_of(pid_t pid) {
 
 std::vector<pid_t> living_descendants(pid_t root) {
     std::vector<pid_t> result;
-    for (const auto& process : find_descendants(root))
+    const tree_picture tree{root};
+    for (const auto& process : tree.processes())
         result.push_back(process.pid);
     return result;
 }
@@ -142,29 +173,28 @@ void signal_descendants(pid_t root, int signal_number) {
         tree.signal(process, signal_number);
 }
 
+std::optional<std::vector<found_process>> kill_descendants_once(pid_t root,
+                                                                const std::vector<pid_t>& except) {
+    auto tree = freeze_tree(root, except, std::chrono::steady_clock::now() + one_pass_limit);
+    if (!tree.seen())
+        return std::nullopt;
+    for (const auto& process : tree.processes())
+        tree.signal(process, SIGKILL);
+    return tree.processes();
+}
+
 std::vector<pid_t> kill_descendants(pid_t root, std::chrono::milliseconds limit,
                                     const std::vector<pid_t>& except) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     for (;;) {
-        std::unordered_set<pid_t> frozen;
-        tree_picture tree{root, except};
-        for (;;) {
-            fault_point("tree: has found its processes");
-            bool grown = false;
-            for (const auto& process : tree.processes())
-                if (frozen.insert(process.pid).second) {
-                    tree.freeze(process);
-                    grown = true;
-                }
-            if (!grown || std::chrono::steady_clock::now() >= deadline)
-                break;
-            tree = tree_picture{root, except};
-        }
-        if (tree.processes().empty())
+        auto tree = freeze_tree(root, except, deadline);
+        if (tree.seen() && tree.processes().empty())
             return {};
         for (const auto& process : tree.processes())
             tree.signal(process, SIGKILL);
         if (std::chrono::steady_clock::now() >= deadline) {
+            if (!tree.seen())
+                return {root};
             std::vector<pid_t> left;
             for (const auto& process : tree.processes())
                 left.push_back(process.pid);

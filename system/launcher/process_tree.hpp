@@ -15,16 +15,29 @@ namespace gestvenv {
 /// none.
 std::optional<std::uint64_t> start_time_of(pid_t pid);
 
+struct found_process {
+    pid_t pid;
+    pid_t parent;
+    /// As start_time_of().
+    unsigned long long start_time;
+};
+
 /// Every living descendant of `root` (not itself), as the caller's /proc shows it at this moment. Zombies are
-/// gone.
+/// gone; a process whose first thread alone has ended is not. None when /proc cannot be opened.
 std::vector<pid_t> living_descendants(pid_t root);
 
 /// Kills every descendant of `root`: first takes from each the right to fork and stops it, until a pass finds
 /// no new one, then kills, and repeats until none is left or `limit` has passed. Returns those still alive.
 /// Processes that leave the tree by a double fork stay in it as long as `root` is a subreaper (prctl(2),
-/// PR_SET_CHILD_SUBREAPER). The children named in `except` are spared, with all of theirs.
+/// PR_SET_CHILD_SUBREAPER). The children named in `except` are spared, with all of theirs. `root` itself is
+/// returned when there was no descriptor free to look with.
 std::vector<pid_t> kill_descendants(pid_t root, std::chrono::milliseconds limit,
                                     const std::vector<pid_t>& except = {});
+
+/// One pass of the same, for callers that come back: those it found, which may have ended since. Unset when
+/// there was no descriptor free to look with.
+std::optional<std::vector<found_process>> kill_descendants_once(pid_t root,
+                                                                const std::vector<pid_t>& except = {});
 
 /// Sends `signal_number` to every descendant of `root` once.
 void signal_descendants(pid_t root, int signal_number);

@@ -79,7 +79,17 @@ outcome<void> local_machine::connect() {
     return {};
 }
 
+bool local_machine::launcher_is_lost() const {
+    std::scoped_lock lock{mutex_};
+    return !closing_ && (!launcher_ || launcher_->closed);
+}
+
 outcome<void> local_machine::restart() {
+    {
+        std::scoped_lock lock{mutex_};
+        if (closing_)
+            return failure(error_code::shutting_down, "the machine is being ended");
+    }
     return connect();
 }
 

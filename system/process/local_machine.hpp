@@ -32,6 +32,7 @@ public:
     void sample(std::vector<std::string> environment_ids, callback<std::vector<usage_reading>> done) override;
     void end(protocol::end request, callback<protocol::ended> done) override;
     void undo(protocol::undo request, callback<protocol::ended> done) override;
+    bool launcher_is_lost() const override;
     outcome<void> restart() override;
     void abandon() override;
     protocol::greeting greeting() const override;

@@ -61,6 +61,8 @@ public:
     virtual void end(protocol::end request, callback<protocol::ended> done) = 0;
     virtual void undo(protocol::undo request, callback<protocol::ended> done) = 0;
 
+    /// Whether the launcher was lost and no other is in its place yet.
+    virtual bool launcher_is_lost() const = 0;
     /// After the launcher was lost: starts a new one. Everything made through the old one is gone or, for
     /// folders, left for `undo`. Blocks for some milliseconds, at most 10 s.
     virtual outcome<void> restart() = 0;

@@ -68,6 +68,7 @@ TEST_CASE("groups that turn out to be somebody else's are not undone as ours") {
     REQUIRE(made);
     CHECK_FALSE(run(f, made->id));
     // Without the launcher everything is undone by path.
+    f.machine.lost = true;
     caf_compat::send_anonymously(f.supervisor, launcher_lost_atom_v);
     f.system.run();
     REQUIRE(std::find(f.machine.log.begin(), f.machine.log.end(), "undo") != f.machine.log.end());

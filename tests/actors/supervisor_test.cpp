@@ -366,6 +366,7 @@ TEST_CASE("an environment with a time to live has no idle limit of its own") {
 TEST_CASE("the loss of the launcher ends every environment and a new launcher takes over") {
     runtime_fixture f;
     REQUIRE(f.create());
+    f.machine.lost = true;
     caf_compat::send_anonymously(f.supervisor, launcher_lost_atom_v);
     f.system.run();
     CHECK(f.list().empty());
@@ -378,6 +379,7 @@ TEST_CASE("the loss of the launcher ends every environment and a new launcher ta
 TEST_CASE("a launcher that keeps dying ends the runtime in order, one that dies now and then does not") {
     runtime_fixture f;
     auto lose = [&f] {
+        f.machine.lost = true;
         caf_compat::send_anonymously(f.supervisor, launcher_lost_atom_v);
         f.system.run();
     };
@@ -411,6 +413,24 @@ TEST_CASE("a shutdown ends everything and takes nothing new") {
     auto refused = f.create();
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == error_code::shutting_down);
+}
+
+TEST_CASE("a shutdown whose teardowns are never answered names in time what is left") {
+    runtime_fixture f;
+    auto first = f.create();
+    auto second = f.create();
+    REQUIRE((first && second));
+    f.machine.silent_ends = true;
+    auto receipts = f.begin<std::vector<teardown_receipt>>(shutdown_atom_v, cleanup_reason::requested);
+    f.system.advance(limits::shutdown - 1s);
+    REQUIRE(receipts->has_value());
+    REQUIRE(**receipts);
+    std::set<std::string> named;
+    for (const auto& receipt : ***receipts) {
+        CHECK_FALSE(receipt.clean());
+        named.insert(receipt.environment_id);
+    }
+    CHECK(named == std::set{first->id, second->id});
 }
 
 TEST_CASE("an environment ended while it is being created is torn down when it is there") {

@@ -14,6 +14,8 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <tuple>
+#include <utility>
 
 namespace gestvenv::test {
 
@@ -35,21 +37,14 @@ public:
         auto started = local_machine::start(options, [this] { lost.set_value(); });
         REQUIRE(started);
         machine = std::move(*started);
-        protocol::create request;
-        request.environment_id = id;
-        request.storage = storage;
-        request.size_bytes = 64 << 20;
-        request.size_files = 10000;
-        request.base_path = (root.path() / "storage").string();
-        request.owner_marker = "owner";
-        auto made = answer<protocol::created>([&](auto done) { machine->create(request, done); });
-        REQUIRE(made);
-        created = *made;
-        auto keeper = answer<protocol::keeper_started>([&](auto done) {
-            machine->start_keeper({id, cgroup_name(id), limits}, done);
-        });
-        REQUIRE(keeper);
-        keeper_started = *keeper;
+        std::tie(created, keeper_started) = make(id, storage, limits);
+    }
+
+    /// An environment besides, of the same kind; its id.
+    std::string make_another() {
+        auto other = random_identifier();
+        make(other, storage_backend::tmpfs, {});
+        return other;
     }
 
     process_request shell(const std::string& script) {
@@ -77,7 +72,10 @@ public:
     }
 
     outcome<protocol::ended> end(std::chrono::milliseconds grace = std::chrono::milliseconds{0}) {
-        return answer<protocol::ended>([&](auto done) { machine->end({id, grace}, done); });
+        return end(grace, id);
+    }
+    outcome<protocol::ended> end(std::chrono::milliseconds grace, const std::string& environment) {
+        return answer<protocol::ended>([&](auto done) { machine->end({environment, grace}, done); });
     }
 
     temporary_folder root;
@@ -87,6 +85,25 @@ public:
     protocol::created created;
     protocol::keeper_started keeper_started;
     std::uint64_t next = 1;
+
+private:
+    std::pair<protocol::created, protocol::keeper_started>
+    make(const std::string& environment, storage_backend storage, const resource_limits& limits) {
+        protocol::create request;
+        request.environment_id = environment;
+        request.storage = storage;
+        request.size_bytes = 64 << 20;
+        request.size_files = 10000;
+        request.base_path = (root.path() / "storage").string();
+        request.owner_marker = "owner";
+        auto made = answer<protocol::created>([&](auto done) { machine->create(request, done); });
+        REQUIRE(made);
+        auto keeper = answer<protocol::keeper_started>([&](auto done) {
+            machine->start_keeper({environment, cgroup_name(environment), limits}, done);
+        });
+        REQUIRE(keeper);
+        return {*made, *keeper};
+    }
 };
 
 } // namespace gestvenv::test

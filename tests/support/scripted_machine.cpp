@@ -5,6 +5,12 @@
 
 namespace gestvenv::test {
 
+namespace {
+
+const error launcher_lost{error_code::launcher_crashed, "the launcher has ended", {}, {}};
+
+} // namespace
+
 void scripted_machine::finish(std::uint64_t command, outcome<operation_result> result) {
     auto found = running.extract(command);
     if (found)
@@ -15,6 +21,8 @@ void scripted_machine::set_layout(std::uint64_t, const python::venv_layout&) {}
 
 void scripted_machine::create(protocol::create request, callback<protocol::created> done) {
     log.emplace_back("create");
+    if (lost)
+        return done(failure(launcher_lost));
     if (fail_create)
         return done(failure(*fail_create));
     auto make = [this, id = request.environment_id, done] {
@@ -85,18 +93,35 @@ void scripted_machine::end(protocol::end request, callback<protocol::ended> done
     for (auto& make : std::exchange(held_creations, {}))
         make();
     log.emplace_back("end");
+    if (silent_ends)
+        return;
+    if (lost)
+        return done(failure(launcher_lost));
     done(next_end(request.environment_id));
 }
 
 void scripted_machine::undo(protocol::undo request, callback<protocol::ended> done) {
     log.emplace_back("undo");
+    if (lost)
+        return done(failure(launcher_lost));
+    undone_keepers.insert(undone_keepers.end(), request.keepers.begin(), request.keepers.end());
     undone_groups.insert(undone_groups.end(), request.cgroups.begin(), request.cgroups.end());
     // What is undone by path has no id here: one environment at a time is enough for the tests.
     done(next_end(living.empty() ? std::string{} : *living.begin()));
 }
 
+bool scripted_machine::launcher_is_lost() const {
+    return lost;
+}
+
 outcome<void> scripted_machine::restart() {
     log.emplace_back("restart");
+    if (!fail_restarts.empty()) {
+        auto why = std::move(fail_restarts.front());
+        fail_restarts.pop_front();
+        return failure(std::move(why));
+    }
+    lost = false;
     return {};
 }
 

@@ -26,6 +26,7 @@ public:
     /// Every start of a keeper as it was asked for, and the cgroups that were to be undone by path.
     std::vector<protocol::start_keeper> keepers;
     std::vector<std::string> undone_groups;
+    std::vector<protocol::noted_process> undone_keepers;
 
     /// What environments use, by id; the others use nothing.
     std::map<std::string, usage_reading> usage;
@@ -34,6 +35,10 @@ public:
     std::optional<error> fail_create;
     std::optional<error> fail_keeper;
     std::optional<error> fail_run;
+    /// What the next restarts fail with, one entry each; later ones succeed.
+    std::deque<error> fail_restarts;
+    /// Whether the launcher is gone: then every request fails until a restart succeeds.
+    bool lost = false;
     /// Which limits can be kept; all of them.
     limit_places limits{{true, {}, {}}, {true, {}, {}}, {true, {}, {}}, {}};
     std::string cgroup_parent;
@@ -42,6 +47,8 @@ public:
     bool out_of_memory = false;
     /// What the next teardowns leave, one entry each; empty ones and all later ones leave nothing.
     std::deque<std::vector<residue>> residues;
+    /// Whether teardowns are never answered.
+    bool silent_ends = false;
     /// Whether commands stay in `running` instead of succeeding at once.
     bool hold_commands = false;
     /// Whether creations wait in `held_creations`.
@@ -59,6 +66,7 @@ public:
     void sample(std::vector<std::string> environment_ids, callback<std::vector<usage_reading>> done) override;
     void end(protocol::end request, callback<protocol::ended> done) override;
     void undo(protocol::undo request, callback<protocol::ended> done) override;
+    bool launcher_is_lost() const override;
     outcome<void> restart() override;
     void abandon() override;
     protocol::greeting greeting() const override;

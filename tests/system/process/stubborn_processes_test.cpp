@@ -17,6 +17,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <future>
 #include <sched.h>
 #include <string>
 #include <unistd.h>
@@ -32,10 +33,12 @@ struct stubborn {
     /// Python; `sleep` never ends, in a process whose words have the test's own in them.
     const char* script;
     std::size_t processes = 1;
+    /// Follows the word where not every process that has it tells that the script has got so far.
+    const char* sign = "";
 };
 
 constexpr const char* preface = R"(
-import ctypes, os, signal, sys, time
+import ctypes, os, signal, sys, threading, time
 libc = ctypes.CDLL(None, use_errno=True)
 def sleep():
     while True:
@@ -44,7 +47,20 @@ def in_a_child(work):
     if os.fork() == 0:
         work()
         os._exit(0)
+def end_first_thread_before(work):
+    def rest():
+        while open('/proc/self/stat').read().rpartition(')')[2].split()[0] != 'Z':
+            time.sleep(0.001)
+        work()
+        time.sleep(600)
+    threading.Thread(target=rest).start()
+    libc.syscall(60 if os.uname().machine == 'x86_64' else 93, 0) # exit(2), of this thread alone
 )";
+
+// Nothing but its child can be found by its words.
+constexpr const char* start_after_first_thread =
+    "end_first_thread_before(lambda: in_a_child(lambda: "
+    "os.execv('/bin/sleep', ['sleep', '600.' + sys.argv[1] + '9'])))";
 
 const stubborn each_stubborn() {
     return GENERATE(
@@ -69,6 +85,7 @@ const stubborn each_stubborn() {
                  "import fcntl; f = open('lock', 'w'); fcntl.flock(f, 2)\n"
                  "in_a_child(lambda: fcntl.flock(open('lock', 'w'), 2)); sleep()",
                  2},
+        stubborn{"its first thread has ended", start_after_first_thread, 1, "9"},
         stubborn{"it has left its folder and closed everything",
                  "os.chdir('/'); os.closerange(0, 1000); sleep()"});
 }
@@ -87,7 +104,7 @@ TEST_CASE("a process ends with its environment") {
     machine_fixture f{each_containment()};
     auto word = unique_number();
     auto running = f.begin(in_python(f, one.script, word));
-    if (!wait_for_processes(word, one.processes)) {
+    if (!wait_for_processes(word + one.sign, one.processes)) {
         auto there = processes_with(word).size();
         (void)f.end();
         auto result = running.get();
@@ -127,30 +144,53 @@ sleep()
     (void)running.get();
 }
 
-TEST_CASE(
-    "a process that cannot be killed is named as residue, delays nobody, and goes with a later attempt") {
+TEST_CASE("a killed command takes along what a process without its first thread has started") {
+    machine_fixture f{each_containment()};
+    auto word = unique_number();
+    auto request = in_python(f, start_after_first_thread, word);
+    auto number = request.program.command;
+    auto running = f.begin(std::move(request));
+    REQUIRE(wait_for_processes(word + "9", 1));
+    f.machine->kill(f.id, number);
+    REQUIRE(running.wait_for(5s) == std::future_status::ready);
+    CHECK(wait_for_processes(word, 0, 200ms));
+}
+
+TEST_CASE("a process that cannot be killed is named as residue, and goes with a later attempt") {
     auto tree = cgroup_tree::find_version_one("freezer");
     if (!tree)
         SKIP("nothing here keeps a process from being killed: " + tree.error().message);
     // A frozen process of version 1 takes SIGKILL when it is thawed, like one that waits for a dead disk.
     auto frozen = tree->make("gestvenv-frozen-" + std::to_string(::getpid()));
     REQUIRE(frozen);
-    machine_fixture f;
+    machine_fixture f{each_containment()};
     auto word = unique_number();
     auto running = f.begin(f.shell("exec sleep 600." + word));
     REQUIRE(wait_for_processes(word, 1));
     REQUIRE(frozen->write("cgroup.procs", std::to_string(processes_with(word).front())));
     REQUIRE(frozen->write("freezer.state", "FROZEN"));
-    auto first = f.end();
-    REQUIRE(first);
-    REQUIRE_FALSE(first->residue.empty());
-    CHECK(first->residue.front().kind == "process");
-    CHECK(first->residue.front().why.find("end") != std::string::npos);
+    auto first = std::async(std::launch::async, [&f] { return f.end(); });
+    // Others begin and end beside it as if it were not there.
+    for (int i = 0; i < 20; ++i) {
+        auto other = f.make_another();
+        auto ended = f.end(50ms, other);
+        REQUIRE(ended);
+        CHECK(ended->residue.empty());
+    }
+    CHECK(first.wait_for(0s) == std::future_status::timeout);
+    auto left = first.get();
+    REQUIRE(left);
+    REQUIRE_FALSE(left->residue.empty());
+    CHECK(left->residue.front().kind == "process");
+    CHECK(left->residue.front().why.find("end") != std::string::npos);
+    auto again = f.end();
+    REQUIRE(again);
+    CHECK_FALSE(again->residue.empty());
     REQUIRE(frozen->write("freezer.state", "THAWED"));
     REQUIRE(wait_for_processes(word, 0));
-    auto second = f.end();
-    REQUIRE(second);
-    CHECK(second->residue.empty());
+    auto last = f.end();
+    REQUIRE(last);
+    CHECK(last->residue.empty());
     (void)running.get();
     CHECK(frozen->remove());
     tree->tidy();

@@ -1,0 +1,58 @@
+#include "system/launcher/stray_hunt.hpp"
+
+#include <algorithm>
+
+namespace gestvenv {
+
+void stray_hunt::begin(const std::string& id) {
+    hunted_for_.insert(id);
+    // The last pass may have met what a keeper had left that was not waited for yet.
+    for (auto& [pid, process] : seen_)
+        if (process.fresh)
+            process.may_be_of.insert(id);
+    next_pass_ = {};
+    pause_ = shortest_pause;
+}
+
+std::vector<pid_t> stray_hunt::give_up(const std::string& id) {
+    hunted_for_.erase(id);
+    std::vector<pid_t> left;
+    for (const auto& [pid, process] : seen_)
+        if (process.may_be_of.contains(id))
+            left.push_back(pid);
+    return left;
+}
+
+void stray_hunt::advance() {
+    if (hunted_for_.empty() || clock::now() < next_pass_)
+        return;
+    auto found = kill_once_();
+    next_pass_ = clock::now() + pause_;
+    pause_ = std::min(pause_ * 2, longest_pause);
+    if (!found)
+        return;
+    std::map<pid_t, stray> now;
+    for (const auto& process : *found) {
+        auto known = seen_.find(process.pid);
+        bool same = known != seen_.end() && known->second.start_time == process.start_time;
+        now[process.pid] = same ? stray{process.start_time, known->second.may_be_of, false}
+                                : stray{process.start_time, hunted_for_};
+        if (!same)
+            pause_ = shortest_pause;
+    }
+    if (now.size() < seen_.size())
+        pause_ = shortest_pause;
+    seen_ = std::move(now);
+    std::erase_if(hunted_for_, [this](const std::string& id) {
+        return std::none_of(seen_.begin(), seen_.end(),
+                            [&id](const auto& item) { return item.second.may_be_of.contains(id); });
+    });
+}
+
+std::optional<stray_hunt::clock::time_point> stray_hunt::wake_at() const {
+    if (hunted_for_.empty())
+        return std::nullopt;
+    return next_pass_;
+}
+
+} // namespace gestvenv

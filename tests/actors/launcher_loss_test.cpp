@@ -1,0 +1,104 @@
+// A launcher that is lost while something else goes wrong as well.
+#include "system/launcher/process_tree.hpp"
+#include "tests/actors/runtime_fixture.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+using namespace gestvenv;
+using namespace gestvenv::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const error no_descriptors{error_code::resources_exhausted, "there are no descriptors left", {}, {}};
+
+void lose_launcher(runtime_fixture& f) {
+    f.machine.lost = true;
+    caf_compat::send_anonymously(f.supervisor, launcher_lost_atom_v);
+}
+
+auto restarts(const runtime_fixture& f) {
+    return std::count(f.machine.log.begin(), f.machine.log.end(), "restart");
+}
+
+// In the steps that the reaper keeps up its journal in, and looks for a launcher.
+void pass(runtime_fixture& f, std::chrono::seconds time) {
+    for (; time > 0s; time -= 1s)
+        f.system.advance(1s);
+}
+
+} // namespace
+
+TEST_CASE("a launcher that cannot be started is tried again until it can, and finishes what was left") {
+    runtime_fixture f;
+    REQUIRE(f.create());
+    f.machine.fail_restarts = {no_descriptors, no_descriptors, no_descriptors};
+    lose_launcher(f);
+    f.system.run();
+    CHECK(f.machine.living.size() == 1);
+    REQUIRE(f.list().size() == 1); // what is left still takes room
+    pass(f, 20s);
+    CHECK(restarts(f) == 4);
+    CHECK(f.machine.living.empty());
+    CHECK(f.list().empty());
+    CHECK(f.create());
+}
+
+TEST_CASE("a launcher that never starts again is tried less and less often") {
+    runtime_fixture f;
+    f.machine.fail_restarts.assign(1000, no_descriptors);
+    lose_launcher(f);
+    pass(f, 10min);
+    CHECK(restarts(f) >= 10);
+    CHECK(restarts(f) <= 30);
+}
+
+TEST_CASE("a launcher that is lost while there is no reaper is replaced by the next one") {
+    runtime_fixture f;
+    REQUIRE(f.create());
+    caf::anon_send_exit(caf::actor_cast<caf::actor>(f.shared->reaper()), caf::exit_reason::kill);
+    f.system.run();
+    lose_launcher(f);
+    f.system.run();
+    CHECK(restarts(f) == 0);
+    pass(f, 5s);
+    CHECK(restarts(f) == 1);
+    CHECK(f.machine.living.empty());
+    CHECK(f.list().empty());
+    CHECK(f.create());
+}
+
+TEST_CASE("a teardown that the launcher dies under goes on through the next one") {
+    runtime_fixture f;
+    auto made = f.create();
+    REQUIRE(made);
+    f.machine.lost = true; // nobody has heard of it yet
+    auto receipt = f.begin<teardown_receipt>(destroy_atom_v, made->id, cleanup_reason::requested, true);
+    pass(f, 2s);
+    REQUIRE(receipt->has_value());
+    CHECK((*receipt)->value().clean());
+    CHECK(f.machine.living.empty());
+}
+
+TEST_CASE("after a lost launcher its keepers are ended too: one that was stopped sees nobody die") {
+    runtime_fixture f;
+    auto made = f.create();
+    REQUIRE(made);
+    command_spec command;
+    command.text = "true";
+    REQUIRE(f.ask<operation_result>(execute_atom_v, made->id, command, output_receiver{}));
+    SECTION("by the reaper that has started them") {}
+    SECTION("by its successor, from the journal") {
+        caf::anon_send_exit(caf::actor_cast<caf::actor>(f.shared->reaper()), caf::exit_reason::kill);
+        pass(f, 1s);
+    }
+    lose_launcher(f);
+    pass(f, 2s);
+    REQUIRE(f.machine.undone_keepers.size() == 1);
+    CHECK(f.machine.undone_keepers.front().pid == 1);
+    CHECK(f.machine.undone_keepers.front().start_time == start_time_of(1).value());
+}
