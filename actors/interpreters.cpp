@@ -135,9 +135,15 @@ void interpreters_behavior::probe(const std::filesystem::path& executable, const
             .then([finish](teardown_receipt& receipt) mutable { finish(receipt); },
                   [finish](caf::error& reason) mutable { finish(reason); });
     };
-    storage_request request{scratch, "interpreter-probe", shared_->config()->storage_backend, scratch_size,
-                            0};
-    caf_compat::send_anonymously(shared_->reaper(), intend_atom_v, request);
+    storage_request request;
+    request.environment_id = scratch;
+    request.name = "interpreter-probe";
+    request.storage = shared_->config()->storage_backend;
+    request.size = scratch_size;
+    request.scratch = true;
+    // That it is written down is answered for by what is acquired.
+    caf_compat::request(self_, shared_->reaper(), limits::step, intend_atom_v, request)
+        .then([] {}, [](const caf::error&) {});
     storage_receiver receiver{resume(self_, [this, scratch, executable,
                                              end_scratch](outcome<storage_made> storage) {
         if (!storage)

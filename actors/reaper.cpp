@@ -113,8 +113,8 @@ reaper_actor::behavior_type reaper_behavior::make_behavior() {
                 work->environment_name = std::move(environment_name);
                 work->reason = reason;
                 work->began = std::chrono::steady_clock::now();
-                work->done = self_->make_response_promise<teardown_receipt>();
-                auto done = work->done;
+                auto done = self_->make_response_promise<teardown_receipt>();
+                work->done = [done](const teardown_receipt& receipt) mutable { done.deliver(receipt); };
                 end(work, std::chrono::duration_cast<std::chrono::milliseconds>(grace));
                 return done;
             },
@@ -124,6 +124,7 @@ reaper_actor::behavior_type reaper_behavior::make_behavior() {
                     return to_caf_error(noted.error());
                 return {};
             },
+            [this](shutdown_atom) { return shut_down(); },
             [this](launcher_lost_atom) -> caf::result<void> {
                 if (auto ready = ensure_launcher(); !ready)
                     return to_caf_error(ready.error());
@@ -153,7 +154,7 @@ void reaper_behavior::keep_upkeep() {
 // -------------------------------------------------------------------------------------------------------
 
 void reaper_behavior::intend(const storage_request& request) {
-    if (held_.contains(request.environment_id))
+    if (closing_ || held_.contains(request.environment_id))
         return;
     bool detached = request.storage == storage_backend::tmpfs && shared_->host->greeting().mounts;
     resource_record record;
@@ -174,6 +175,20 @@ void reaper_behavior::intend(const storage_request& request) {
         held.intents = std::move(*intents);
     else
         held.failure = intents.error();
+    if (request.scratch)
+        end_with_sender(request.environment_id);
+}
+
+// Its own end may be on its way already: then there is nothing of it when the word arrives.
+void reaper_behavior::end_with_sender(const std::string& id) {
+    auto sender = caf::actor_cast<caf::strong_actor_ptr>(self_->current_sender());
+    if (!sender)
+        return;
+    caf_compat::on_down(caf::actor_cast<caf::actor>(sender), resume(self_, [this, id](const caf::error&) {
+                            auto found = held_.find(id);
+                            if (found != held_.end() && !found->second.ending)
+                                end(orphan(id), std::chrono::milliseconds{0});
+                        }));
 }
 
 // Only what was intended and is not being undone: an environment that was ended while it was being set up may
@@ -252,112 +267,6 @@ void reaper_behavior::forget_groups(const std::string& id, resource_id intent) {
         return; // the launcher still knows that it made none
     std::erase(found->second.intents, intent);
     found->second.cgroups.clear();
-}
-
-// --- undoing
-// ------------------------------------------------------------------------------------------------------
-
-void reaper_behavior::end(const std::shared_ptr<teardown>& work, std::chrono::milliseconds grace) {
-    auto found = held_.find(work->id);
-    if (found == held_.end())
-        return attempted(work, protocol::ended{});
-    found->second.ending = true;
-    if (found->second.launcher != shared_->launcher)
-        return undo_by_path(work);
-    shared_->host->end({work->id, grace}, answer_for(work));
-}
-
-// A launcher that died meanwhile leaves the rest to the next one, of which word will come.
-std::function<void(outcome<protocol::ended>)> reaper_behavior::answer_for(std::shared_ptr<teardown> work) {
-    return resume(self_, [this, work, asked = shared_->launcher.load()](outcome<protocol::ended> result) {
-        bool lost = !result && result.error().code == error_code::launcher_crashed;
-        if (lost && asked == shared_->launcher)
-            interrupted_.push_back(work);
-        else if (lost)
-            undo_by_path(work);
-        else
-            attempted(work, std::move(result));
-    });
-}
-
-// A launcher where there is none, and through it the teardowns that the one before has left.
-outcome<void> reaper_behavior::ensure_launcher() {
-    outcome<void> ready;
-    if (shared_->host->launcher_is_lost()) {
-        ++shared_->launcher;
-        ready = shared_->host->restart();
-        next_launcher_ = self_->clock().now() + launcher_pause_;
-        launcher_pause_ = ready ? first_pause : std::min(launcher_pause_ * 2, longest_pause);
-    }
-    for (const auto& work : std::exchange(interrupted_, {}))
-        if (ready)
-            undo_by_path(work);
-        else
-            attempted(work, failure(ready.error()));
-    return ready;
-}
-
-void reaper_behavior::undo_by_path(const std::shared_ptr<teardown>& work) {
-    auto found = held_.find(work->id);
-    if (found == held_.end())
-        return attempted(work, protocol::ended{});
-    const auto& held = found->second;
-    shared_->host->undo({held.folders, shared_->owner, held.cgroups, held.keepers}, answer_for(work));
-}
-
-void reaper_behavior::attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result) {
-    auto& receipt = work->receipt;
-    receipt.residue.clear();
-    if (result) {
-        receipt.processes_killed += result->processes_killed;
-        receipt.mounts_removed += result->mounts_removed;
-        receipt.cgroups_removed += result->cgroups_removed;
-        receipt.files_removed += result->files_removed;
-        receipt.bytes_removed += result->bytes_removed;
-        receipt.residue = std::move(result->residue);
-        if (result->out_of_memory && work->reason == cleanup_reason::failed_state)
-            work->reason = cleanup_reason::out_of_memory;
-    } else {
-        receipt.residue.push_back({"environment", work->id, result.error().message});
-    }
-    if (receipt.residue.empty())
-        if (auto found = held_.find(work->id); found != held_.end()) {
-            if (auto crossed_out = journal_->done(found->second.intents); !crossed_out)
-                receipt.residue.push_back({"journal", work->id, crossed_out.error().message});
-            else
-                held_.erase(found);
-        }
-    finish(work);
-}
-
-void reaper_behavior::finish(const std::shared_ptr<teardown>& work) {
-    auto& receipt = work->receipt;
-    receipt.environment_id = work->id;
-    receipt.environment_name = work->environment_name;
-    receipt.reason = work->reason;
-    receipt.finished_at = std::chrono::system_clock::now();
-    receipt.duration = std::chrono::steady_clock::now() - work->began;
-    // With something left as well: who finishes it then knows why it had to end. The environment is as gone
-    // as it is whether or not its end can be noted.
-    (void)journal_->environment_ended(work->id, work->reason, to_json_value(receipt));
-    if (!work->answered) {
-        work->answered = true;
-        work->done.deliver(receipt);
-    } else if (receipt.clean()) {
-        caf_compat::send_anonymously(shared_->supervisor, torn_down_atom_v, receipt);
-    }
-    if (receipt.clean())
-        return;
-    // What is left is tried again until it is gone, less and less often.
-    auto pause = work->pause;
-    work->pause = std::min(work->pause * 2, longest_pause);
-    self_->run_delayed(pause, [this, work] {
-        auto found = held_.find(work->id);
-        if (found != held_.end() && found->second.launcher != shared_->launcher)
-            undo_by_path(work);
-        else
-            end(work, std::chrono::milliseconds{0});
-    });
 }
 
 reaper_actor spawn_reaper(caf::actor_system& system, std::shared_ptr<services> shared,

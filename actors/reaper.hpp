@@ -62,8 +62,10 @@ private:
         std::chrono::steady_clock::time_point began;
         std::chrono::milliseconds pause = first_pause;
         teardown_receipt receipt;
-        caf::typed_response_promise<teardown_receipt> done;
-        bool answered = false;
+        /// Hears of the first attempt, and is dropped.
+        std::function<void(const teardown_receipt&)> done;
+        /// Whether the supervisor knows of it, and is to hear when nothing is left.
+        bool told = true;
     };
 
     void intend(const storage_request& request);
@@ -78,6 +80,9 @@ private:
     outcome<void> ensure_launcher();
     void attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result);
     void finish(const std::shared_ptr<teardown>& work);
+    void end_with_sender(const std::string& id);
+    std::shared_ptr<teardown> orphan(const std::string& id) const;
+    caf::result<std::vector<teardown_receipt>> shut_down();
     void keep_upkeep();
     void take_over();
 
@@ -85,6 +90,7 @@ private:
     std::shared_ptr<services> shared_;
     std::shared_ptr<journal> journal_;
     std::map<std::string, holding> held_;
+    bool closing_ = false;
     /// Teardowns that the launcher has died under: they go on through the next one.
     std::vector<std::shared_ptr<teardown>> interrupted_;
     /// When a launcher that could not be started is tried again, and how long that is put off the next time.

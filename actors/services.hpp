@@ -37,7 +37,9 @@ inline constexpr std::chrono::seconds margin{30};
 /// One attempt of a teardown, grace included.
 inline constexpr std::chrono::seconds teardown{60};
 /// Of all teardowns of a shutdown, so that what is left by then can still be named within `shutdown`.
-inline constexpr std::chrono::seconds teardown_in_shutdown{15};
+inline constexpr std::chrono::seconds teardown_in_shutdown{13};
+/// Of what is left after them.
+inline constexpr std::chrono::seconds sweep{5};
 inline constexpr std::chrono::seconds shutdown{20};
 
 /// Of a whole creation, with what it installs.

@@ -91,6 +91,8 @@ private:
     void expire(const std::string& id, cleanup_reason reason);
     void sweep();
     caf::result<std::vector<teardown_receipt>> shut_down(cleanup_reason reason);
+    void sweep(std::shared_ptr<std::vector<teardown_receipt>> receipts,
+               caf::typed_response_promise<std::vector<teardown_receipt>> done);
     void end_all(cleanup_reason reason);
     void launcher_lost();
     void child_down(const std::string& id, std::uint64_t incarnation, const caf::error& reason);

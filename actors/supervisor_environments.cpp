@@ -361,19 +361,32 @@ caf::result<std::vector<teardown_receipt>> supervisor_behavior::shut_down(cleanu
     auto receipts = std::make_shared<std::vector<teardown_receipt>>();
     auto left = std::make_shared<std::size_t>(children_.size());
     if (*left == 0)
-        done.deliver(*receipts);
+        sweep(receipts, done);
     std::vector<std::string> ids;
     for (const auto& [id, item] : children_)
         ids.push_back(id);
     for (const auto& id : ids)
-        end(id, reason, [done, receipts, left](const teardown_receipt& receipt) mutable {
+        end(id, reason, [this, done, receipts, left](const teardown_receipt& receipt) {
             receipts->push_back(receipt);
             if (--*left == 0)
-                done.deliver(std::move(*receipts));
+                sweep(receipts, done);
         });
     for (auto& [id, item] : children_)
         item.deadline = std::min(item.deadline, now() + limits::teardown_in_shutdown);
     return done;
+}
+
+// What the services have had made for themselves, and whatever else nobody has had undone.
+void supervisor_behavior::sweep(std::shared_ptr<std::vector<teardown_receipt>> receipts,
+                                caf::typed_response_promise<std::vector<teardown_receipt>> done) {
+    caf_compat::request(self_, shared_->reaper(), limits::sweep, shutdown_atom_v)
+        .then(
+            [receipts, done](std::vector<teardown_receipt>& swept) mutable {
+                std::move(swept.begin(), swept.end(), std::back_inserter(*receipts));
+                done.deliver(std::move(*receipts));
+            },
+            // Without a reaper the journal knows, and the launcher undoes it at its end.
+            [receipts, done](const caf::error&) mutable { done.deliver(std::move(*receipts)); });
 }
 
 void supervisor_behavior::launcher_lost() {

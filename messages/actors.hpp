@@ -106,6 +106,9 @@ using reaper_actor = caf::typed_actor<
     // left it goes on by itself, with backoff, and tells the supervisor (torn_down_atom) when nothing is.
     auto(tear_down_atom, std::string id, std::string name, cleanup_reason, caf::timespan grace)
         ->caf::result<teardown_receipt>,
+    // At the end of the runtime: undoes what nobody else has had undone, and takes nothing new. Answers after
+    // the first attempts, with their receipts.
+    auto(shutdown_atom)->caf::result<std::vector<teardown_receipt>>,
     // After the launcher's death: starts a new one, so that what is left can be undone.
     auto(launcher_lost_atom)->caf::result<void>,
     // Upkeep of the journal.

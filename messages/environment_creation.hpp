@@ -28,8 +28,10 @@ struct storage_request {
     storage_backend storage = storage_backend::tmpfs;
     /// In bytes.
     std::int64_t size = 0;
-    /// 0: no virtual environment (a scratch environment).
+    /// 0: no virtual environment.
     std::uint64_t layout_number = 0;
+    /// Of an actor's own, for something that it wants to know: ends with the actor that sends the intent.
+    bool scratch = false;
 };
 
 /// What was made.
@@ -85,7 +87,7 @@ template <class Inspector>
 bool inspect(Inspector& f, storage_request& x) {
     return f.object(x).fields(f.field("environment_id", x.environment_id), f.field("name", x.name),
                               f.field("storage", x.storage), f.field("size", x.size),
-                              f.field("layout_number", x.layout_number));
+                              f.field("layout_number", x.layout_number), f.field("scratch", x.scratch));
 }
 
 template <class Inspector>

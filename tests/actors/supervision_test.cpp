@@ -113,6 +113,35 @@ TEST_CASE("a creation under way when the reaper dies fails, leaves nothing, and 
     CHECK(f.machine.living.empty());
 }
 
+TEST_CASE("what an actor has had made for itself ends with it") {
+    runtime_fixture f;
+    storage_request scratch;
+    scratch.environment_id = random_identifier();
+    scratch.name = "probe";
+    scratch.scratch = true;
+    auto prober = (*f.system).spawn([scratch, reaper = f.shared->reaper()](caf::event_based_actor* self) {
+        caf_compat::request(self, reaper, 1s, intend_atom_v, scratch).then([] {}, [](const caf::error&) {});
+        caf_compat::send_anonymously(reaper, acquire_atom_v, scratch,
+                                     storage_receiver{[](const outcome<storage_made>&) {}});
+        return caf::behavior{[](tick_atom) {}};
+    });
+    f.system.run();
+    REQUIRE(f.machine.living.size() == 1);
+    SECTION("when it is killed") {
+        kill(f, prober);
+    }
+    SECTION("when the runtime ends, which it may outlive") {
+        auto receipts = f.ask<std::vector<teardown_receipt>>(shutdown_atom_v, cleanup_reason::requested);
+        REQUIRE(receipts);
+        REQUIRE(receipts->size() == 1);
+        CHECK(receipts->front().environment_id == scratch.environment_id);
+        CHECK(receipts->front().clean());
+        kill(f, prober);
+    }
+    CHECK(f.machine.living.empty());
+    CHECK(std::count(f.machine.log.begin(), f.machine.log.end(), "end") == 1);
+}
+
 TEST_CASE("deadlines outlive the scheduler that kept them") {
     runtime_fixture f;
     REQUIRE(f.create({.ttl = 30s}));
