@@ -84,7 +84,7 @@ teardown_receipt finish(machine& host, const std::string& id, const std::string&
 
 class recovery {
 public:
-    recovery(machine& host, const recovery_places& places, const std::function<void(std::string_view)>& log)
+    recovery(machine& host, const recovery_places& places, const recovery_log& log)
         : host_(host), places_(places), archive_(places.state_root), log_(log) {}
 
     std::vector<teardown_receipt> run() {
@@ -102,7 +102,7 @@ private:
     bool finish_some_folders() {
         auto folders = state_folder::find_free(places_.state_root);
         if (!folders) {
-            log_(folders.error().message);
+            log_.warn(folders.error().message);
             return false;
         }
         bool any = false;
@@ -132,21 +132,28 @@ private:
             return;
         fault_point("recovery: is about to remove a state folder");
         if (auto removed = folder.remove(); !removed)
-            log_(fmt::format("the state folder {} cannot be removed: {}", path, removed.error().message));
+            log_.warn(
+                fmt::format("the state folder {} cannot be removed: {}", path, removed.error().message));
     }
 
     bool finish_journal(const std::string& path) {
         auto give_up = [&](const error& why) {
-            log_(fmt::format("the journal in {} cannot be read: {}", path, why.message));
+            teardown_receipt receipt;
+            receipt.environment_id = path.substr(path.rfind('/') + 1);
+            receipt.reason = cleanup_reason::orphaned;
+            receipt.finished_at = std::chrono::system_clock::now();
+            receipt.residue.push_back({"journal", path, why.message});
+            note(std::move(receipt));
             return false;
         };
         auto records = journal::open(path);
         if (!records)
             return give_up(records.error());
         if (const auto& damage = records->damage())
-            log_(fmt::format("the journal in {} was damaged ({}): {} resources could be read of it, the rest "
-                             "is set aside in {}",
-                             path, damage->what, damage->resources, damage->set_aside.string()));
+            log_.warn(
+                fmt::format("the journal in {} was damaged ({}): {} resources could be read of it, the rest "
+                            "is set aside in {}",
+                            path, damage->what, damage->resources, damage->set_aside.string()));
         auto unfinished = records->unfinished();
         if (!unfinished)
             return give_up(unfinished.error());
@@ -165,7 +172,7 @@ private:
         if (!ended)
             return give_up(ended.error());
         if (auto kept = archive_.add(*ended); !kept) {
-            log_(kept.error().message);
+            log_.warn(kept.error().message);
             return false;
         }
         auto disposable = records->disposable();
@@ -198,19 +205,19 @@ private:
             entry.end = {receipt.finished_at, time_since_boot(), boot_id(), receipt.reason,
                          to_json_value(receipt)};
             if (auto kept = archive_.add(std::span{&entry, 1}); !kept)
-                log_(kept.error().message);
+                log_.warn(kept.error().message);
         }
         note(std::move(receipt));
     }
 
     void note(teardown_receipt receipt) {
         if (receipt.clean()) {
-            log_(fmt::format("removed what environment {} of a crashed runtime had left",
-                             receipt.environment_id));
+            log_.say(fmt::format("removed what environment {} of a crashed runtime had left",
+                                 receipt.environment_id));
         } else {
             const auto& first = receipt.residue.front();
-            log_(fmt::format("environment {} of a crashed runtime cannot be removed: {} {}: {}",
-                             receipt.environment_id, first.kind, first.name, first.why));
+            log_.warn(fmt::format("what {} of a crashed runtime has left cannot be removed: {} {}: {}",
+                                  receipt.environment_id, first.kind, first.name, first.why));
         }
         receipts_.push_back(std::move(receipt));
     }
@@ -218,7 +225,7 @@ private:
     machine& host_;
     const recovery_places& places_;
     ended_archive archive_;
-    const std::function<void(std::string_view)>& log_;
+    const recovery_log& log_;
     std::set<std::string> tried_;
     std::vector<teardown_receipt> receipts_;
 };
@@ -226,7 +233,7 @@ private:
 } // namespace
 
 std::vector<teardown_receipt> recover_orphans(machine& host, const recovery_places& places,
-                                              const std::function<void(std::string_view)>& log) {
+                                              const recovery_log& log) {
     return recovery{host, places, log}.run();
 }
 

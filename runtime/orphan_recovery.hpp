@@ -21,11 +21,19 @@ struct recovery_places {
     std::vector<std::string> storage_roots;
 };
 
+/// What no receipt says.
+struct recovery_log {
+    /// What was done.
+    std::function<void(std::string_view)> say;
+    /// What somebody should look at: a journal that cannot be read or was damaged.
+    std::function<void(std::string_view)> warn;
+};
+
 /// One receipt for each environment that was finished or could not be; the receipts of those that are clean
 /// go to the archive too. Several callers, in one process or many, share the work. Takes as long as there is
 /// something to remove, a minute for each environment at most; where there is nothing, a few system calls.
-/// `log` hears what has no receipt: a journal that cannot be read or was damaged.
+/// A state folder whose journal cannot be read has a receipt with its name, and residue of kind `journal`.
 std::vector<teardown_receipt> recover_orphans(machine& host, const recovery_places& places,
-                                              const std::function<void(std::string_view)>& log);
+                                              const recovery_log& log);
 
 } // namespace gestvenv

@@ -52,12 +52,18 @@ python::variable_map variables_of_this_process() {
     return result;
 }
 
+recovery_log logs_of(const std::shared_ptr<log_sink>& sink) {
+    return {[sink](std::string_view text) { sink->say(text); },
+            [sink](std::string_view text) { sink->warn(text); }};
+}
+
 } // namespace
 
 thread_local bool answering_scope::answering = false;
 
 runtime_core::runtime_core(runtime_options options)
-    : options_(std::move(options)), owner_(::getpid()), log_(std::make_shared<log_sink>(options_.log)) {
+    : options_(std::move(options)), owner_(::getpid()),
+      log_(std::make_shared<log_sink>(options_.log, options_.warn)) {
     if (auto valid = validate(options_.config); !valid)
         throw_as_exception(valid.error());
     if (options_.threads < 1 || options_.threads > 64)
@@ -110,14 +116,13 @@ runtime_core::runtime_core(runtime_options options)
         actors_->spawn<caf::detached>(
             [host = machine_.get(), places = places_, sink = log_](caf::event_based_actor* self) {
                 end_on_exception(self);
-                (void)gestvenv::recover_orphans(*host, places,
-                                                [sink](std::string_view text) { sink->say(text); });
+                (void)gestvenv::recover_orphans(*host, places, logs_of(sink));
             });
 }
 
 std::vector<teardown_receipt> runtime_core::cleanup_orphans() {
     throw_if_forked();
-    return gestvenv::recover_orphans(*machine_, places_, [this](std::string_view text) { log(text); });
+    return gestvenv::recover_orphans(*machine_, places_, logs_of(log_));
 }
 
 void runtime_core::start_actors() {
@@ -212,8 +217,8 @@ bool runtime_core::environments_end() {
     for (const auto& receipt : shut_down())
         for (const auto& left : receipt.residue) {
             clean = false;
-            log(fmt::format("environment {} is not gone: {} {}: {}", receipt.environment_name, left.kind,
-                            left.name, left.why));
+            warn(fmt::format("environment {} is not gone: {} {}: {}", receipt.environment_name, left.kind,
+                             left.name, left.why));
         }
     return clean;
 }
@@ -233,9 +238,10 @@ void runtime_core::give_up_state_folder(bool keep) {
     journal_.reset();
     fault_point("runtime: has closed its journal");
     if (keep || !disposable || !*disposable)
-        log(fmt::format("what is left is in the journal in {}", state_->path().string()));
+        warn(fmt::format("what is left is in the journal in {}; the next start goes on with it",
+                         state_->path().string()));
     else if (auto removed = state_->remove(); !removed)
-        log(render(removed.error()));
+        warn(render(removed.error()));
 }
 
 std::vector<teardown_receipt> runtime_core::shut_down() {
@@ -360,18 +366,22 @@ void runtime_core::launcher_lost() {
         launcher_was_lost_ = true;
 }
 
-void log_sink::say(std::string_view text) noexcept {
-    if (!host_)
+void log_sink::pass(const function& host, std::string_view text) noexcept {
+    if (!host)
         return;
     std::scoped_lock lock{mutex_};
     try {
-        host_(text);
+        host(text);
     } catch (...) { // NOLINT(bugprone-empty-catch): documented: what a host's log throws is dropped
     }
 }
 
 void runtime_core::log(std::string_view text) const noexcept {
     log_->say(text);
+}
+
+void runtime_core::warn(std::string_view text) const noexcept {
+    log_->warn(text);
 }
 
 namespace {

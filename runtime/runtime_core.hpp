@@ -31,12 +31,18 @@ namespace gestvenv {
 /// threads that could outlive the runtime by a moment.
 class log_sink {
 public:
-    explicit log_sink(std::function<void(std::string_view)> host) : host_(std::move(host)) {}
-    void say(std::string_view text) noexcept;
+    using function = std::function<void(std::string_view)>;
+
+    log_sink(function log, function warn) : log_(std::move(log)), warn_(warn ? std::move(warn) : log_) {}
+    void say(std::string_view text) noexcept { pass(log_, text); }
+    void warn(std::string_view text) noexcept { pass(warn_, text); }
 
 private:
+    void pass(const function& host, std::string_view text) noexcept;
+
     std::mutex mutex_;
-    std::function<void(std::string_view)> host_;
+    function log_;
+    function warn_;
 };
 
 /// While this lives, its thread answers a question of the host's, and must not wait for the answer to
@@ -89,6 +95,7 @@ public:
     Answer ask(Arguments&&... arguments);
 
     void log(std::string_view text) const noexcept;
+    void warn(std::string_view text) const noexcept;
     std::vector<teardown_receipt> shut_down();
     /// Finishes what crashed runtimes left (orphan_recovery.hpp), in the caller's thread.
     std::vector<teardown_receipt> cleanup_orphans();

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <unistd.h>
 
 using namespace gestvenv::test;
@@ -86,4 +88,30 @@ TEST_CASE("what a program and its launcher left when both were killed is listed,
     CHECK(has_receipt);
     check_nothing_left(id, ::geteuid());
     CHECK(rows(place, true)[0]["cause"] == "orphaned");
+}
+
+TEST_CASE("a damaged journal is told of by name, whether or not anybody has asked for details") {
+    scene place;
+    auto dead = place.folder() / "state/gestvenv/bbbbbbbb-2222-4333-8444-555555555555";
+    std::filesystem::create_directories(dead);
+    std::filesystem::permissions(place.folder() / "state/gestvenv", std::filesystem::perms::owner_all);
+    std::ofstream{dead / "lock"};
+    std::ofstream{dead / "journal.db"} << "this was a database once";
+    auto cleaned = place.gestvenv({"ephemeral", "cleanup", "--orphans"});
+    CHECK(cleaned.status == 0);
+    CHECK(cleaned.err.find("warning: the journal in " + dead.string() + " was damaged") != std::string::npos);
+    CHECK(cleaned.err.find("journal.db.damaged-1") != std::string::npos);
+}
+
+TEST_CASE("a journal that cannot be read is an error, and stays for whoever can") {
+    scene place;
+    auto dead = place.folder() / "state/gestvenv/bbbbbbbb-2222-4333-8444-555555555555";
+    std::filesystem::create_directories(dead / "journal.db"); // a folder is no database
+    std::filesystem::permissions(place.folder() / "state/gestvenv", std::filesystem::perms::owner_all);
+    std::ofstream{dead / "lock"};
+    auto cleaned = place.gestvenv({"ephemeral", "cleanup", "--orphans"});
+    CHECK(cleaned.status == 125);
+    CHECK(cleaned.out.find("journal " + dead.string()) != std::string::npos);
+    CHECK(cleaned.err.find("error: something could not be removed") != std::string::npos);
+    CHECK(std::filesystem::exists(dead / "journal.db"));
 }

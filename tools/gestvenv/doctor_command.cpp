@@ -65,6 +65,7 @@ void examine(const runtime_config& configured, const doctor_request& request, te
     runtime_options options;
     options.config = configured;
     options.offline = request.global.offline;
+    options.warn = print_warning;
     if (request.global.verbose)
         options.log = print_log;
     std::atomic<bool> stopped = false;

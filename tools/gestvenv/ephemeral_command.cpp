@@ -62,6 +62,7 @@ int cleanup(const ephemeral_request& request) {
     runtime_options options;
     options.config = load_configuration({.file = request.global.configuration_file}).config;
     options.recover_orphans = false; // it is what is done here, and waited for
+    options.warn = print_warning;
     if (request.global.verbose)
         options.log = print_log;
     runtime host{std::move(options)};

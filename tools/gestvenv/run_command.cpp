@@ -78,6 +78,7 @@ outcome<runtime_options> configure(run_request& request) {
     if (!request.environment.ttl)
         request.environment.ttl = options.config.default_ttl;
     options.offline = request.global.offline;
+    options.warn = print_warning;
     if (request.global.verbose)
         options.log = print_log;
     return options;

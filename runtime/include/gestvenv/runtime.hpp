@@ -51,6 +51,9 @@ struct runtime_options {
     /// thread of the runtime, one call at a time; must not call the runtime. Unset: silence. What it throws
     /// is dropped.
     std::function<void(std::string_view)> log;
+    /// The same for what somebody should look at: a journal that was damaged or cannot be read, something
+    /// that cannot be removed. Unset: the log hears it.
+    std::function<void(std::string_view)> warn;
     /// Hears of everything that happens, on the callback thread, in order, one call at a time with all other
     /// callbacks. Where it is slower than events come, those beyond 10,000 that wait are dropped and the log
     /// is told how many. What it throws is told to the log.
@@ -117,8 +120,8 @@ public:
     /// use the runtime.
     std::vector<teardown_receipt> shutdown();
     /// Finishes what crashed runtimes of this user left, in the caller's thread: a receipt for each
-    /// environment of theirs; residue is in them, not thrown. What another program is finishing is left to
-    /// it.
+    /// environment of theirs; residue is in them, not thrown. A journal that cannot be read is residue of
+    /// kind `journal`. What another program is finishing is left to it.
     std::vector<teardown_receipt> cleanup_orphans();
 
     runtime_abilities abilities() const;
