@@ -1,0 +1,163 @@
+// The end of a runtime: in steps, each with its own deadline, none of them stopped by another that fails.
+#include "runtime/runtime_core.hpp"
+
+#include "messages/fault_point.hpp"
+#include "runtime/ask.hpp"
+#include "runtime/signal_mask.hpp"
+#include "system/journal/ended_archive.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <chrono>
+#include <future>
+#include <thread>
+
+namespace gestvenv {
+
+namespace {
+
+constexpr std::chrono::seconds actors_limit{10};
+
+} // namespace
+
+void runtime_core::close() noexcept {
+    if (in_own_process())
+        std::call_once(closed_, [this] { end_everything(); });
+}
+
+// Whatever goes wrong in one step, the others are taken.
+void runtime_core::end_everything() noexcept {
+    auto step = [this](const char* what, const std::function<void()>& work) {
+        try {
+            work();
+        } catch (const std::exception& problem) {
+            log(fmt::format("while {}: {}", what, problem.what()));
+        }
+    };
+    auto pass = [&step](const char* point) { step(point, [point] { fault_point(point); }); };
+    all_signals_blocked guard;
+    ending_ = true;
+    pass("runtime: is about to end its environments");
+    bool clean = false;
+    step("environments were ended", [this, &clean] { clean = environments_end(); });
+    pass("runtime: is about to stop its actors");
+    step("actors were stopped", [this] { stop_actors(); });
+    step("callbacks were stopped", [this] { callbacks_->stop(); });
+    pass("runtime: is about to end its launcher");
+    // Answers that are still owed to dead actors are given now, while there is a system to drop them.
+    step("the launcher was ended", [this] { machine_.reset(); });
+    step("the actor system was ended", [this] { actors_.reset(); });
+    pass("runtime: has ended its launcher");
+    bool archived = false;
+    step("ends were archived", [this, &archived] { archived = ends_archived(); });
+    step("the state folder was removed", [this, keep = !clean || !archived] { give_up_state_folder(keep); });
+}
+
+bool runtime_core::environments_end() {
+    bool clean = true;
+    for (const auto& receipt : shut_down())
+        for (const auto& left : receipt.residue) {
+            clean = false;
+            warn(fmt::format("environment {} is not gone: {} {}: {}", receipt.environment_name, left.kind,
+                             left.name, left.why));
+        }
+    return clean;
+}
+
+bool runtime_core::ends_archived() {
+    auto archived = journal_->receipts().and_then(
+        [this](const auto& ended) { return ended_archive{places_.state_root}.add(ended); });
+    if (!archived)
+        log(render(archived.error()));
+    return archived.has_value();
+}
+
+// With nothing unfinished the folder has served, and how its environments ended is told by the archive;
+// otherwise the next start works from it.
+void runtime_core::give_up_state_folder(bool keep) {
+    auto disposable = journal_->disposable();
+    journal_.reset();
+    fault_point("runtime: has closed its journal");
+    if (keep || !disposable || !*disposable)
+        warn(fmt::format("what is left is in the journal in {}; the next start goes on with it",
+                         state_->path().string()));
+    else if (auto removed = state_->remove(); !removed)
+        warn(render(removed.error()));
+}
+
+std::vector<teardown_receipt> runtime_core::shut_down() {
+    auto promise = std::make_shared<std::promise<outcome<std::vector<teardown_receipt>>>>();
+    auto future = promise->get_future();
+    begin<std::vector<teardown_receipt>>(
+        [promise](auto receipts) { promise->set_value(std::move(receipts)); }, shutdown_atom_v,
+        cleanup_reason::requested);
+    teardown_receipt unknown;
+    if (future.wait_for(limits::shutdown) != std::future_status::ready) {
+        unknown.residue.push_back({"environment", "(all)", "the teardown takes too long"});
+        return {std::move(unknown)};
+    }
+    auto receipts = future.get();
+    if (receipts)
+        return std::move(*receipts);
+    if (receipts.error().code == error_code::shutting_down)
+        return {}; // it has been done before
+    unknown.residue.push_back({"environment", "(all)", receipts.error().message});
+    return {std::move(unknown)};
+}
+
+void runtime_core::stop_actors() {
+    supervisor_actor supervisor;
+    caf::actor desk;
+    {
+        std::unique_lock lock{gate_};
+        supervisor = std::exchange(supervisor_, {});
+        desk = std::exchange(desk_, {});
+    }
+    stop_services();
+    for (auto& handle :
+         {caf::actor_cast<caf::actor>(service_supervisor_), caf::actor_cast<caf::actor>(supervisor), desk})
+        caf::anon_send_exit(handle, caf::exit_reason::kill);
+    actor_config_.living->kill();
+    service_supervisor_ = service_supervisor_actor{};
+    supervisor = supervisor_actor{};
+    desk = caf::actor{};
+    services_.reset();
+    // The actor system waits for its last actor without a deadline of its own.
+    const auto deadline = std::chrono::steady_clock::now() + actors_limit;
+    while (caf_compat::running_count(*actors_) > 0) {
+        if (std::chrono::steady_clock::now() >= deadline) {
+            // Whoever still works needs the machine too: both are left to the end of the process, which the
+            // launcher watches for.
+            log(fmt::format("{} actors did not end: {}", caf_compat::running_count(*actors_),
+                            fmt::join(actor_config_.living->names(), ", ")));
+            static_cast<void>(actors_.release());
+            static_cast<void>(machine_.release());
+            return;
+        }
+        std::this_thread::sleep_for(std::chrono::microseconds{200});
+    }
+}
+
+void runtime_core::stop_services() {
+    if (!service_supervisor_)
+        return;
+    auto left = std::make_shared<std::promise<std::vector<residue>>>();
+    auto stopped = left->get_future();
+    actors_->spawn([left, services = service_supervisor_](caf::event_based_actor* self) {
+        caf_compat::request(self, services, actors_limit, shutdown_atom_v)
+            .then([left](std::vector<residue>& names) { left->set_value(std::move(names)); },
+                  [left](const caf::error& reason) {
+                      left->set_value({{"actor", "services", from_caf_error(reason).message}});
+                  });
+    });
+    if (stopped.wait_for(actors_limit + std::chrono::seconds{1}) != std::future_status::ready)
+        return log("the services did not stop in time");
+    for (const auto& item : stopped.get())
+        log(fmt::format("{} {}: {}", item.kind, item.name, item.why));
+}
+
+} // namespace gestvenv
