@@ -6,6 +6,7 @@
 #include "system/journal/ended_archive.hpp"
 #include "system/journal/journal.hpp"
 #include "system/journal/state_folder.hpp"
+#include "system/limits/abandoned_groups.hpp"
 #include "system/storage/abandoned_folders.hpp"
 
 #include <fmt/format.h>
@@ -93,6 +94,9 @@ public:
         for (const auto& root : places_.storage_roots)
             while (finish_some_storages(root)) {
             }
+        for (const auto& parent : places_.group_parents)
+            while (finish_some_groups(parent)) {
+            }
         return std::move(receipts_);
     }
 
@@ -120,6 +124,18 @@ private:
             if (tried_.insert(left.path).second) {
                 any = true;
                 finish_storage(left);
+            }
+        return any;
+    }
+
+    bool finish_some_groups(const std::string& parent) {
+        bool any = false;
+        for (const auto& left : abandoned_groups(parent))
+            if (tried_.insert(left.path).second) {
+                any = true;
+                fault_point("recovery: has found an abandoned group");
+                auto name = left.path.substr(left.path.rfind('/') + 1);
+                note(finish(host_, name, {}, {{}, {}, {left.path}, {}}, cleanup_reason::orphaned));
             }
         return any;
     }

@@ -19,6 +19,8 @@ struct recovery_places {
     std::filesystem::path state_root;
     /// Storage roots.
     std::vector<std::string> storage_roots;
+    /// Where groups of environments are made.
+    std::vector<std::string> group_parents;
 };
 
 /// What no receipt says.

@@ -19,6 +19,7 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <set>
 #include <tuple>
 #include <unistd.h>
 
@@ -46,6 +47,13 @@ python::variable_map variables_of_this_process() {
             result.emplace(text.substr(0, equals), text.substr(equals + 1));
     }
     return result;
+}
+
+std::vector<std::string> group_parents_of(const protocol::greeting& host) {
+    std::set<std::string> all{host.cgroup_parent, host.limits.memory.parent, host.limits.cpu.parent,
+                              host.limits.pids.parent};
+    all.erase("");
+    return {all.begin(), all.end()};
 }
 
 recovery_log logs_of(const std::shared_ptr<log_sink>& sink) {
@@ -98,6 +106,7 @@ runtime_core::runtime_core(runtime_options options)
     launcher.limit = options_.best_containment;
     machine_ = or_throw(local_machine::start(std::move(launcher), [this] { launcher_lost(); }));
     services_->host = machine_.get();
+    places_.group_parents = group_parents_of(machine_->greeting());
     fault_point("runtime: has a launcher");
     try {
         start_actors();

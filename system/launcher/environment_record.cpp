@@ -3,6 +3,7 @@
 #include "messages/fault_point.hpp"
 #include "system/launcher/clone.hpp"
 #include "system/launcher/process_tree.hpp"
+#include "system/limits/abandoned_groups.hpp"
 #include "system/process/pidfd.hpp"
 #include "system/storage/detached_mount.hpp"
 
@@ -48,7 +49,7 @@ outcome<keeper_limits> environment_record::make_groups(const protocol::start_kee
         return failure(kept.error());
     auto plan = plan_limits(places, request.limits);
     if (able.cgroups) {
-        auto group = able.cgroups->make(request.group_name);
+        auto group = make_held(*able.cgroups, request.group_name);
         if (!group)
             return failure(group.error());
         group_ = std::move(*group);
@@ -58,7 +59,7 @@ outcome<keeper_limits> environment_record::make_groups(const protocol::start_kee
     for (const auto& tree : able.version_one) {
         if (std::find(parents.begin(), parents.end(), tree.parent()) == parents.end())
             continue;
-        auto group = tree.make(request.group_name);
+        auto group = make_held(tree, request.group_name);
         if (!group)
             return failure(group.error());
         limiting_.push_back(std::move(*group));

@@ -1,6 +1,7 @@
 #include "system/launcher/keeper_birth.hpp"
 
 #include "system/isolation/thread_bound.hpp"
+#include "system/limits/abandoned_groups.hpp"
 #include "system/process/pidfd.hpp"
 #include "system/process/system_failure.hpp"
 #include "system/storage/detached_mount.hpp"
@@ -38,6 +39,11 @@ void close_strangers(const keeper_setup& setup) {
         next = current + 1;
     }
     ::close_range(next, ~0U, 0);
+    // A keeper that was stopped would hold them for ever.
+    if (setup.group != nullptr)
+        use_without_holding(*setup.group);
+    for (const auto* group : setup.limits.joined)
+        use_without_holding(*group);
     // Numbers 0 to 2 must never become something else by accident.
     while (true) {
         int number = ::open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -2,6 +2,8 @@
 #include "tests/runtime/host.hpp"
 
 #include "system/journal/ended_archive.hpp"
+#include "system/limits/abandoned_groups.hpp"
+#include "system/limits/cgroup_tree.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -14,6 +16,7 @@
 #include <fstream>
 #include <optional>
 #include <poll.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -39,8 +42,11 @@ int in_forked_child(Body body) {
 
 // A program that lives until it is killed, with two environments full of daemons; writes its process id's
 // number.
-void live_until_killed(const test::temporary_folder& folder, const std::string& word) {
-    runtime host{test::options_in(folder)};
+void live_until_killed(const test::temporary_folder& folder, const std::string& word,
+                       containment best = containment::pid_namespace) {
+    auto options = test::options_in(folder);
+    options.best_containment = best;
+    runtime host{options};
     environment_spec on_disk;
     on_disk.storage_backend = storage_backend::disk;
     auto first = host.create();
@@ -50,6 +56,31 @@ void live_until_killed(const test::temporary_folder& folder, const std::string& 
     std::ofstream{folder.path() / "ready"} << "ready";
     for (;;)
         ::pause();
+}
+
+// Both at the same moment, as a service manager does.
+void kill_with_launcher(pid_t program, const test::temporary_folder& folder) {
+    // The launcher's command line does not name the test's folder: it is found as the holder of the lock in
+    // it.
+    std::vector<pid_t> launchers;
+    for (const auto& process : std::filesystem::directory_iterator{"/proc"}) {
+        auto pid = std::atoi(process.path().filename().c_str());
+        if (pid <= 0 || pid == program)
+            continue;
+        std::error_code gone;
+        for (const auto& open : std::filesystem::directory_iterator{process.path() / "fd", gone})
+            if (std::filesystem::read_symlink(open.path(), gone)
+                    .string()
+                    .starts_with(folder.path().string() + "/state"))
+                launchers.push_back(pid);
+    }
+    REQUIRE(launchers.size() == 1);
+    for (auto pid : launchers)
+        ::kill(pid, SIGSTOP);
+    ::kill(program, SIGKILL);
+    for (auto pid : launchers)
+        ::kill(pid, SIGKILL);
+    ::waitpid(program, nullptr, 0);
 }
 
 } // namespace
@@ -193,27 +224,7 @@ TEST_CASE("what runtime and launcher left when both were killed, the next start 
     for (int i = 0; i < 2000 && !std::filesystem::exists(folder.path() / "ready"); ++i)
         ::poll(nullptr, 0, 10);
     REQUIRE(test::wait_for_processes("600." + word, 6));
-    // The launcher's command line does not name the test's folder: it is found as the holder of the lock in
-    // it.
-    std::vector<pid_t> launchers;
-    for (const auto& process : std::filesystem::directory_iterator{"/proc"}) {
-        auto pid = std::atoi(process.path().filename().c_str());
-        if (pid <= 0 || pid == child)
-            continue;
-        std::error_code gone;
-        for (const auto& open : std::filesystem::directory_iterator{process.path() / "fd", gone})
-            if (std::filesystem::read_symlink(open.path(), gone)
-                    .string()
-                    .starts_with(folder.path().string() + "/state"))
-                launchers.push_back(pid);
-    }
-    REQUIRE(launchers.size() == 1);
-    for (auto pid : launchers)
-        ::kill(pid, SIGSTOP);
-    ::kill(child, SIGKILL);
-    for (auto pid : launchers)
-        ::kill(pid, SIGKILL);
-    ::waitpid(child, nullptr, 0);
+    kill_with_launcher(child, folder);
     CHECK(test::wait_for_processes(word, 0, 1s));
     CHECK(test::names_in(folder.path() / "storage").size() == 1);
     CHECK(test::state_folders_in(folder) == 1);
@@ -224,6 +235,38 @@ TEST_CASE("what runtime and launcher left when both were killed, the next start 
     REQUIRE(ended.size() == 2);
     for (const auto& entry : ended)
         CHECK(entry.end->cause == cleanup_reason::orphaned);
+}
+
+TEST_CASE("processes that only a lost journal knew of are ended by the next start, found by their group") {
+    if (auto tree = cgroup_tree::find(); !tree)
+        SKIP("there are no groups to find them by: " + tree.error().message);
+    test::temporary_folder folder;
+    auto word = test::unique_number();
+    auto child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        live_until_killed(folder, word, containment::cgroup);
+        ::_exit(1);
+    }
+    for (int i = 0; i < 2000 && !std::filesystem::exists(folder.path() / "ready"); ++i)
+        ::poll(nullptr, 0, 10);
+    REQUIRE(test::wait_for_processes("600." + word, 6));
+    const auto began = std::chrono::steady_clock::now();
+    kill_with_launcher(child, folder);
+    std::filesystem::remove_all(folder.path() / "state");
+    // A group that was made this moment might be about to be held.
+    std::this_thread::sleep_until(began + 2 * least_age_of_abandoned);
+    auto options = test::options_in(folder);
+    options.recover_orphans = false;
+    runtime next{options};
+    auto receipts = next.cleanup_orphans();
+    CHECK(test::processes_with(word).empty());
+    int groups = 0;
+    for (const auto& receipt : receipts) {
+        CHECK(receipt.clean());
+        groups += receipt.cgroups_removed > 0 ? 1 : 0;
+    }
+    CHECK(groups >= 2);
 }
 
 TEST_CASE("the loss of the launcher ends the environments, not the host, and new ones can be made") {

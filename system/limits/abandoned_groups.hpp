@@ -1,0 +1,38 @@
+// Groups of environments whose launcher is gone, found without any journal: a damaged one may have lost them,
+// and with them the processes that they hold together.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "system/limits/cgroup.hpp"
+#include "system/process/descriptor.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace gestvenv {
+
+class cgroup_tree;
+
+/// Makes a group as cgroup_tree::make() does, and holds it: as long as the handle lives, nobody takes it for
+/// an abandoned one. `system_failure` when somebody did before it was held.
+outcome<cgroup> make_held(const cgroup_tree& tree, const std::string& name);
+
+/// In a child that has been given the descriptor of a held group: uses it without holding it (flock(2): a
+/// lock is shared with children until one of them gives it up for all).
+void use_without_holding(const cgroup& group) noexcept;
+
+/// An environment's group that nobody holds. While this object lives, nobody else finds it.
+struct abandoned_group {
+    std::string path;
+    descriptor lock;
+};
+
+/// One that was made so short a time ago may be about to be held.
+inline constexpr std::chrono::seconds least_age_of_abandoned{1};
+
+/// Those directly below `parent` that have an environment's name (`gestvenv-` and 8 characters of its id, or
+/// all of it) and belong to this user, at most `most`.
+std::vector<abandoned_group> abandoned_groups(const std::string& parent, std::size_t most = 100);
+
+} // namespace gestvenv

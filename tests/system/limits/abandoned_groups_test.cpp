@@ -1,0 +1,85 @@
+// Groups that no journal knows.
+#include "system/limits/abandoned_groups.hpp"
+#include "system/limits/cgroup_tree.hpp"
+#include "system/random_identifier.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace gestvenv;
+
+namespace {
+
+// Anywhere a group can be made.
+std::optional<cgroup_tree> any_tree() {
+    if (auto tree = cgroup_tree::find())
+        return std::move(*tree);
+    for (const char* controller : {"memory", "pids", "cpu", "freezer"})
+        if (auto tree = cgroup_tree::find_version_one(controller))
+            return std::move(*tree);
+    return {};
+}
+
+bool is_found(const cgroup_tree& tree, const std::string& path) {
+    auto found = abandoned_groups(tree.parent(), 10000);
+    return std::any_of(found.begin(), found.end(), [&](const auto& item) { return item.path == path; });
+}
+
+// The age of a group is its file system's affair: nothing but time makes one older.
+void grow_old() {
+    ::poll(nullptr, 0, static_cast<int>(2100 * least_age_of_abandoned.count()));
+}
+
+} // namespace
+
+TEST_CASE("a group is found when nobody holds it any more, and it is not about to be held") {
+    auto tree = any_tree();
+    if (!tree)
+        SKIP("no group can be made here");
+    auto held = make_held(*tree, cgroup_name(random_identifier()));
+    REQUIRE(held);
+    auto path = held->path();
+    auto whole = tree->make("gestvenv-" + random_identifier());
+    auto other = tree->make("gestvenv-test-" + std::to_string(::getpid()));
+    REQUIRE((whole && other));
+    CHECK_FALSE(is_found(*tree, whole->path())); // too young
+    grow_old();
+    CHECK_FALSE(is_found(*tree, path));
+    CHECK(is_found(*tree, whole->path()));
+    CHECK_FALSE(is_found(*tree, other->path())); // not an environment's
+    // A child with its descriptor uses it, and does not hold it.
+    auto child = ::fork();
+    if (child == 0) {
+        use_without_holding(*held);
+        bool used = !held->read("cgroup.procs").empty() || held->count() == 0;
+        ::_exit(used && !is_found(*tree, path) ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    CHECK(status == 0);
+    auto user = ::fork();
+    if (user == 0) {
+        use_without_holding(*held);
+        for (;;)
+            ::pause();
+    }
+    *held = {}; // as when its launcher dies
+    bool found = false;
+    for (int i = 0; i < 2000 && !found; ++i) { // the child is as quick as it is
+        found = is_found(*tree, path);
+        if (!found)
+            ::poll(nullptr, 0, 5);
+    }
+    CHECK(found);
+    ::kill(user, SIGKILL);
+    ::waitpid(user, nullptr, 0);
+    CHECK(cgroup::open_ours(path)->remove());
+    CHECK(whole->remove());
+    CHECK(other->remove());
+    tree->tidy();
+}
