@@ -88,6 +88,7 @@ constexpr std::array plain_steps{
     plain_step{"recovery: is about to finish an environment", 2},
     plain_step{"recovery: is about to remove a state folder", 1},
     plain_step{"recovery: has found an abandoned folder", 1},
+    plain_step{"recovery: has found an abandoned group", 1},
 };
 
 struct sent_message {
@@ -105,7 +106,7 @@ constexpr std::array messages{
     sent_message{"intend_atom", 2, false},        sent_message{"keeper_atom", 2, true},
     sent_message{"launcher_lost_atom", 1, false}, sent_message{"note_atom", 2, false},
     sent_message{"resolve_atom", 1, true},        sent_message{"restarted_atom", 1, false},
-    sent_message{"schedule_atom", 6, false},      sent_message{"shutdown_atom", 3, true},
+    sent_message{"schedule_atom", 6, false},      sent_message{"shutdown_atom", 4, true},
     sent_message{"stop_atom", 2, false},          sent_message{"sweep_atom", 1, false},
     sent_message{"tear_down_atom", 2, true},      sent_message{"tick_atom", 1, false},
     sent_message{"torn_down_atom", 1, false},     sent_message{"usage_atom", 2, true},
