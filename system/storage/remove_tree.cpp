@@ -1,12 +1,11 @@
 #include "system/storage/remove_tree.hpp"
 
 #include "messages/fault_point.hpp"
+#include "system/storage/open_folder.hpp"
 
 #include <linux/fs.h>
-#include <linux/openat2.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <cerrno>
 #include <cstring>
@@ -23,22 +22,15 @@ namespace {
 // stack.
 constexpr int deepest_walk = 32;
 constexpr std::size_t most_residue = 16;
+constexpr int most_names = 1000;
 
-// Beneath `parent`, through no link and into no mount.
-descriptor open_beneath(int parent, const char* name, int flags) {
-    open_how how{};
-    how.flags = static_cast<std::uint64_t>(flags) | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS;
-    return descriptor{static_cast<int>(::syscall(SYS_openat2, parent, name, &how, sizeof how))};
-}
-
-// For a folder that may not be read. Through a descriptor: by its name it could be a link by now, which
-// fchmodat(2) follows.
-bool make_accessible(int parent, const char* name) {
-    fault_point("removal: may not open a folder");
-    auto place = open_beneath(parent, name, O_PATH);
-    auto path = "/proc/self/fd/" + std::to_string(place.get());
-    return place && ::chmod(path.c_str(), 0700) == 0;
+// What keeps a folder or file of ours from being opened or removed, as residue names it.
+residue left_over(std::string kind, std::string name, int problem) {
+    if (problem == EXDEV)
+        return {"mount", std::move(name), "something is mounted there"};
+    if (problem == EBUSY)
+        return {"mount", std::move(name), "something is mounted there, or the system uses it"};
+    return {std::move(kind), std::move(name), std::strerror(problem)}; // NOLINT(concurrency-mt-unsafe)
 }
 
 class walk {
@@ -46,37 +38,20 @@ public:
     explicit walk(const descriptor& top) : top_(top) {}
 
     tree_removal run() {
-        // Each pass empties what it can; another follows only while folders are being moved up.
+        // Each pass empties what it can; another follows only while folders are being moved up, or while what
+        // was in the way of something (a full disk, a name that was taken) may have gone with the rest.
+        std::int64_t before = 0;
+        int passes_for_rest = 3;
         do {
+            before = report_.files;
             moved_up_ = false;
             report_.residue.clear();
             empty(top_.get(), "", 0);
-        } while (moved_up_);
+        } while (moved_up_ || (!report_.residue.empty() && report_.files > before && passes_for_rest-- > 0));
         return std::move(report_);
     }
 
 private:
-    // Read, write and search for ourselves, and no immutable flag: without them the folder cannot be emptied.
-    static descriptor open_for_removal(int parent, const char* name) {
-        fault_point("removal: has found a folder");
-        auto folder = open_beneath(parent, name, O_RDONLY);
-        if (!folder && errno == EACCES && make_accessible(parent, name))
-            folder = open_beneath(parent, name, O_RDONLY);
-        if (folder)
-            lift(folder.get());
-        return folder;
-    }
-
-    static void lift(int folder) {
-        ::fchmod(folder, 0700);
-        int flags = 0;
-        if (::ioctl(folder, FS_IOC_GETFLAGS, &flags) == 0 &&
-            (flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)) != 0) {
-            flags &= ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
-            ::ioctl(folder, FS_IOC_SETFLAGS, &flags);
-        }
-    }
-
     // Lifts what keeps a file from being removed. One that has other names, perhaps outside, gets it back.
     static bool remove_protected(int parent, const char* name) {
         descriptor file{::openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
@@ -94,8 +69,7 @@ private:
 
     void leave(const std::string& path, int error_number) {
         if (report_.residue.size() < most_residue)
-            report_.residue.push_back(
-                {"file", path, std::strerror(error_number)}); // NOLINT(concurrency-mt-unsafe)
+            report_.residue.push_back(left_over("file", path, error_number));
     }
 
     void remove_file(int parent, const char* name, const std::string& path) {
@@ -114,20 +88,41 @@ private:
             report_.bytes += status.st_blocks * 512;
     }
 
+    bool move_up(int parent, const char* name) {
+        if (rename_to_top(parent, name))
+            return true;
+        // A folder that gets another parent is itself written to: to its entry `..`.
+        if ((errno != EACCES && errno != EPERM) || !open_for_removal(parent, name))
+            return false;
+        return rename_to_top(parent, name);
+    }
+
+    bool rename_to_top(int parent, const char* name) {
+        // Whoever made the tree may have taken some of these names.
+        for (int attempt = 0; attempt < most_names; ++attempt) {
+            auto place = ".gestvenv-deep-" + std::to_string(next_place_++);
+            if (::renameat2(parent, name, top_.get(), place.c_str(), RENAME_NOREPLACE) == 0 ||
+                (errno == EINVAL && ::renameat(parent, name, top_.get(), place.c_str()) == 0)) {
+                moved_up_ = true;
+                return true;
+            }
+            if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR)
+                break;
+        }
+        return false;
+    }
+
     void remove_folder(int parent, const char* name, const std::string& path, int depth) {
         if (depth >= deepest_walk) {
-            auto place = ".gestvenv-deep-" + std::to_string(next_place_++);
-            if (::renameat(parent, name, top_.get(), place.c_str()) == 0) {
-                moved_up_ = true;
-                return;
-            }
-            leave(path, errno);
+            if (!move_up(parent, name))
+                leave(path, errno);
             return;
         }
+        fault_point("removal: has found a folder");
         auto folder = open_for_removal(parent, name);
         if (!folder) {
             if (errno != ENOENT)
-                leave(path, errno == EXDEV ? EBUSY : errno);
+                leave(path, errno);
             return;
         }
         empty(folder.get(), path, depth);
@@ -175,21 +170,17 @@ private:
 
 tree_removal remove_tree(const descriptor& parent, const std::string& name) {
     tree_removal report;
-    descriptor top{::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-    if (!top && errno == EACCES && make_accessible(parent.get(), name.c_str()))
-        top =
-            descriptor{::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    auto top = open_for_removal(parent.get(), name.c_str());
     if (!top) {
         if (errno != ENOENT)
-            report.residue.push_back({"folder", name, std::strerror(errno)}); // NOLINT(concurrency-mt-unsafe)
+            report.residue.push_back(left_over("folder", "", errno));
         return report;
     }
-    ::fchmod(top.get(), 0700);
     report = walk{top}.run();
     if (::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR) == 0)
         ++report.files;
     else if (errno != ENOENT)
-        report.residue.push_back({"folder", name, std::strerror(errno)}); // NOLINT(concurrency-mt-unsafe)
+        report.residue.push_back(left_over("folder", "", errno));
     return report;
 }
 

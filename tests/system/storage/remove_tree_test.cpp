@@ -1,9 +1,7 @@
 // Removal of a folder that does what it can to stay, or to have something else removed: whatever it does, a
 // canary beside it is afterwards what it was, byte for byte.
-#include "system/process/descriptor.hpp"
-#include "system/storage/remove_tree.hpp"
 #include "tests/support/fault_hook.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/system/storage/removal_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -29,102 +27,6 @@
 
 using namespace gestvenv;
 using namespace gestvenv::test;
-
-namespace {
-
-namespace files = std::filesystem;
-
-void write(const files::path& file, const std::string& text) {
-    std::ofstream{file, std::ios::binary} << text;
-}
-
-int flags_of(const files::path& file) {
-    descriptor opened{::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
-    int flags = 0;
-    return opened && ::ioctl(opened.get(), FS_IOC_GETFLAGS, &flags) == 0 ? flags : -1;
-}
-
-bool set_flags(const files::path& file, int flags) {
-    descriptor opened{::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
-    return opened && ::ioctl(opened.get(), FS_IOC_SETFLAGS, &flags) == 0;
-}
-
-/// Everything that can be told of a tree: names, kinds, modes, owners, times of change of content, contents,
-/// flags.
-std::string picture_of(const files::path& top) {
-    std::vector<files::path> all{top};
-    for (const auto& entry : files::recursive_directory_iterator{top})
-        all.push_back(entry.path());
-    std::sort(all.begin(), all.end());
-    std::ostringstream text;
-    for (const auto& path : all) {
-        struct stat status {};
-        REQUIRE(::lstat(path.c_str(), &status) == 0);
-        text << path << ' ' << status.st_mode << ' ' << status.st_uid << ' ' << status.st_mtim.tv_sec << '.'
-             << status.st_mtim.tv_nsec << ' ';
-        if (S_ISLNK(status.st_mode))
-            text << files::read_symlink(path);
-        if (S_ISREG(status.st_mode))
-            text << flags_of(path) << ' ' << std::ifstream{path, std::ios::binary}.rdbuf();
-        text << '\n';
-    }
-    return text.str();
-}
-
-/// A folder `tree` that is to go, and a canary beside it that is to stay.
-class removal {
-public:
-    removal() {
-        files::create_directories(tree());
-        files::create_directories(canary() / "closed");
-        write(canary() / "file", "one\n");
-        write(canary() / "closed" / "secret", std::string(10'000, 'x'));
-        files::permissions(canary() / "closed", files::perms{0500});
-        files::create_symlink("file", canary() / "link");
-        before_ = picture_of(canary());
-    }
-    ~removal() { files::permissions(canary() / "closed", files::perms{0700}); }
-    removal(const removal&) = delete;
-    removal& operator=(const removal&) = delete;
-
-    files::path tree() const { return folder_.path() / "tree"; }
-    files::path canary() const { return folder_.path() / "canary"; }
-    descriptor parent() const {
-        return descriptor{::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    }
-
-    tree_removal run() const { return remove_tree(parent(), "tree"); }
-
-    void check_gone() const {
-        auto report = run();
-        std::string left;
-        for (const auto& item : report.residue)
-            left += item.name + ": " + item.why + "\n";
-        CHECK(left.empty());
-        CHECK_FALSE(files::exists(files::symlink_status(tree())));
-        check_canary();
-    }
-    void check_canary() const { CHECK(picture_of(canary()) == before_); }
-    /// The canary with what a test has done to it itself.
-    void remember_canary() { before_ = picture_of(canary()); }
-
-private:
-    temporary_folder folder_;
-    std::string before_;
-};
-
-/// Runs `work` in a child of its own, so that namespaces and users of it end with it; its status is what
-/// `work` returns.
-int in_a_child(const std::function<int()>& work) {
-    auto child = ::fork();
-    if (child == 0)
-        ::_exit(work());
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-} // namespace
 
 TEST_CASE("links to folders and files outside are removed, and what they lead to is not") {
     removal r;
