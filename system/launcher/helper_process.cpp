@@ -6,8 +6,10 @@
 #include "system/limits/cgroup.hpp"
 #include "system/process/pidfd.hpp"
 #include "system/process/system_failure.hpp"
+#include "system/storage/open_folder.hpp"
 #include "system/storage/owner_marker.hpp"
 #include "system/storage/remove_tree.hpp"
+#include "system/storage/storage_root.hpp"
 
 #include <linux/close_range.h>
 #include <sys/prctl.h>
@@ -17,9 +19,12 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstring>
 #include <fcntl.h>
 #include <fstream>
+#include <iterator>
 #include <poll.h>
+#include <string_view>
 #include <unistd.h>
 
 namespace gestvenv {
@@ -42,35 +47,66 @@ void close_all_but(std::vector<int> kept) {
 }
 
 void undo_folder(const std::string& path, const std::string& owner, protocol::ended& report) {
-    auto slash = path.rfind('/');
-    if (slash == std::string::npos || slash == 0) {
-        report.residue.push_back({"folder", path, "it is not below a storage root"});
-        return;
+std::string reason(int problem) {
+    return std::strerror(problem); // NOLINT(concurrency-mt-unsafe)
+}
+
+// As random_identifier.hpp makes them: nobody has such a name by chance.
+bool is_identifier(std::string_view name) {
+    constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    return std::equal(name.begin(), name.end(), form.begin(), form.end(), [](char letter, char kind) {
+        return kind == 'x' ? std::string_view{"0123456789abcdef"}.find(letter) != std::string_view::npos
+                           : letter == kind;
+    });
+}
+
+// Why a folder that a journal names is to be left alone; empty: it is not.
+std::string why_left(const descriptor& root, const std::string& name, const owner_marker& marker,
+                     const std::string& owner) {
+    switch (marker.found) {
+    case owner_marker::finding::no_folder:
+        break;
+    case owner_marker::finding::marked:
+        return marker.owner == owner ? "" : "it carries another owner's marker and was left alone";
+    case owner_marker::finding::unknown:
+        return "its owner cannot be found out: " + reason(marker.problem);
+    case owner_marker::finding::unmarked:
+        // A crash has come before the marker, or a command has removed it. It names nobody else, and nobody
+        // else can have made a folder with this name in this place.
+        if (!is_identifier(name) || !marker.of_this_user || !belongs_to_us_alone(root))
+            return "it carries no owner's marker and may be somebody else's";
     }
+    return {};
+}
+
+    auto slash = path.rfind('/');
+    auto leave = [&](std::string why) { report.residue.push_back({"folder", path, std::move(why)}); };
+    if (slash == std::string::npos || slash == 0)
+        return leave("it is not below a storage root");
     auto name = path.substr(slash + 1);
     auto root = path.substr(0, slash);
     descriptor parent{::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-    if (!parent && errno == ENOENT)
+    if (!parent) {
+        if (errno != ENOENT)
+            leave("its storage root cannot be opened: " + reason(errno));
         return;
     fault_point("helper: is about to undo a folder");
+    }
     auto marker = read_owner_marker(parent, name);
-    if (!marker || marker->empty()) {
-        // Absent, or made and not yet marked, or not yet wholly: then there is nothing else in it, and an
-        // empty folder is all that rmdir(2) takes.
-        if (marker)
-            remove_empty_marker(parent, name);
-        if (::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR) == 0)
-            ++report.files_removed;
+    if (marker.found == owner_marker::finding::unknown && marker.problem == EXDEV) {
+        report.residue.push_back({"mount", path, "something is mounted there"});
         return;
     }
-    if (*marker != owner) {
-        report.residue.push_back({"folder", path, "it carries another owner's marker and was left alone"});
-        return;
+    if (auto why = why_left(parent, name, marker, owner); !why.empty())
+        return leave(std::move(why));
+    if (marker.found != owner_marker::finding::no_folder) {
+        auto removed = remove_folder(parent, path, name);
+        report.files_removed += removed.files_removed;
+        report.bytes_removed += removed.bytes_removed;
+        std::move(removed.residue.begin(), removed.residue.end(), std::back_inserter(report.residue));
     }
-    auto removed = remove_folder(parent, path, name);
-    report.files_removed += removed.files_removed;
-    report.bytes_removed += removed.bytes_removed;
-    std::move(removed.residue.begin(), removed.residue.end(), std::back_inserter(report.residue));
+    parent.reset();
+    remove_unused_root(root);
 }
 
 bool is_keeper(const protocol::noted_process& noted) {
@@ -190,12 +226,12 @@ protocol::ended remove_folder(const descriptor& parent, const std::string& path,
         report.bytes_removed += removed.bytes;
         for (const auto& item : removed.residue)
             report.residue.push_back(
-                {item.kind, item.kind == "folder" ? place : place + "/" + item.name, item.why});
+                {item.kind, item.name.empty() ? place : place + "/" + item.name, item.why});
     };
     fault_point("helper: is about to remove a folder");
     // The marker goes last: a removal cut short is then still known as ours to the next start.
-    descriptor folder{::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-    if (folder)
+    // What cannot be opened is not passed over: the second removal fails for the same reason, and says so.
+    if (auto folder = open_for_removal(parent.get(), name.c_str()))
         add(remove_tree(folder, storage_folder_name), path + "/" + storage_folder_name);
     fault_point("helper: has emptied a folder");
     if (report.residue.empty())

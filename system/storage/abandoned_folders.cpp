@@ -1,12 +1,13 @@
 #include "system/storage/abandoned_folders.hpp"
 
+#include "system/storage/open_folder.hpp"
 #include "system/storage/owner_marker.hpp"
+#include "system/storage/storage_root.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <memory>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -16,7 +17,10 @@ std::vector<abandoned_folder> abandoned_folders(const std::string& root, std::si
     constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     std::vector<abandoned_folder> found;
     descriptor parent{::open(root.c_str(), flags)};
-    descriptor listed{parent ? ::openat(parent.get(), ".", flags) : -1};
+    // Before anything in it is looked at: somebody else may have made a root of this name.
+    if (!parent || !belongs_to_us_alone(parent))
+        return found;
+    descriptor listed{::openat(parent.get(), ".", flags)};
     std::unique_ptr<DIR, int (*)(DIR*)> entries{listed ? ::fdopendir(listed.get()) : nullptr, ::closedir};
     if (entries)
         static_cast<void>(listed.release()); // the stream closes it
@@ -27,14 +31,13 @@ std::vector<abandoned_folder> abandoned_folders(const std::string& root, std::si
         if (name == "." || name == "..")
             continue;
         auto marker = read_owner_marker(parent, name);
-        if (!marker || marker->empty())
+        if (marker.found != owner_marker::finding::marked || !marker.of_this_user)
             continue;
-        descriptor folder{::openat(parent.get(), name.c_str(), flags)};
-        struct stat status {};
-        if (!folder || ::fstat(folder.get(), &status) != 0 || status.st_uid != ::geteuid())
+        auto folder = open_beneath(parent.get(), name.c_str(), O_RDONLY);
+        if (!folder)
             continue;
         if (::flock(folder.get(), LOCK_EX | LOCK_NB) == 0)
-            found.push_back({root + "/" + name, std::move(*marker), std::move(folder)});
+            found.push_back({root + "/" + name, std::move(marker.owner), std::move(folder)});
     }
     return found;
 }

@@ -19,7 +19,7 @@ struct abandoned_folder {
 
 /// Those directly below `root`, at most `most`, since each holds a descriptor. What lives is known by the
 /// lock that its launcher has on it, in whatever namespace that runs; what has no marker, or belongs to
-/// another user, is passed over, and so is a root that is not there.
+/// another user, is passed over, and so is a root that is not there or that others may have written to.
 std::vector<abandoned_folder> abandoned_folders(const std::string& root, std::size_t most = 100);
 
 } // namespace gestvenv

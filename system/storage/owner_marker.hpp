@@ -5,7 +5,6 @@
 #include "messages/outcome.hpp"
 #include "system/process/descriptor.hpp"
 
-#include <optional>
 #include <string>
 
 namespace gestvenv {
@@ -18,11 +17,28 @@ inline constexpr const char* storage_folder_name = "storage";
 /// Writes the marker into the open folder; its content is at most 4096 bytes.
 outcome<void> write_owner_marker(const descriptor& folder, const std::string& owner);
 
-/// Removes a marker without content, which a crash has left while it was being written.
-void remove_empty_marker(const descriptor& parent, const std::string& name) noexcept;
+/// What can be told of who made a folder.
+struct owner_marker {
+    enum class finding {
+        /// There is no folder of this name.
+        no_folder,
+        /// The folder names nobody: it has no marker, one without content (a crash has left it while it was
+        /// being written), or something else than a file in its place.
+        unmarked,
+        marked,
+        /// It could not be found out, for the reason `problem`: the marker may name anybody.
+        unknown,
+    };
+    finding found = finding::unknown;
+    std::string owner;
+    /// An errno; EXDEV where something is mounted on the folder.
+    int problem = 0;
+    /// Whether the folder belongs to the user of this process, and the marker too where there is one.
+    bool of_this_user = false;
+};
 
-/// The marker of the folder `name` below `parent`; unset when folder or marker are missing or are no such
-/// thing.
-std::optional<std::string> read_owner_marker(const descriptor& parent, const std::string& name);
+/// Looks at the folder `name` below `parent`. Opens no pipe and no device, reads at most 4096 bytes. What may
+/// not be read although it is this user's own is made readable for the moment and afterwards is what it was.
+owner_marker read_owner_marker(const descriptor& parent, const std::string& name);
 
 } // namespace gestvenv

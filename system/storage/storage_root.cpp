@@ -33,7 +33,21 @@ bool still_there(const std::string& path, const descriptor& folder) {
            by_path.st_dev == by_descriptor.st_dev && by_path.st_ino == by_descriptor.st_ino;
 }
 
+// Alone with it: nobody has storage below it, so an empty root can go. rmdir(2) refuses any other.
+void remove_if_unused(const std::string& path, const descriptor& folder) {
+    if (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0 || !still_there(path, folder))
+        return;
+    ::unlinkat(folder.get(), attach_folder, AT_REMOVEDIR);
+    ::rmdir(path.c_str());
+}
+
 } // namespace
+
+bool belongs_to_us_alone(const descriptor& folder) {
+    struct stat status {};
+    return ::fstat(folder.get(), &status) == 0 && status.st_uid == ::geteuid() &&
+           (status.st_mode & 0022) == 0;
+}
 
 std::string default_root(storage_backend storage, uid_t user, std::string_view home) {
     auto name = "gestvenv-ephemeral-" + std::to_string(user);
@@ -69,10 +83,7 @@ outcome<storage_root> storage_root::open(std::string path) {
                                hint_for_foreign_root);
             return system_failure(errno, "cannot open the storage folder " + path);
         }
-        struct stat status {};
-        if (::fstat(folder.get(), &status) < 0)
-            return system_failure(errno, "cannot examine the storage folder " + path);
-        if (status.st_uid != ::geteuid() || (status.st_mode & 0022) != 0)
+        if (!belongs_to_us_alone(folder))
             return failure(error_code::permission_denied,
                            "the storage folder " + path +
                                " belongs to another user or can be written by others",
@@ -103,12 +114,15 @@ storage_root::~storage_root() {
 }
 
 void storage_root::let_go() noexcept {
-    // Alone with it: nobody has storage below it, so an empty root can go. rmdir(2) refuses any other.
-    if (folder_ && ::flock(folder_.get(), LOCK_EX | LOCK_NB) == 0) {
-        ::unlinkat(folder_.get(), attach_folder, AT_REMOVEDIR);
-        ::rmdir(path_.c_str());
-    }
+    if (folder_)
+        remove_if_unused(path_, folder_);
     folder_.reset();
+}
+
+void remove_unused_root(const std::string& path) {
+    descriptor folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (folder && belongs_to_us_alone(folder))
+        remove_if_unused(path, folder);
 }
 
 } // namespace gestvenv

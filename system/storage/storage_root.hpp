@@ -42,6 +42,13 @@ private:
     descriptor folder_;
 };
 
+/// Whether the open folder belongs to this process' user and nobody else may write to it.
+bool belongs_to_us_alone(const descriptor& folder);
+
+/// Removes a root that a program which died has left: if it is empty, a root by the rules above, and nobody
+/// holds it.
+void remove_unused_root(const std::string& path);
+
 /// Name of the empty folder in the tmpfs root over which keepers attach an environment's storage.
 inline constexpr const char* attach_folder = "environment";
 

@@ -7,7 +7,11 @@
 
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 using namespace gestvenv;
 
@@ -50,14 +54,49 @@ TEST_CASE("a folder that is held, unmarked, half marked or a link is no abandone
     CHECK(abandoned_folders((root.path() / "missing").string()).empty());
 }
 
-TEST_CASE("an empty marker, which a crash has left, is removed, and one with an owner is not") {
+TEST_CASE("a marker that is no file keeps nobody waiting and names nobody") {
     test::temporary_folder root;
-    make_marked(root.path() / "half", "");
-    make_marked(root.path() / "whole", "owner");
     auto parent = folder_at(root.path());
-    remove_empty_marker(parent, "half");
-    remove_empty_marker(parent, "whole");
-    remove_empty_marker(parent, "missing");
-    CHECK(std::filesystem::is_empty(root.path() / "half"));
-    CHECK(read_owner_marker(parent, "whole") == "owner");
+    for (const char* name : {"pipe", "link", "folder", "device", "huge"})
+        std::filesystem::create_directory(root.path() / name);
+    auto marker = [&](const char* name) { return root.path() / name / owner_marker_name; };
+    REQUIRE(::mkfifo(marker("pipe").c_str(), 0600) == 0);
+    make_marked(root.path() / "real", "owner");
+    std::filesystem::create_symlink(marker("real"), marker("link"));
+    std::filesystem::create_directory(marker("folder"));
+    (void)::mknod(marker("device").c_str(), S_IFCHR | 0600, ::makedev(1, 5)); // zeros, where root may
+    std::ofstream{marker("huge")} << std::string(1 << 20, 'x');
+    using finding = owner_marker::finding;
+    for (const char* name : {"pipe", "link", "folder", "device"})
+        CHECK(read_owner_marker(parent, name).found == finding::unmarked);
+    CHECK(read_owner_marker(parent, "huge").found == finding::unknown);
+    CHECK(read_owner_marker(parent, "missing").found == finding::no_folder);
+    CHECK(read_owner_marker(parent, "real").owner == "owner");
+    auto found = abandoned_folders(root.path().string());
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().path == (root.path() / "real").string());
+}
+
+TEST_CASE("nothing is looked for in a root of somebody else's or that others may write to") {
+    test::temporary_folder root;
+    make_marked(root.path() / "a", "owner");
+    std::filesystem::permissions(root.path(), std::filesystem::perms{0720});
+    CHECK(abandoned_folders(root.path().string()).empty());
+    std::filesystem::permissions(root.path(), std::filesystem::perms{0700});
+    CHECK(abandoned_folders(root.path().string()).size() == 1);
+    if (::geteuid() != 0)
+        SKIP("root alone can be another user here");
+    REQUIRE(::chown(root.path().c_str(), 12345, 12345) == 0);
+    CHECK(abandoned_folders(root.path().string()).empty());
+}
+
+TEST_CASE("a folder or marker of somebody else's is no abandoned one") {
+    if (::geteuid() != 0)
+        SKIP("root alone can be another user here");
+    test::temporary_folder root;
+    make_marked(root.path() / "folder", "owner");
+    make_marked(root.path() / "marker", "owner");
+    REQUIRE(::chown((root.path() / "folder").c_str(), 12345, 12345) == 0);
+    REQUIRE(::chown((root.path() / "marker" / owner_marker_name).c_str(), 12345, 12345) == 0);
+    CHECK(abandoned_folders(root.path().string()).empty());
 }
