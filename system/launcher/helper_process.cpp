@@ -33,6 +33,7 @@ namespace {
 
 constexpr std::chrono::milliseconds cgroup_limit{2000};
 constexpr std::chrono::milliseconds process_limit{5000};
+constexpr std::chrono::milliseconds process_pass{100};
 
 void close_all_but(std::vector<int> kept) {
     std::sort(kept.begin(), kept.end());
@@ -46,7 +47,6 @@ void close_all_but(std::vector<int> kept) {
     ::close_range(next, ~0U, 0);
 }
 
-void undo_folder(const std::string& path, const std::string& owner, protocol::ended& report) {
 std::string reason(int problem) {
     return std::strerror(problem); // NOLINT(concurrency-mt-unsafe)
 }
@@ -79,8 +79,9 @@ std::string why_left(const descriptor& root, const std::string& name, const owne
     return {};
 }
 
-    auto slash = path.rfind('/');
+void undo_folder(const std::string& path, const std::string& owner, protocol::ended& report) {
     auto leave = [&](std::string why) { report.residue.push_back({"folder", path, std::move(why)}); };
+    auto slash = path.rfind('/');
     if (slash == std::string::npos || slash == 0)
         return leave("it is not below a storage root");
     auto name = path.substr(slash + 1);
@@ -90,8 +91,8 @@ std::string why_left(const descriptor& root, const std::string& name, const owne
         if (errno != ENOENT)
             leave("its storage root cannot be opened: " + reason(errno));
         return;
-    fault_point("helper: is about to undo a folder");
     }
+    fault_point("helper: is about to undo a folder");
     auto marker = read_owner_marker(parent, name);
     if (marker.found == owner_marker::finding::unknown && marker.problem == EXDEV) {
         report.residue.push_back({"mount", path, "something is mounted there"});
@@ -122,10 +123,20 @@ void undo_keeper(const protocol::noted_process& noted, protocol::ended& report) 
     if (!pidfd || !is_keeper(noted)) // after the descriptor: so it is the descriptor's
         return;
     fault_point("helper: is about to undo a keeper");
-    report.processes_killed += static_cast<std::int64_t>(living_descendants(pid).size());
-    for (auto left : kill_descendants(pid, process_limit))
-        report.residue.push_back({"process", std::to_string(left), "it does not end"});
-    (void)send_signal(*pidfd, SIGKILL); // one that is gone meanwhile is what we want
+    // The tree is walked by the keeper's number, which is its own as long as it lives: a stopped one does not
+    // end by itself, and each pass looks again, because somebody else may end it.
+    (void)send_signal(*pidfd, SIGSTOP); // one that is gone meanwhile is what we want
+    if (!has_ended(*pidfd))
+        report.processes_killed += static_cast<std::int64_t>(living_descendants(pid).size());
+    const auto deadline = std::chrono::steady_clock::now() + process_limit;
+    std::vector<pid_t> left{pid};
+    while (!left.empty() && !has_ended(*pidfd) && std::chrono::steady_clock::now() < deadline)
+        left = kill_descendants(pid, process_pass);
+    if (!has_ended(*pidfd))
+        for (auto one : left)
+            if (one != pid)
+                report.residue.push_back({"process", std::to_string(one), "it does not end"});
+    (void)send_signal(*pidfd, SIGKILL);
     if (!has_ended(*pidfd, process_limit))
         report.residue.push_back({"process", std::to_string(pid), "the keeper does not end"});
 }
@@ -139,11 +150,14 @@ void undo_cgroup(const std::string& path, protocol::ended& report) {
         return;
     }
     report.processes_killed += group->count();
-    if (auto killed = group->kill(); !killed)
-        report.residue.push_back({"cgroup", path, killed.error().message});
     const auto deadline = std::chrono::steady_clock::now() + cgroup_limit;
-    while (group->populated() && std::chrono::steady_clock::now() < deadline)
+    auto killed = group->kill();
+    while (group->populated() && std::chrono::steady_clock::now() < deadline) {
         ::poll(nullptr, 0, 1);
+        killed = group->kill(); // again: in version 1 those that were forked meanwhile are still there
+    }
+    if (!killed)
+        report.residue.push_back({"cgroup", path, killed.error().message});
     if (auto removed = group->remove())
         report.cgroups_removed += *removed;
     else

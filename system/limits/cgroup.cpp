@@ -1,5 +1,6 @@
 #include "system/limits/cgroup.hpp"
 
+#include "system/process/pidfd.hpp"
 #include "system/process/system_failure.hpp"
 
 #include <sys/stat.h>
@@ -34,7 +35,8 @@ void for_each_subgroup(int folder, Use use) {
         return;
     copy.release();
     while (auto* entry = ::readdir(entries.get())) { // NOLINT(concurrency-mt-unsafe): a stream of our own
-        if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+        std::string_view name = entry->d_name;
+        if (entry->d_type != DT_DIR || name == "." || name == "..")
             continue;
         descriptor inner{::openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
         if (inner)
@@ -108,9 +110,29 @@ outcome<void> cgroup::kill() const {
         return {};
     if (errno != ENOENT)
         return system_failure(errno, "cannot kill the cgroup " + path_);
-    for (auto pid : processes())
-        if (pid > 0 && ::kill(pid, SIGKILL) < 0 && errno != ESRCH)
-            return system_failure(errno, "cannot kill a process of the cgroup " + path_);
+    return kill_those_still_listed(processes(), [this] { return processes(); });
+}
+
+outcome<void> kill_those_still_listed(std::span<const pid_t> found,
+                                      const std::function<std::vector<pid_t>()>& list) {
+    constexpr std::size_t at_once = 64; // each takes a descriptor
+    for (; !found.empty(); found = found.subspan(std::min(at_once, found.size()))) {
+        std::vector<std::pair<pid_t, descriptor>> held;
+        for (auto pid : found.first(std::min(at_once, found.size()))) {
+            if (pid <= 0) // of a pid namespace that cannot be seen from here
+                continue;
+            if (auto pidfd = open_pidfd(pid))
+                held.emplace_back(pid, std::move(*pidfd));
+            else if (::kill(pid, 0) == 0)
+                return failure(pidfd.error());
+        }
+        auto listed = list();
+        std::sort(listed.begin(), listed.end());
+        for (const auto& [pid, pidfd] : held)
+            if (std::binary_search(listed.begin(), listed.end(), pid))
+                if (auto sent = send_signal(pidfd, SIGKILL); !sent)
+                    return failure(sent.error());
+    }
     return {};
 }
 

@@ -7,6 +7,8 @@
 #include "system/process/descriptor.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -61,6 +63,11 @@ private:
     descriptor folder_;
     std::string path_;
 };
+
+/// Kills those of `found` that `list` still names when each is held by a descriptor: a number that was found
+/// may be a stranger's by then.
+outcome<void> kill_those_still_listed(std::span<const pid_t> found,
+                                      const std::function<std::vector<pid_t>()>& list);
 
 /// `gestvenv-` and the first 8 characters of the environment's id: the documented name of its groups.
 std::string cgroup_name(std::string_view environment_id);
