@@ -42,6 +42,19 @@ outcome<void> fill(const environment_storage& storage, const protocol::create& r
     return {};
 }
 
+// Takes a half-made folder down again. What cannot be removed of it keeps its marker and is held by nobody,
+// so that the next start finds it (abandoned_folders.hpp); the launcher itself knows no such environment any
+// more.
+tl::unexpected<error> taken_down(const descriptor& root, const std::string& path, const std::string& name,
+                                 error why) {
+    auto report = remove_folder(root, path, name);
+    if (!report.residue.empty()) {
+        const auto& first = report.residue.front();
+        why.message += "; left behind: " + first.kind + " " + first.name + " (" + first.why + ")";
+    }
+    return failure(std::move(why));
+}
+
 outcome<environment_storage> make_tmpfs(const protocol::create& request, const std::string& attach_path) {
     auto mount = make_detached_tmpfs(request.size_bytes, request.size_files);
     if (!mount)
@@ -66,8 +79,7 @@ outcome<environment_storage> make_folder_storage(const protocol::create& request
     if (::mkdirat(parent.get(), storage.name.c_str(), 0700) < 0)
         return system_failure(errno, "cannot create the storage folder " + storage.folder_path());
     auto failed = [&](error reason) {
-        (void)remove_folder(parent, storage.folder_path(), storage.name); // the journal's intent finds a rest
-        return failure(std::move(reason));
+        return taken_down(parent, storage.folder_path(), storage.name, std::move(reason));
     };
     descriptor outer{
         ::openat(parent.get(), storage.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
@@ -119,7 +131,7 @@ make_storage(const protocol::create& request, const python::venv_layout* layout,
     fault_point("launcher: is about to fill a storage");
     if (auto filled = fill(*storage, request, layout); !filled) {
         if (storage->is_folder())
-            (void)remove_folder(storage->root->folder(), storage->folder_path(), storage->name);
+            return taken_down(storage->root->folder(), storage->folder_path(), storage->name, filled.error());
         return failure(filled.error());
     }
     return storage;
