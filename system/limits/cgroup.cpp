@@ -106,10 +106,10 @@ outcome<cgroup> cgroup::open_made(std::string path) {
 
 outcome<void> cgroup::kill() const {
     descriptor file{::openat(folder_.get(), "cgroup.kill", O_WRONLY | O_CLOEXEC)};
-    if (file && ::write(file.get(), "1", 1) == 1)
-        return {};
-    if (errno != ENOENT)
+    if ((!file || ::write(file.get(), "1", 1) != 1) && errno != ENOENT)
         return system_failure(errno, "cannot kill the cgroup " + path_);
+    // Of version 2 as well: the kernel signals the first thread of each process, and one that goes on without
+    // its first thread does not hear it (seen with Linux 6.18).
     return kill_those_still_listed(processes(), [this] { return processes(); });
 }
 
