@@ -12,10 +12,13 @@
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <csignal>
 #include <fstream>
+#include <mutex>
 #include <optional>
 #include <poll.h>
+#include <set>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -58,10 +61,9 @@ void live_until_killed(const test::temporary_folder& folder, const std::string& 
         ::pause();
 }
 
-// Both at the same moment, as a service manager does.
-void kill_with_launcher(pid_t program, const test::temporary_folder& folder) {
-    // The launcher's command line does not name the test's folder: it is found as the holder of the lock in
-    // it.
+// A launcher's command line does not name the test's folder: it is found as a holder of the lock in it,
+// beside the program itself.
+std::vector<pid_t> launchers_in(const test::temporary_folder& folder, pid_t program) {
     std::vector<pid_t> launchers;
     for (const auto& process : std::filesystem::directory_iterator{"/proc"}) {
         auto pid = std::atoi(process.path().filename().c_str());
@@ -71,9 +73,17 @@ void kill_with_launcher(pid_t program, const test::temporary_folder& folder) {
         for (const auto& open : std::filesystem::directory_iterator{process.path() / "fd", gone})
             if (std::filesystem::read_symlink(open.path(), gone)
                     .string()
-                    .starts_with(folder.path().string() + "/state"))
+                    .starts_with(folder.path().string() + "/state")) {
                 launchers.push_back(pid);
+                break;
+            }
     }
+    return launchers;
+}
+
+// Both at the same moment, as a service manager does.
+void kill_with_launcher(pid_t program, const test::temporary_folder& folder) {
+    auto launchers = launchers_in(folder, program);
     REQUIRE(launchers.size() == 1);
     for (auto pid : launchers)
         ::kill(pid, SIGSTOP);
@@ -269,19 +279,62 @@ TEST_CASE("processes that only a lost journal knew of are ended by the next star
     CHECK(groups >= 2);
 }
 
-TEST_CASE("the loss of the launcher ends the environments, not the host, and new ones can be made") {
+TEST_CASE(
+    "the loss of the launcher ends the environments with all that runs in them, not the host, and new ones "
+    "can be made") {
     test::temporary_folder folder;
-    runtime host{test::options_in(folder)};
+    auto word = test::unique_number();
+    // Before the runtime: it hears of ends until that is gone.
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<runtime_event> gone;
+    auto options = test::options_in(folder);
+    options.best_containment =
+        GENERATE(containment::pid_namespace, containment::cgroup, containment::subreaper);
+    options.on_event = [&](const runtime_event& event) {
+        std::scoped_lock lock{mutex};
+        if (event.kind == event_kind::environment_gone)
+            gone.push_back(event);
+        changed.notify_all();
+    };
     environment_spec spec;
     spec.storage_backend = GENERATE(storage_backend::tmpfs, storage_backend::disk);
-    auto env = host.create(spec);
-    auto launcher = std::stoi(host.create().host_path().string().substr(6)); // /proc/PID/fd/N
-    ::kill(launcher, SIGKILL);
-    // Ended as soon as the loss is noticed; until then calls fail.
-    for (int i = 0; i < 1000 && !host.list().empty(); ++i)
-        ::poll(nullptr, 0, 5);
-    CHECK(host.list().empty());
-    CHECK_THROWS_AS(env.execute("true"), ephemeral_exception);
-    CHECK(test::names_in(folder.path() / "storage").empty());
-    CHECK(host.create().execute("echo again").stdout_text == "again\n");
+    std::set<std::string> ids;
+    {
+        runtime host{std::move(options)};
+        auto env = host.create(spec);
+        auto other = host.create();
+        ids = {env.id(), other.id()};
+        for (auto* each : {&env, &other})
+            each->execute("sh -c 'trap \"\" TERM HUP; for i in 1 2 3; do setsid sleep 600." + word +
+                          " & done'");
+        auto running = env.execute_async(command_spec{.arguments = {"sleep", "600." + word}});
+        REQUIRE(test::wait_for_processes("600." + word, 7));
+        auto launchers = launchers_in(folder, ::getpid());
+        REQUIRE(launchers.size() == 1);
+        ::kill(launchers.front(), SIGKILL);
+        CHECK(test::wait_for_processes(word, 0, 1s));
+        CHECK_THROWS_AS(running.get(), ephemeral_exception);
+        {
+            std::unique_lock lock{mutex};
+            CHECK(changed.wait_for(lock, 5s, [&] { return gone.size() == 2; }));
+            for (const auto& event : gone)
+                CHECK(event.text.find("launcher_crashed") != std::string::npos);
+        }
+        CHECK(host.list().empty());
+        CHECK_THROWS_AS(env.execute("true"), ephemeral_exception);
+        CHECK(test::names_in(folder.path() / "storage").empty());
+        CHECK(host.create().execute("echo again").stdout_text == "again\n");
+    }
+    CHECK(test::state_folders_in(folder) == 0);
+    // Each has its receipt, with the cause and nothing left.
+    std::set<std::string> ended;
+    for (const auto& entry : ended_archive{folder.path() / "state"}.read())
+        if (ids.contains(entry.id)) {
+            ended.insert(entry.id);
+            REQUIRE(entry.end.has_value());
+            CHECK(entry.end->cause == cleanup_reason::launcher_crashed);
+            CHECK(entry.end->receipt.at("residue").empty());
+        }
+    CHECK(ended == ids);
 }
