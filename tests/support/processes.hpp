@@ -11,7 +11,7 @@ namespace gestvenv::test {
 /// A word that no other process has, for a command line: `sleep 1000.<word>` is easy to find again.
 std::string unique_number();
 
-/// Living processes whose command line contains `word`; zombies do not count.
+/// Living processes whose command line contains `word`. A zombie does not count, unless threads of it live.
 std::vector<pid_t> processes_with(const std::string& word);
 
 /// Waits until there are exactly `count` of them; false when `limit` passes first.
