@@ -18,12 +18,16 @@ cycle any_storage() {
     return what;
 }
 
+containment each_containment() {
+    return GENERATE(containment::pid_namespace, containment::cgroup, containment::subreaper);
+}
+
 } // namespace
 
 TEST_CASE("the reaper undoes an environment whose actor was killed, while program and launcher live") {
     faults_fixture f;
     auto what = any_storage();
-    what.best = GENERATE(containment::pid_namespace, containment::cgroup, containment::subreaper);
+    what.best = each_containment();
     what.kind = fault_kind::kill_receiver;
     what.step = "message: gestvenv::keeper_atom has been sent"; // the reaper itself: its successor has only
                                                                 // the journal
@@ -35,7 +39,7 @@ TEST_CASE("the reaper undoes an environment whose actor was killed, while progra
 TEST_CASE("the launcher undoes everything when the program is killed") {
     faults_fixture f;
     auto what = any_storage();
-    what.best = GENERATE(containment::pid_namespace, containment::cgroup, containment::subreaper);
+    what.best = each_containment();
     what.kind = fault_kind::kill_runtime;
     what.step = with_processes_running;
     CHECK(f.run(what).struck);
@@ -45,17 +49,18 @@ TEST_CASE(
     "the program undoes everything when the launcher is killed, and a pending end still gets its receipt") {
     faults_fixture f;
     auto what = any_storage();
+    what.best = each_containment();
     what.kind = fault_kind::kill_launcher;
     what.step = with_processes_running;
     auto report = f.run(what);
     CHECK(report.struck);
-    CHECK(report.said.find("residue of the first: 0") != std::string::npos);
+    CHECK(report.said.find("receipt: first clean") != std::string::npos);
 }
 
 TEST_CASE("keepers end by themselves when program and launcher are killed together") {
     faults_fixture f;
     auto what = any_storage();
-    what.best = GENERATE(containment::pid_namespace, containment::cgroup, containment::subreaper);
+    what.best = each_containment();
     what.kind = fault_kind::kill_runtime_and_launcher;
     what.step = with_processes_running;
     CHECK(f.run(what).struck);
@@ -82,6 +87,29 @@ TEST_CASE("with all killed, processes in a group live until the next start, thos
     auto report = f.run(what);
     CHECK(report.struck);
     CHECK(report.outlived >= 4);
+}
+
+TEST_CASE("a jump of the wall clock ends no environment before its time, and no call notices it") {
+    faults_fixture f;
+    cycle what;
+    what.kind = GENERATE(fault_kind::clock_ahead, fault_kind::clock_back);
+    what.step = "keeper: a command has ended"; // of the first environment, which is used and destroyed later
+    auto report = f.run(what);
+    CHECK(report.struck);
+    CHECK(report.said.find("receipt: first clean") != std::string::npos);
+    CHECK(report.said.find("failed: ") == std::string::npos);
+}
+
+TEST_CASE("a next start finishes what was left by itself, too, in the default roots") {
+    faults_fixture f;
+    auto what = any_storage();
+    what.kind = fault_kind::kill_all;
+    what.step = with_processes_running;
+    what.default_roots = true;
+    what.automatic_recovery = true;
+    auto report = f.run(what);
+    CHECK(report.struck);
+    CHECK(report.said.find("of a crashed runtime had left") != std::string::npos);
 }
 
 TEST_CASE("a next start that is killed itself is finished by the one after it") {

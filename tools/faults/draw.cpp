@@ -72,6 +72,8 @@ cycle draw(std::uint64_t seed, std::uint64_t number, bool is_root) {
     result.beside_another = below(4) == 0;
     result.installs = below(4) == 0 || is_of_installation(where.name);
     result.in_recovery = is_of_recovery(where.name) || (may_be_of_recovery(where.name) && below(3) == 0);
+    result.default_roots = below(2) == 0;
+    result.automatic_recovery = below(2) == 0;
     return result;
 }
 
@@ -79,8 +81,15 @@ std::vector<cycle> walk(storage_backend storage, containment best, bool ordinary
     std::vector<cycle> cycles;
     for (const auto& where : all_steps())
         for (auto kind : kinds_at(where)) {
-            cycle next{storage, best, ordinary_user, false, is_of_installation(where.name),
-                       false,   kind, where.name,    1};
+            cycle next;
+            next.storage = storage;
+            next.best = best;
+            next.ordinary_user = ordinary_user;
+            next.installs = is_of_installation(where.name);
+            next.kind = kind;
+            next.step = where.name;
+            next.default_roots = cycles.size() % 2 == 1;
+            next.automatic_recovery = cycles.size() / 2 % 2 == 1;
             if (!is_of_recovery(where.name))
                 cycles.push_back(next);
             next.in_recovery = true;
@@ -104,6 +113,8 @@ std::vector<cycle> short_walk(bool is_root) {
         next.beside_another = number % 5 == 4;
         next.installs = number % 7 == 6 || is_of_installation(where.name);
         next.in_recovery = is_of_recovery(where.name) || (may_be_of_recovery(where.name) && number % 2 == 1);
+        next.default_roots = number / 3 % 2 == 1;
+        next.automatic_recovery = number / 2 % 2 == 1;
         cycles.push_back(next);
         ++number;
     }

@@ -62,7 +62,6 @@ struct fault_plan {
     /// The fault comes when the step is met for the how-manieth time, from 1.
     std::uint32_t occurrence;
     std::array<char, longest_name> step;
-    bool records;
 
     // Set by the programs.
     std::atomic<std::uint32_t> times_met;
@@ -76,14 +75,16 @@ struct fault_plan {
     std::atomic<std::int64_t> file_errors_left;
     bool only_writes_fail;
 
-    // What was met, where `records` is set.
+    // What was met. Without a lock: whoever is killed at a step would hold it for ever. A step that two meet
+    // for the first time at the same moment may stand here twice.
     struct met_step {
         std::array<char, longest_name> name;
-        std::uint32_t times;
-        bool has_sender;
+        /// The name is whole.
+        std::atomic<bool> ready;
+        std::atomic<std::uint32_t> times;
+        std::atomic<bool> has_sender;
     };
-    std::atomic_flag recording;
-    std::uint32_t count;
+    std::atomic<std::uint32_t> count;
     std::array<met_step, most_steps> met;
 };
 

@@ -7,7 +7,9 @@
 
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <ctime>
 #include <limits>
@@ -37,22 +39,24 @@ fault_plan* plan_beside_this_program() {
 void record(fault_plan& plan, const char* step, bool has_sender) {
     if (std::strlen(step) >= fault_plan::longest_name)
         return;
-    while (plan.recording.test_and_set(std::memory_order_acquire)) {
+    auto note = [has_sender](fault_plan::met_step& at) {
+        at.times.fetch_add(1);
+        if (has_sender)
+            at.has_sender.store(true);
+    };
+    const auto known = std::min<std::size_t>(plan.count.load(), fault_plan::most_steps);
+    for (std::size_t i = 0; i < known; ++i)
+        if (plan.met[i].ready.load() && std::strcmp(plan.met[i].name.data(), step) == 0)
+            return note(plan.met[i]);
+    const auto free = plan.count.fetch_add(1);
+    if (free >= fault_plan::most_steps) {
+        plan.count.store(fault_plan::most_steps);
+        return;
     }
-    auto* at = plan.met.data();
-    const auto* end = at + plan.count;
-    while (at != end && std::strcmp(at->name.data(), step) != 0)
-        ++at;
-    if (at == end && plan.count < fault_plan::most_steps) {
-        std::strcpy(at->name.data(),
-                    step); // NOLINT(clang-analyzer-security.insecureAPI.strcpy): looked at above
-        ++plan.count;
-    }
-    if (plan.count > 0 && std::strcmp(at->name.data(), step) == 0) {
-        ++at->times;
-        at->has_sender |= has_sender;
-    }
-    plan.recording.clear(std::memory_order_release);
+    // NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.strcpy): the length was looked at above
+    std::strcpy(plan.met[free].name.data(), step);
+    plan.met[free].ready.store(true);
+    note(plan.met[free]);
 }
 
 // A message that nobody sends leaves from a thread which takes no exception, and the launcher's side has none
@@ -106,8 +110,7 @@ void meet(const char* step, const actor_pair& actors) {
         return;
     if (std::strcmp(step, "launcher: starts") == 0)
         plan->launcher.store(::getpid());
-    if (plan->records)
-        record(*plan, step, actors.sender != nullptr);
+    record(*plan, step, actors.sender != nullptr);
     if (std::strcmp(plan->step.data(), step) != 0 || !fits(plan->kind, step, actors) ||
         plan->times_met.fetch_add(1) + 1 != plan->occurrence)
         return;

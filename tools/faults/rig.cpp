@@ -1,11 +1,13 @@
 #include "tools/faults/rig.hpp"
 
-#include "system/launcher/process_tree.hpp"
 #include "system/limits/cgroup_tree.hpp"
 #include "tools/faults/package_source.hpp"
+#include "tools/faults/process_look.hpp"
+#include "tools/faults/rig_support.hpp"
 
 #include <fmt/format.h>
 
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -18,7 +20,7 @@
 #include <grp.h>
 #include <iterator>
 #include <optional>
-#include <poll.h>
+#include <sched.h>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -32,49 +34,11 @@ using namespace std::chrono_literals;
 
 // Far above anything that is meant to happen: what takes longer hangs.
 constexpr std::chrono::seconds longest_run{60};
-constexpr std::chrono::seconds longest_quieting{10};
 
 // Where everybody is killed before a next start that has a fault of its own: two environments live.
 constexpr const char* middle_of_the_scenario = "launcher: is about to end an environment";
 
-std::string content_of(const files::path& file) {
-    std::ifstream stream{file, std::ios::binary};
-    return {std::istreambuf_iterator<char>{stream}, {}};
-}
-
-// A user who has nothing and is nobody else.
-uid_t made_up_user() {
-    static const auto user = 70'000 + static_cast<uid_t>(::getpid() % 20'000); // a child's is its parent's
-    return user;
-}
-
-bool is_keeper(pid_t pid) {
-    return content_of(fmt::format("/proc/{}/comm", pid)) == "gestvenv-keeper\n";
-}
-
-std::string describe(pid_t pid) {
-    auto words = content_of(fmt::format("/proc/{}/cmdline", pid));
-    std::replace(words.begin(), words.end(), '\0', ' ');
-    return fmt::format("{} ({})", pid, words);
-}
-
-// The launcher's work is done when it ends by itself; with it killed as well, the rest is the next start's.
-bool leaves_the_rest_to_the_next_start(fault_kind kind) {
-    return kind == fault_kind::kill_runtime_and_launcher || kind == fault_kind::kill_all;
-}
-
-bool kills_runtime(fault_kind kind) {
-    return kind == fault_kind::kill_runtime || leaves_the_rest_to_the_next_start(kind);
-}
-
-bool kills_launcher(fault_kind kind) {
-    return kind == fault_kind::kill_launcher || leaves_the_rest_to_the_next_start(kind);
-}
-
-// The groups that the rig made are its own user's.
-bool has_groups(const cycle& what) {
-    return what.best == containment::cgroup && !what.ordinary_user;
-}
+constexpr const char* memory = "/dev/shm";
 
 void hand_over(const files::path& folder, const cycle& what) {
     files::create_directories(folder);
@@ -85,17 +49,21 @@ void hand_over(const files::path& folder, const cycle& what) {
 } // namespace
 
 std::string to_string(const cycle& what) {
-    return fmt::format(
-        "{} at '{}' (time {}{}), storage {}, containment {}, {}{}{}", to_string(what.kind), what.step,
-        what.occurrence, what.in_recovery ? ", in the next start" : "", to_string(what.storage),
-        to_string(what.best), what.ordinary_user ? "an ordinary user" : "this user",
-        what.installs ? ", with an installation" : "", what.beside_another ? ", beside another program" : "");
+    return fmt::format("{} at '{}' (time {}{}), storage {}, containment {}, {}{}{}", to_string(what.kind),
+                       what.step, what.occurrence, what.in_recovery ? ", in the next start" : "",
+                       to_string(what.storage), to_string(what.best),
+                       what.ordinary_user ? "an ordinary user" : "this user",
+                       what.installs ? ", with an installation" : "",
+                       fmt::format("{}{}{}", what.beside_another ? ", beside another program" : "",
+                                   what.default_roots ? ", in the default roots" : "",
+                                   what.automatic_recovery ? ", recovering by itself" : ""));
 }
 
 rig::rig(const programs& built, const files::path& place)
     : folder_(place / fmt::format("gestvenv-rig-{}", ::getpid())), quiet_(folder_ / "quiet"),
       work_(folder_ / "work") {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    take_memory_of_its_own();
     files::create_directories(folder_);
     // Both look for the plan beside themselves.
     for (const auto& beside : {folder_, quiet_}) {
@@ -134,41 +102,52 @@ rig::~rig() {
     }
     std::error_code ignored; // what stays is in a temporary folder
     files::remove_all(folder_, ignored);
+    if (has_memory_of_its_own_)
+        ::umount2(memory, MNT_DETACH);
+}
+
+// The default root of storages in memory is below /dev/shm, for all programs of a user: each start looks
+// there for what others left. So that rigs do not see each other's, each mounts a memory over it, in a mount
+// namespace that begins here. Without the privilege for that, the root is shared.
+void rig::take_memory_of_its_own() {
+    static const bool apart =
+        ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    has_memory_of_its_own_ =
+        apart && ::mount("tmpfs", memory, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") == 0;
 }
 
 cycle_report rig::run(const cycle& what) {
     cycle_report report;
     clear();
     hand_over(work_, what);
+    auto quiet = what;
+    quiet.kind = fault_kind::none;
+    quiet.beside_another = false;
     // What is learnt of the interpreter is kept for all cycles: it takes a process, and is not what is
     // tested.
     auto home = folder_ / (what.ordinary_user ? "users-home" : "home");
     if (!files::exists(home)) {
         hand_over(home, what);
-        auto quiet = what;
-        quiet.kind = fault_kind::none;
-        quiet.beside_another = false;
         plan(quiet);
         play(quiet, part::use, report);
     }
     auto first = what;
-    if (what.in_recovery)
-        first = {what.storage,
-                 what.best,
-                 what.ordinary_user,
-                 what.beside_another,
-                 what.installs,
-                 false,
-                 fault_kind::kill_all,
-                 middle_of_the_scenario,
-                 1};
+    if (what.in_recovery) {
+        first.in_recovery = false;
+        first.kind = fault_kind::kill_all;
+        first.step = middle_of_the_scenario;
+        first.occurrence = 1;
+    }
     plan(first);
-    auto how = play(first, part::use, report);
+    auto how = play(first, what.installs ? part::install : part::use, report);
     wait_until_quiet(first, how, report);
     const bool unfinished =
-        content_of(work_ / "report").find("what is left is in the journal") != std::string::npos;
-    if (!leaves_the_rest_to_the_next_start(first.kind) && !unfinished)
+        may_leave_the_journal(first.kind) &&
+        content_of(report_of(part::use, work_)).find("what is left is in the journal") != std::string::npos;
+    if (!leaves_the_rest_to_the_next_start(first.kind) && !unfinished) {
         look_for_resources(report, "before the next start");
+        report.until_nothing = std::max(report.until_nothing, since(how.over));
+    }
     note_steps(report);
     if (what.in_recovery) {
         plan(what);
@@ -176,15 +155,15 @@ cycle_report rig::run(const cycle& what) {
         note_steps(report);
         wait_until_quiet(what, how, report);
     }
-    auto quiet = what;
-    quiet.kind = fault_kind::none;
-    quiet.beside_another = false;
     plan(quiet);
-    play(quiet, part::recover, report);
+    play(quiet, part::after, report);
+    note_steps(report);
     look_for_processes(report, "after the next start");
     look_for_resources(report, "after the next start");
-    look_for_state(report);
-    report.said = content_of(work_ / "report") + content_of(work_ / "errors");
+    look_for_state(what, report);
+    for (auto did : {part::use, part::recover, part::beside, part::after})
+        report.said += content_of(report_of(did, work_));
+    report.said += content_of(work_ / "errors");
     return report;
 }
 
@@ -193,6 +172,9 @@ void rig::clear() {
     files::remove_all(work_, problem);
     if (problem)
         throw std::runtime_error{fmt::format("cannot remove {}: {}", work_.string(), problem.message())};
+    strangers_.clear();
+    for (const auto& there : storages())
+        strangers_.insert(there);
 }
 
 void rig::plan(const cycle& what) {
@@ -200,36 +182,67 @@ void rig::plan(const cycle& what) {
     plan_->occurrence = what.occurrence;
     plan_->step = {};
     what.step.copy(plan_->step.data(), plan_->step.size() - 1);
-    plan_->records = what.kind == fault_kind::none;
     plan_->times_met = 0;
     plan_->state = fault_plan::call::quiet;
     plan_->launcher = 0;
     plan_->clock_jump = 0;
     plan_->file_error = 0;
     plan_->count = 0;
-    plan_->met = {};
+    for (auto& step : plan_->met) {
+        step.ready = false;
+        step.times = 0;
+        step.has_sender = false;
+    }
 }
 
-// Those of the last run, if that had no fault.
 void rig::note_steps(cycle_report& report) const {
-    report.met.clear();
-    for (std::size_t i = 0; i < plan_->count; ++i)
-        report.met.push_back({plan_->met[i].name.data(), plan_->met[i].times, plan_->met[i].has_sender});
+    const auto count = std::min<std::size_t>(plan_->count.load(), fault_plan::most_steps);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& step = plan_->met[i];
+        if (!step.ready.load())
+            continue; // whoever met it was killed at this very moment
+        auto same = std::find_if(report.met.begin(), report.met.end(),
+                                 [&step](const auto& known) { return known.name == step.name.data(); });
+        if (same == report.met.end())
+            same = report.met.insert(same, {step.name.data(), 0, false});
+        same->times += step.times.load();
+        same->has_sender |= step.has_sender.load();
+    }
 }
 
 pid_t rig::start(const cycle& what, part does) const {
     const auto& place = does == part::beside ? quiet_ : folder_;
     auto home = fmt::format("HOME={}", (folder_ / (what.ordinary_user ? "users-home" : "home")).string());
+    const char* name = "use";
+    switch (does) {
+    case part::use:
+        break;
+    case part::install:
+        name = "install";
+        break;
+    case part::recover:
+        name = "recover";
+        break;
+    case part::beside:
+        name = "beside";
+        break;
+    case part::after:
+        name = "after";
+        break;
+    }
+    std::string groups = groups_variable;
+    for (std::size_t i = 0; i < inside_.size(); ++i)
+        groups += (i == 0 ? "=" : ":") + inside_[i].path();
     std::vector<std::string> words{(place / "subject").string(),
-                                   does == part::use       ? what.installs ? "install" : "use"
-                                   : does == part::recover ? "recover"
-                                                           : "beside",
+                                   name,
                                    work_.string(),
                                    (place / "gestvenv-launcher").string(),
                                    std::string{gestvenv::to_string(what.storage)},
-                                   std::string{gestvenv::to_string(what.best)}};
+                                   std::string{gestvenv::to_string(what.best)},
+                                   what.default_roots ? "default-roots" : "own-root",
+                                   what.automatic_recovery ? "by-itself" : "asked"};
     std::vector<std::string> variables{home, "PATH=/usr/local/bin:/usr/bin:/bin",
-                                       "GESTVENV_TOOLS=" + demo_tools(folder_).string()};
+                                       "GESTVENV_TOOLS=" + demo_tools(folder_).string(), groups};
     auto pointers = [](std::vector<std::string>& texts) {
         std::vector<char*> result;
         for (auto& text : texts)
@@ -278,6 +291,7 @@ rig::played rig::play(const cycle& what, part does, cycle_report& report) {
     const auto deadline = clock::now() + longest_run;
     played result;
     std::optional<clock::time_point> struck;
+    watch_.reset();
     bool late = false;
     while (program > 0 || other > 0) {
         int status = 0;
@@ -293,6 +307,7 @@ rig::played rig::play(const cycle& what, part does, cycle_report& report) {
         if (ended > 0)
             continue;
         if (plan_->state.load() == fault_plan::call::waiting) {
+            begin_watch();
             struck = clock::now();
             carry_out(what.kind, runtime);
             plan_->state.store(fault_plan::call::carried_out);
@@ -304,10 +319,16 @@ rig::played rig::play(const cycle& what, part does, cycle_report& report) {
                 if (pid > 0)
                     ::kill(pid, SIGKILL);
         }
+        if (watch_)
+            watch_->look();
         await(*plan_, plan_->state.load(), 0.0005);
     }
+    result.struck = what.kind != fault_kind::none && plan_->state.load() == fault_plan::call::carried_out;
     if (what.kind != fault_kind::none)
-        report.struck = plan_->state.load() == fault_plan::call::carried_out;
+        report.struck = result.struck;
+    if (watch_)
+        end_watch(what, does, report);
+    read_report(what, does, result.struck, report);
     // Another program takes its own time.
     result.over = struck && !result.ended_by_itself && !what.beside_another ? *struck : clock::now();
     return result;
@@ -317,9 +338,9 @@ void rig::carry_out(fault_kind kind, pid_t runtime) const {
     const pid_t launcher = plan_->launcher.load();
     std::vector<pid_t> dying;
     auto add_keepers = [&] {
-        for (auto pid : living_descendants(launcher))
-            if (is_keeper(pid))
-                dying.push_back(pid);
+        for (const auto& below : living_below(launcher))
+            if (is_keeper(below.pid))
+                dying.push_back(below.pid);
     };
     if (kills_runtime(kind))
         dying.push_back(runtime);
@@ -331,71 +352,6 @@ void rig::carry_out(fault_kind kind, pid_t runtime) const {
     }
     for (auto pid : dying)
         ::kill(pid, SIGKILL);
-}
-
-namespace {
-
-/// Reaps what has been given to us; what still lives at the deadline.
-std::vector<pid_t> wait_for_descendants(clock::time_point deadline) {
-    for (;;) {
-        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-        }
-        auto left = living_descendants(::getpid());
-        if (left.empty() || clock::now() >= deadline)
-            return left;
-        ::poll(nullptr, 0, 1);
-    }
-}
-
-} // namespace
-
-void rig::wait_until_quiet(const cycle& what, const played& how, cycle_report& report) {
-    // With a group they are the next start's, which is perhaps just being disturbed.
-    const bool may_outlive = (what.kind == fault_kind::kill_all && what.best != containment::pid_namespace) ||
-                             (what.in_recovery && has_groups(what));
-    auto left = wait_for_descendants(may_outlive ? how.over + 100ms : clock::now() + longest_quieting);
-    if (!may_outlive) {
-        report.until_quiet =
-            std::max(report.until_quiet,
-                     std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - how.over));
-        return look_for_processes(report, "after the program's end");
-    }
-    // The one case in which only the next start can help, where there is a group, or nobody.
-    report.outlived = std::max(report.outlived, left.size());
-    if (!has_groups(what))
-        for (auto pid : left)
-            ::kill(pid, SIGKILL);
-}
-
-void rig::look_for_processes(cycle_report& report, const char* when) const {
-    for (auto pid : wait_for_descendants(clock::now() + longest_quieting)) {
-        report.faults.push_back(fmt::format("{}: process {} lives", when, describe(pid)));
-        ::kill(pid, SIGKILL);
-    }
-}
-
-void rig::look_for_resources(cycle_report& report, const char* when) const {
-    std::error_code absent; // nothing there is what is hoped for
-    for (const auto& entry : files::directory_iterator{work_ / "storage", absent})
-        report.faults.push_back(fmt::format("{}: {} is there", when, entry.path().string()));
-    for (const auto& group : inside_)
-        for (const auto& entry : files::recursive_directory_iterator{group.path(), absent})
-            if (entry.is_directory(absent))
-                report.faults.push_back(
-                    fmt::format("{}: the group {} is there", when, entry.path().string()));
-    std::ifstream mounts{"/proc/self/mountinfo"};
-    for (std::string line; std::getline(mounts, line);)
-        if (line.find(folder_.string()) != std::string::npos ||
-            line.find("gestvenv-ephemeral") != std::string::npos)
-            report.faults.push_back(fmt::format("{}: mounted: {}", when, line));
-}
-
-void rig::look_for_state(cycle_report& report) const {
-    std::error_code absent;
-    for (const auto& entry : files::directory_iterator{work_ / "state", absent})
-        if (entry.is_directory())
-            report.faults.push_back(
-                fmt::format("after the next start: the state folder {} is there", entry.path().string()));
 }
 
 } // namespace gestvenv::faults

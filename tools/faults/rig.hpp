@@ -5,12 +5,16 @@
 
 #include "system/limits/cgroup.hpp"
 #include "tools/faults/fault_plan.hpp"
+#include "tools/faults/scenario.hpp"
+#include "tools/faults/strike_watch.hpp"
 
 #include <gestvenv/enumerations.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <set>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -32,6 +36,10 @@ struct cycle {
     fault_kind kind = fault_kind::none;
     std::string step;
     std::uint32_t occurrence = 1;
+    /// Storage is where it is by default, and not in a folder of the rig's.
+    bool default_roots = false;
+    /// A next start finishes by itself what was left, in the background, instead of being asked to.
+    bool automatic_recovery = false;
 
     friend bool operator==(const cycle&, const cycle&) = default;
 };
@@ -48,9 +56,11 @@ struct cycle_report {
     std::size_t outlived = 0;
     /// From the fault, or from the program's own end, until nothing ran any more.
     std::chrono::milliseconds until_quiet{0};
+    /// The same until no folder and no group was left either, where that is not the next start's.
+    std::chrono::milliseconds until_nothing{0};
     /// What the programs said.
     std::string said;
-    /// The steps that were met, where the cycle has no fault: in the scenario, or in the next start.
+    /// The steps that were met, in the scenario and in the next starts.
     struct met_step {
         std::string name;
         std::uint32_t times;
@@ -77,23 +87,35 @@ public:
 
 private:
     struct played {
+        bool struck = false;
         bool ended_by_itself = false;
         std::chrono::steady_clock::time_point over;
     };
+    using part = scenario::part;
 
+    void take_memory_of_its_own();
     void clear();
     void plan(const cycle& what);
     void note_steps(cycle_report& report) const;
-    enum class part { use, recover, beside };
     pid_t start(const cycle& what, part does) const;
     void judge(const cycle& what, part did, int status, bool late, cycle_report& report) const;
     played play(const cycle& what, part does, cycle_report& report);
     void carry_out(fault_kind kind, pid_t runtime) const;
+
+    // In rig_looks.cpp: what is looked at when a part has been played.
+    std::vector<std::filesystem::path> storage_roots(bool ordinary_user) const;
+    std::vector<std::filesystem::path> storages() const;
+    std::vector<std::filesystem::path> groups() const;
+    void begin_watch();
+    void end_watch(const cycle& what, part did, cycle_report& report);
+    void read_report(const cycle& what, part did, bool disturbed, cycle_report& report) const;
     void wait_until_quiet(const cycle& what, const played& how, cycle_report& report);
+    std::vector<pid_t> wait_for_descendants(std::chrono::steady_clock::time_point deadline) const;
     void look_for_processes(cycle_report& report, const char* when) const;
     void look_for_resources(cycle_report& report, const char* when) const;
-    void look_for_state(cycle_report& report) const;
+    void look_for_state(const cycle& what, cycle_report& report) const;
 
+    bool has_memory_of_its_own_ = false;
     std::filesystem::path folder_;
     /// The same programs without a plan beside them.
     std::filesystem::path quiet_;
@@ -102,6 +124,10 @@ private:
     /// One per hierarchy: everything a cycle makes is below them.
     std::vector<cgroup> outside_;
     std::vector<cgroup> inside_;
+    /// From a strike that kills on.
+    std::optional<strike_watch> watch_;
+    /// In the default roots before the cycle: others of this user use them too.
+    std::set<std::filesystem::path> strangers_;
 };
 
 } // namespace gestvenv::faults

@@ -98,19 +98,19 @@ struct sent_message {
 };
 
 constexpr std::array messages{
-    sent_message{"acquire_atom", 2, false},       sent_message{"child_down_atom", 7, false},
-    sent_message{"continuation", 18, false},      sent_message{"crash_atom", 1, false},
-    sent_message{"create_atom", 4, true},         sent_message{"destroy_atom", 2, true},
-    sent_message{"execute_atom", 4, true},        sent_message{"forget_atom", 8, false},
-    sent_message{"give_up_atom", 1, false},       sent_message{"install_atom", 2, true},
-    sent_message{"intend_atom", 2, false},        sent_message{"keeper_atom", 2, true},
-    sent_message{"launcher_lost_atom", 1, false}, sent_message{"note_atom", 2, false},
-    sent_message{"resolve_atom", 1, true},        sent_message{"restarted_atom", 1, false},
-    sent_message{"schedule_atom", 6, false},      sent_message{"shutdown_atom", 4, true},
-    sent_message{"stop_atom", 2, false},          sent_message{"sweep_atom", 1, false},
-    sent_message{"tear_down_atom", 2, true},      sent_message{"tick_atom", 1, false},
-    sent_message{"torn_down_atom", 1, false},     sent_message{"usage_atom", 2, true},
-    sent_message{"watch_atom", 2, false},
+    sent_message{"acquire_atom", 2, false},   sent_message{"child_down_atom", 7, false},
+    sent_message{"continuation", 18, false},  sent_message{"crash_atom", 1, false},
+    sent_message{"create_atom", 4, true},     sent_message{"destroy_atom", 2, true},
+    sent_message{"execute_atom", 4, true},    sent_message{"find_atom", 1, true},
+    sent_message{"forget_atom", 8, false},    sent_message{"give_up_atom", 1, false},
+    sent_message{"install_atom", 2, true},    sent_message{"intend_atom", 2, false},
+    sent_message{"keeper_atom", 2, true},     sent_message{"launcher_lost_atom", 1, false},
+    sent_message{"note_atom", 2, false},      sent_message{"resolve_atom", 1, true},
+    sent_message{"restarted_atom", 1, false}, sent_message{"schedule_atom", 6, false},
+    sent_message{"shutdown_atom", 4, true},   sent_message{"stop_atom", 2, false},
+    sent_message{"sweep_atom", 1, false},     sent_message{"tear_down_atom", 2, true},
+    sent_message{"tick_atom", 1, false},      sent_message{"torn_down_atom", 1, false},
+    sent_message{"usage_atom", 2, true},      sent_message{"watch_atom", 2, false},
 };
 
 } // namespace
