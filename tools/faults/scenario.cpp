@@ -49,6 +49,7 @@ constexpr auto between_sweeps = 1s;
 
 // A background recovery has no answer to wait for: its end is seen.
 constexpr auto longest_recovery = 10s;
+constexpr auto longest_beginning = 5s;
 // The launcher closes what a teardown has let go of right after its answer.
 constexpr auto longest_letting_go = 1s;
 
@@ -165,9 +166,14 @@ private:
                                            {"HEADLESS", headless_too(setup_.best) ? own_program() : ""}}});
             if (!result.success())
                 throw std::runtime_error{fmt::format("status {}: {}", result.returncode, result.stderr_text)};
-            // What is not found while it lives would not be found when it should not.
-            if (auto found = living_with(mark_of(env->id())).size();
-                found < left_behind + (headless_too(setup_.best) ? 1 : 0))
+            // What is not found while it lives would not be found when it should not. One that is just
+            // becoming another program has no variables for a moment.
+            const auto expected = left_behind + (headless_too(setup_.best) ? 1 : 0);
+            std::size_t found = 0;
+            if (!wait_until(longest_beginning, [&] {
+                    found = living_with(mark_of(env->id())).size();
+                    return found >= expected;
+                }))
                 throw std::runtime_error{fmt::format("{} of its processes are found", found)};
         });
     }
