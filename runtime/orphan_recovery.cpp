@@ -213,7 +213,12 @@ private:
     void finish_storage(const abandoned_folder& left) {
         auto id = left.path.substr(left.path.rfind('/') + 1);
         fault_point("recovery: has found an abandoned folder");
-        auto receipt = finish(host_, id, {}, {{left.path}, left.owner, {}, {}}, cleanup_reason::orphaned);
+        // What its processes are held together by stands in the journal that is not there.
+        protocol::undo order{{left.path}, left.owner, {}, {}};
+        auto groups = abandoned_groups_of(id, places_.group_parents);
+        for (const auto& group : groups)
+            order.cgroups.push_back(group.path);
+        auto receipt = finish(host_, id, {}, order, cleanup_reason::orphaned);
         if (receipt.clean()) {
             environment_entry entry;
             entry.id = id;

@@ -31,10 +31,20 @@ bool is_environment_group(std::string_view name) {
 }
 
 // By a wall clock that may have jumped since: what seems to come from the future is left for the next time.
-bool is_old_enough(const struct stat& facts) {
+bool is_old_enough(const descriptor& group) {
+    struct stat facts {};
     timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec - facts.st_ctim.tv_sec > least_age_of_abandoned.count();
+    return ::clock_gettime(CLOCK_REALTIME, &now) == 0 && ::fstat(group.get(), &facts) == 0 &&
+           now.tv_sec - facts.st_ctim.tv_sec > least_age_of_abandoned.count();
+}
+
+bool is_ours(const descriptor& group) {
+    struct stat facts {};
+    return ::fstat(group.get(), &facts) == 0 && facts.st_uid == ::geteuid();
+}
+
+bool take(const descriptor& group) {
+    return ::flock(group.get(), LOCK_EX | LOCK_NB) == 0;
 }
 
 } // namespace
@@ -66,13 +76,22 @@ std::vector<abandoned_group> abandoned_groups(const std::string& parent, std::si
         if (!is_environment_group(entry->d_name))
             continue;
         descriptor group{::openat(folder.get(), entry->d_name, folder_flags)};
-        struct stat facts {};
-        if (!group || ::fstat(group.get(), &facts) != 0 || facts.st_uid != ::geteuid() ||
-            !is_old_enough(facts))
-            continue;
-        if (::flock(group.get(), LOCK_EX | LOCK_NB) == 0)
+        if (group && is_ours(group) && is_old_enough(group) && take(group))
             found.push_back({parent + "/" + entry->d_name, std::move(group)});
     }
+    return found;
+}
+
+std::vector<abandoned_group> abandoned_groups_of(std::string_view environment_id,
+                                                 const std::vector<std::string>& parents) {
+    std::vector<abandoned_group> found;
+    for (const auto& parent : parents)
+        for (const auto& name : {cgroup_name(environment_id), "gestvenv-" + std::string{environment_id}}) {
+            auto path = parent + "/" + name;
+            descriptor group{::open(path.c_str(), folder_flags)};
+            if (group && is_ours(group) && take(group))
+                found.push_back({std::move(path), std::move(group)});
+        }
     return found;
 }
 

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gestvenv {
@@ -34,5 +35,9 @@ inline constexpr std::chrono::seconds least_age_of_abandoned{1};
 /// Those directly below `parent` that have an environment's name (`gestvenv-` and 8 characters of its id, or
 /// all of it) and belong to this user, at most `most`.
 std::vector<abandoned_group> abandoned_groups(const std::string& parent, std::size_t most = 100);
+
+/// Those of one environment, whose launcher is known to be gone, however young they are.
+std::vector<abandoned_group> abandoned_groups_of(std::string_view environment_id,
+                                                 const std::vector<std::string>& parents);
 
 } // namespace gestvenv

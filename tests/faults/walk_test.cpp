@@ -36,13 +36,14 @@ constexpr std::array<std::string_view, 9> out_of_reach{
 };
 
 // Those of them, and one more, that no cycle of this walk is sure to come by.
-constexpr std::array<std::string_view, 6> perhaps_not_met{
+constexpr std::array<std::string_view, 7> perhaps_not_met{
     "restarted_atom",
     "give_up_atom",
     "torn_down_atom",
     "helper: is about to undo a keeper",
     "sweep_atom",
-    "journal: is about to be kept up", // in a run of some seconds
+    "journal: is about to be kept up",        // in a run of some seconds
+    "recovery: has found an abandoned group", // of a lost journal, and older than a second
 };
 
 struct tally {

@@ -35,7 +35,7 @@ constexpr const char* leave_things_behind = R"(
 sleep 1000 &
 setsid sleep 1000 &
 (setsid sh -c "trap '' TERM HUP; sleep 1000; sleep 1000" &)
-test -z "$HEADLESS" || setsid "$HEADLESS" headless &
+setsid "$HEADLESS" headless &
 mkdir -p deep/deeper
 for name in 1 2 3 4 5 6 7 8; do echo $name > deep/deeper/$name; done
 ln -s /etc/passwd deep/link
@@ -70,13 +70,7 @@ bool wait_until(std::chrono::milliseconds limit, const std::function<bool()>& tr
     return true;
 }
 
-// The program that leaves a process without its first thread, where the launcher ends it with all others.
-// Only in a pid namespace: elsewhere processes are found by walking the tree, and the launcher's own way of
-// doing that passes over such a one. To be taken everywhere as soon as it does not.
-bool headless_too(containment best) {
-    return best == containment::pid_namespace;
-}
-
+// The program that leaves a process without its first thread.
 std::string own_program() {
     return files::read_symlink("/proc/self/exe").string();
 }
@@ -162,13 +156,12 @@ private:
             auto result = env->execute(
                 command_spec{.text = leave_things_behind,
                              .shell = true,
-                             .variables = {{mark_variable, env->id()},
-                                           {"HEADLESS", headless_too(setup_.best) ? own_program() : ""}}});
+                             .variables = {{mark_variable, env->id()}, {"HEADLESS", own_program()}}});
             if (!result.success())
                 throw std::runtime_error{fmt::format("status {}: {}", result.returncode, result.stderr_text)};
             // What is not found while it lives would not be found when it should not. One that is just
             // becoming another program has no variables for a moment.
-            const auto expected = left_behind + (headless_too(setup_.best) ? 1 : 0);
+            const auto expected = left_behind + 1; // and the one without its first thread
             std::size_t found = 0;
             if (!wait_until(longest_beginning, [&] {
                     found = living_with(mark_of(env->id())).size();
