@@ -105,10 +105,7 @@ void reaper_behavior::finish(const std::shared_ptr<teardown>& work) {
     auto pause = work->pause;
     work->pause = std::min(work->pause * 2, longest_pause);
     self_->run_delayed(pause, [this, work] {
-        auto found = held_.find(work->id);
-        if (found != held_.end() && found->second.launcher != shared_->launcher)
-            undo_by_path(work);
-        else
+        if (held_.contains(work->id)) // not finished by another attempt meanwhile
             end(work, std::chrono::milliseconds{0});
     });
 }

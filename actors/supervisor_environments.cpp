@@ -273,7 +273,8 @@ void supervisor_behavior::end(const std::string& id, cleanup_reason reason, rece
         return done(receipt);
     }
     auto& item = found->second;
-    if (item.now == stage::stuck)
+    // The reaper goes on by itself, less and less often; at the end there is no later.
+    if (item.now == stage::stuck && !shutting_down_)
         return done(item.last);
     item.waiting.push_back(std::move(done));
     if (item.now == stage::ending)

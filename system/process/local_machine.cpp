@@ -131,6 +131,8 @@ void local_machine::ask(protocol::kind what, protocol::kind expected, Body body,
         } else {
             auto number = launcher_->next_request++;
             sent = launcher_->waiting.send(protocol::encode(what, number, std::move(body)));
+            if (!sent && sent.error().code == error_code::environment_gone)
+                sent = failure(lost_launcher()); // the reactor will find it out too
             if (sent)
                 launcher_->replies.emplace(number, taken);
         }

@@ -415,6 +415,21 @@ TEST_CASE("a shutdown ends everything and takes nothing new") {
     CHECK(refused.error().code == error_code::shutting_down);
 }
 
+TEST_CASE("a shutdown tries once more what could not be removed before") {
+    runtime_fixture f;
+    auto made = f.create();
+    REQUIRE(made);
+    f.machine.residues = {{{"folder", "/somewhere", "it is busy"}}};
+    auto stuck = f.ask<teardown_receipt>(destroy_atom_v, made->id, cleanup_reason::requested, true);
+    REQUIRE(stuck);
+    CHECK_FALSE(stuck->clean());
+    auto receipts = f.ask<std::vector<teardown_receipt>>(shutdown_atom_v, cleanup_reason::requested);
+    REQUIRE(receipts);
+    REQUIRE(receipts->size() == 1);
+    CHECK(receipts->front().clean());
+    CHECK(f.machine.living.empty());
+}
+
 TEST_CASE("a shutdown whose teardowns are never answered names in time what is left") {
     runtime_fixture f;
     auto first = f.create();
