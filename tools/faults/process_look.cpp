@@ -106,9 +106,11 @@ std::string describe(pid_t pid) {
         words = content_of(fmt::format("/proc/{}/comm", pid));
         words = "no command line, " + words.substr(0, words.find('\n'));
     }
-    auto process = look_at(pid);
-    return fmt::format("{} ({}; state {}, {} threads)", pid, words, process ? process->state : 'X',
-                       process ? process->threads : 0);
+    auto process = look_at(pid).value_or(seen_process{});
+    auto parent = content_of(fmt::format("/proc/{}/comm", process.parent));
+    return fmt::format("{} ({}; state {}, {} threads, started at tick {}, child of {} {})", pid, words,
+                       process.state, process.threads, process.start_time, process.parent,
+                       parent.substr(0, parent.find('\n')));
 }
 
 std::map<std::string, std::string> namespaces_of(pid_t pid) {

@@ -31,7 +31,7 @@ std::vector<seen_process> living_below(pid_t root);
 std::vector<pid_t> living_with(std::string_view text);
 
 bool is_keeper(pid_t pid);
-/// Its number, state and command line, or its name where it has none.
+/// Its number, state, age, parent, and command line, or its name where it has none.
 std::string describe(pid_t pid);
 
 /// The namespaces it is in, by kind (`mnt`, `pid`, ...): where they can be seen.

@@ -223,9 +223,12 @@ void rig::wait_until_quiet(const cycle& what, const played& how, cycle_report& r
     }
     // The one case in which only the next start can help, where there is a group, or nobody.
     report.outlived = std::max(report.outlived, left.size());
-    if (!has_groups(what))
-        for (auto pid : left)
-            ::kill(pid, SIGKILL);
+    if (has_groups(what))
+        return;
+    for (auto pid : left)
+        ::kill(pid, SIGKILL);
+    // The next start says that nothing is left, and is believed only when that is so.
+    (void)wait_for_descendants(clock::now() + longest_quieting);
 }
 
 void rig::look_for_processes(cycle_report& report, const char* when) const {

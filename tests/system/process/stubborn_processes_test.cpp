@@ -25,6 +25,7 @@
 using namespace gestvenv;
 using namespace gestvenv::test;
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 
 namespace {
 
@@ -141,6 +142,21 @@ sleep()
     REQUIRE(ended);
     CHECK(ended->residue.empty());
     CHECK(processes_with(word).empty());
+    (void)running.get();
+}
+
+TEST_CASE("what a killed keeper has left running ends with its environment") {
+    machine_fixture f{each_containment()};
+    auto word = unique_number();
+    auto running =
+        f.begin(f.shell("sleep 600." + word + " & setsid sleep 600." + word + " & setsid sh -c 'sleep 600." +
+                        word + "; sleep 600." + word + "' & sleep 0.0" + word.substr(word.size() - 1)));
+    REQUIRE(wait_for_processes("sleep\0"s + "600." + word, 3));
+    ::kill(static_cast<pid_t>(f.keeper_started.keeper_pid), SIGKILL);
+    auto ended = f.end(50ms);
+    REQUIRE(ended);
+    CHECK(ended->residue.empty());
+    CHECK(processes_with("600." + word).empty());
     (void)running.get();
 }
 
