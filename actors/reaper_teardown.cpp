@@ -55,6 +55,9 @@ void reaper_behavior::undo_by_path(const std::shared_ptr<teardown>& work) {
     auto found = held_.find(work->id);
     if (found == held_.end())
         return attempted(work, protocol::ended{});
+    // Its keeper went with the launcher, which may have been noticed before that.
+    if (work->reason == cleanup_reason::failed_state)
+        work->reason = cleanup_reason::launcher_crashed;
     const auto& held = found->second;
     shared_->host->undo({held.folders, shared_->owner, held.cgroups, held.keepers}, answer_for(work));
 }

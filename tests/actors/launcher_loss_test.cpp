@@ -84,6 +84,18 @@ TEST_CASE("a teardown that the launcher dies under goes on through the next one"
     CHECK(f.machine.living.empty());
 }
 
+TEST_CASE(
+    "an environment whose keeper is seen to be gone before its launcher is, ends for the launcher's sake") {
+    runtime_fixture f;
+    auto made = f.create();
+    REQUIRE(made);
+    f.machine.lost = true;
+    auto receipt = f.begin<teardown_receipt>(destroy_atom_v, made->id, cleanup_reason::failed_state, true);
+    pass(f, 2s);
+    REQUIRE(receipt->has_value());
+    CHECK((*receipt)->value().reason == cleanup_reason::launcher_crashed);
+}
+
 TEST_CASE("after a lost launcher its keepers are ended too: one that was stopped sees nobody die") {
     runtime_fixture f;
     auto made = f.create();
