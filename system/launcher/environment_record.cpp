@@ -285,7 +285,11 @@ void environment_record::advance(stray_hunt& strays) {
             stage_ = stage::emptying;
             deadline_ = clock::now() + kill_limit;
         } else if (clock::now() >= deadline_) {
-            if (in_force_ != containment::pid_namespace && !group_ && send_signal(keeper_, SIGKILL)) {
+            const bool has_failed = in_force_ != containment::pid_namespace && !group_;
+            if (has_failed)
+                if (auto left = kill_descendants_once(keeper_pid_))
+                    strays.expect(id_, *left);
+            if (has_failed && send_signal(keeper_, SIGKILL)) {
                 deadline_ = clock::now() + kill_limit;
             } else {
                 report_.residue.push_back(

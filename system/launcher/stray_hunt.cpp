@@ -14,8 +14,18 @@ void stray_hunt::begin(const std::string& id) {
     pause_ = shortest_pause;
 }
 
+void stray_hunt::expect(const std::string& id, const std::vector<found_process>& processes) {
+    for (const auto& process : processes)
+        expected_[process.pid] = {process.start_time, {id}, false};
+}
+
+void stray_hunt::forget(const std::string& id) {
+    std::erase_if(expected_, [&id](const auto& item) { return item.second.may_be_of.contains(id); });
+}
+
 std::vector<pid_t> stray_hunt::give_up(const std::string& id) {
     hunted_for_.erase(id);
+    forget(id);
     std::vector<pid_t> left;
     for (const auto& [pid, process] : seen_)
         if (process.may_be_of.contains(id))
@@ -33,19 +43,27 @@ void stray_hunt::advance() {
         return;
     std::map<pid_t, stray> now;
     for (const auto& process : *found) {
-        auto known = seen_.find(process.pid);
-        bool same = known != seen_.end() && known->second.start_time == process.start_time;
-        now[process.pid] = same ? stray{process.start_time, known->second.may_be_of, false}
-                                : stray{process.start_time, hunted_for_};
-        if (!same)
+        auto find_in = [&process](std::map<pid_t, stray>& all) {
+            auto item = all.find(process.pid);
+            return item != all.end() && item->second.start_time == process.start_time ? &item->second
+                                                                                      : nullptr;
+        };
+        const auto* same = find_in(seen_);
+        const auto* told = same != nullptr ? same : find_in(expected_);
+        now[process.pid] = told != nullptr ? stray{process.start_time, told->may_be_of, false}
+                                           : stray{process.start_time, hunted_for_};
+        if (same == nullptr)
             pause_ = shortest_pause;
     }
     if (now.size() < seen_.size())
         pause_ = shortest_pause;
     seen_ = std::move(now);
     std::erase_if(hunted_for_, [this](const std::string& id) {
-        return std::none_of(seen_.begin(), seen_.end(),
-                            [&id](const auto& item) { return item.second.may_be_of.contains(id); });
+        bool done = std::none_of(seen_.begin(), seen_.end(),
+                                 [&id](const auto& item) { return item.second.may_be_of.contains(id); });
+        if (done)
+            forget(id);
+        return done;
     });
 }
 

@@ -35,6 +35,9 @@ public:
     /// The keeper of this environment is gone, or what it left before is to be tried again.
     void begin(const std::string& id);
 
+    /// These are still below the keeper of this environment, which is about to be killed: they are its alone.
+    void expect(const std::string& id, const std::vector<found_process>& processes);
+
     /// Whether nothing that may be this environment's is left. False until a pass has looked.
     bool done(const std::string& id) const { return !hunted_for_.contains(id); }
 
@@ -49,6 +52,8 @@ public:
     std::optional<clock::time_point> wake_at() const;
 
 private:
+    void forget(const std::string& id);
+
     struct stray {
         unsigned long long start_time = 0;
         std::set<std::string> may_be_of;
@@ -59,6 +64,8 @@ private:
     killer kill_once_;
     std::set<std::string> hunted_for_;
     std::map<pid_t, stray> seen_;
+    /// Told before they could be seen, until the hunt for their environment is over.
+    std::map<pid_t, stray> expected_;
     clock::time_point next_pass_;
     std::chrono::milliseconds pause_ = shortest_pause;
 };

@@ -269,14 +269,10 @@ TEST_CASE("processes that only a lost journal knew of are ended by the next star
     auto options = test::options_in(folder);
     options.recover_orphans = false;
     runtime next{options};
-    auto receipts = next.cleanup_orphans();
-    CHECK(test::processes_with(word).empty());
-    int groups = 0;
-    for (const auto& receipt : receipts) {
+    // Any other program that starts at this moment may be the one that finds them.
+    for (const auto& receipt : next.cleanup_orphans())
         CHECK(receipt.clean());
-        groups += receipt.cgroups_removed > 0 ? 1 : 0;
-    }
-    CHECK(groups >= 2);
+    CHECK(test::wait_for_processes(word, 0));
 }
 
 TEST_CASE(

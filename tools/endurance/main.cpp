@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <exception>
 #include <mutex>
+#include <poll.h>
 #include <thread>
 #include <unistd.h>
 
@@ -45,8 +46,15 @@ pid_t launcher_of(runtime& host) {
     return number;
 }
 
+// The launcher may still be measuring folders for the monitor: a child for a moment.
 quiet_moment look(pid_t launcher) {
-    return {facts_of(::getpid()), facts_of(launcher)};
+    constexpr std::chrono::seconds longest{5};
+    const auto deadline = clock::now() + longest;
+    quiet_moment now;
+    do {
+        now = {facts_of(::getpid()), facts_of(launcher)};
+    } while (now.launcher.children > 0 && clock::now() < deadline && ::poll(nullptr, 0, 10) == 0);
+    return now;
 }
 
 void report(const char* when, const quiet_moment& now) {
