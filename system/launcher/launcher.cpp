@@ -167,7 +167,7 @@ private:
     }
 
     // A child that is neither a keeper nor a helper was left by a dead keeper.
-    std::optional<std::vector<found_process>> kill_strays() const {
+    std::optional<std::vector<found_process>> kill_strays() {
         std::vector<pid_t> ours;
         for (auto& [id, record] : table_) {
             ours.push_back(record->keeper_pid());
@@ -176,7 +176,12 @@ private:
         for (auto& item : undoings_)
             ours.push_back(item.process.pid());
         ours.push_back(sampling_.pid());
-        return kill_descendants_once(::getpid(), ours);
+        auto found = kill_descendants_once(::getpid(), ours);
+        reap(); // keepers that had ended when it looked
+        // Those in an environment's group are waited for there.
+        if (found && able_.cgroups)
+            std::erase_if(*found, [](const found_process& process) { return is_in_our_group(process.pid); });
+        return found;
     }
 
     // --- requests

@@ -4,19 +4,9 @@
 
 namespace gestvenv {
 
-void stray_hunt::begin(const std::string& id) {
-    hunted_for_.insert(id);
-    // The last pass may have met what a keeper had left that was not waited for yet.
-    for (auto& [pid, process] : seen_)
-        if (process.fresh)
-            process.may_be_of.insert(id);
-    next_pass_ = {};
-    pause_ = shortest_pause;
-}
-
 void stray_hunt::expect(const std::string& id, const std::vector<found_process>& processes) {
     for (const auto& process : processes)
-        expected_[process.pid] = {process.start_time, {id}, false};
+        expected_[process.pid] = {process.start_time, {id}};
 }
 
 void stray_hunt::forget(const std::string& id) {
@@ -36,6 +26,8 @@ std::vector<pid_t> stray_hunt::give_up(const std::string& id) {
 void stray_hunt::advance() {
     if (hunted_for_.empty() || clock::now() < next_pass_)
         return;
+    // Who begins while this pass looks may have left what it has seen, and what it has not.
+    const auto looked_for = hunted_for_;
     auto found = kill_once_();
     next_pass_ = clock::now() + pause_;
     pause_ = std::min(pause_ * 2, longest_pause);
@@ -50,7 +42,7 @@ void stray_hunt::advance() {
         };
         const auto* same = find_in(seen_);
         const auto* told = same != nullptr ? same : find_in(expected_);
-        now[process.pid] = told != nullptr ? stray{process.start_time, told->may_be_of, false}
+        now[process.pid] = told != nullptr ? stray{process.start_time, told->may_be_of}
                                            : stray{process.start_time, hunted_for_};
         if (same == nullptr)
             pause_ = shortest_pause;
@@ -58,8 +50,11 @@ void stray_hunt::advance() {
     if (now.size() < seen_.size())
         pause_ = shortest_pause;
     seen_ = std::move(now);
-    std::erase_if(hunted_for_, [this](const std::string& id) {
-        bool done = std::none_of(seen_.begin(), seen_.end(),
+    if (hunted_for_.size() > looked_for.size())
+        next_pass_ = {};
+    std::erase_if(hunted_for_, [&](const std::string& id) {
+        bool done = looked_for.contains(id) &&
+                    std::none_of(seen_.begin(), seen_.end(),
                                  [&id](const auto& item) { return item.second.may_be_of.contains(id); });
         if (done)
             forget(id);

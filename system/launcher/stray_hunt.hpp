@@ -27,13 +27,17 @@ public:
     static constexpr std::chrono::milliseconds longest_pause{64};
 
     /// Looks for all descendants of the launcher that are nobody's, and kills them; as
-    /// kill_descendants_once().
+    /// kill_descendants_once(). Begins for every keeper that has ended by then.
     using killer = std::function<std::optional<std::vector<found_process>>()>;
 
     explicit stray_hunt(killer kill_once) : kill_once_(std::move(kill_once)) {}
 
     /// The keeper of this environment is gone, or what it left before is to be tried again.
-    void begin(const std::string& id);
+    void begin(const std::string& id) {
+        hunted_for_.insert(id);
+        next_pass_ = {};
+        pause_ = shortest_pause;
+    }
 
     /// These are still below the keeper of this environment, which is about to be killed: they are its alone.
     void expect(const std::string& id, const std::vector<found_process>& processes);
@@ -57,8 +61,6 @@ private:
     struct stray {
         unsigned long long start_time = 0;
         std::set<std::string> may_be_of;
-        /// Found by the last pass for the first time.
-        bool fresh = true;
     };
 
     killer kill_once_;

@@ -86,6 +86,16 @@ std::int64_t remove_subgroups(int folder) {
 
 } // namespace
 
+bool is_in_our_group(pid_t pid) {
+    descriptor file{::open(("/proc/" + std::to_string(pid) + "/cgroup").c_str(), O_RDONLY | O_CLOEXEC)};
+    std::array<char, 8192> buffer{};
+    auto got = file ? ::read(file.get(), buffer.data(), buffer.size()) : 0;
+    std::string_view text{buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
+    // The line `0::PATH` is the last one (cgroups(7)).
+    auto line = text.rfind("0::");
+    return line != std::string_view::npos && text.find("/gestvenv/gestvenv-", line) != std::string_view::npos;
+}
+
 std::string cgroup_name(std::string_view environment_id) {
     return "gestvenv-" + std::string{environment_id.substr(0, 8)};
 }

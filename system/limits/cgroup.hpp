@@ -69,6 +69,9 @@ private:
 outcome<void> kill_those_still_listed(std::span<const pid_t> found,
                                       const std::function<std::vector<pid_t>()>& list);
 
+/// Whether the process is in a group of version 2 that has an environment's name; false when it is gone.
+bool is_in_our_group(pid_t pid);
+
 /// `gestvenv-` and the first 8 characters of the environment's id: the documented name of its groups.
 std::string cgroup_name(std::string_view environment_id);
 
