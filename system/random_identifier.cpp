@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -25,6 +26,14 @@ std::string random_identifier() {
         text += digits[bytes[i] & 0x0f];
     }
     return text;
+}
+
+bool is_identifier(std::string_view text) noexcept {
+    constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    constexpr std::string_view digits = "0123456789abcdef";
+    return std::equal(text.begin(), text.end(), form.begin(), form.end(), [digits](char letter, char kind) {
+        return kind == 'x' ? digits.find(letter) != std::string_view::npos : letter == kind;
+    });
 }
 
 } // namespace gestvenv

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace gestvenv {
 
 /// A random UUID (RFC 9562, version 4) from getrandom(2), in lower case.
 std::string random_identifier();
+
+/// Whether `text` has the form of one: nobody gives a file such a name by chance.
+bool is_identifier(std::string_view text) noexcept;
 
 } // namespace gestvenv

@@ -1,6 +1,7 @@
 #include "system/journal/state_folder.hpp"
 
 #include "messages/fault_point.hpp"
+#include "system/folder_names.hpp"
 #include "system/process/system_failure.hpp"
 #include "system/random_identifier.hpp"
 #include "system/storage/remove_tree.hpp"
@@ -10,10 +11,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <dirent.h>
 #include <fcntl.h>
 #include <functional>
-#include <memory>
 #include <random>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -29,35 +28,6 @@ constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 /// Each further one means that a finder took our empty folder for an abandoned one at this very moment, or
 /// that the last runtime but us removed the root.
 constexpr int creation_attempts = 100;
-
-/// What random_identifier makes.
-bool is_identifier(const std::string& name) {
-    return name.size() == 36 && std::all_of(name.begin(), name.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-';
-           });
-}
-
-outcome<std::vector<std::string>> names_in(const descriptor& folder, const std::filesystem::path& path) {
-    descriptor copy{::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!copy && errno == ENOENT) // removed since it was opened
-        return std::vector<std::string>{};
-    std::unique_ptr<DIR, int (*)(DIR*)> entries{copy ? ::fdopendir(copy.get()) : nullptr, ::closedir};
-    if (!entries)
-        return system_failure(errno, fmt::format("cannot list the state folder {}", path.string()));
-    static_cast<void>(copy.release()); // the stream closes it
-    std::vector<std::string> names;
-    for (;;) {
-        errno = 0;                              // readdir(3): the only way to tell the end from an error
-        auto* entry = ::readdir(entries.get()); // NOLINT(concurrency-mt-unsafe): a stream of our own
-        if (entry == nullptr && errno != 0)
-            return system_failure(errno, fmt::format("cannot list the state folder {}", path.string()));
-        if (entry == nullptr)
-            return names;
-        std::string name = entry->d_name;
-        if (name != "." && name != "..")
-            names.push_back(std::move(name));
-    }
-}
 
 /// No descriptor when there is no root.
 outcome<descriptor> open_root(const std::filesystem::path& root) {
@@ -99,7 +69,7 @@ outcome<std::vector<std::string>> identifiers_in(const std::filesystem::path& ro
     folder = std::move(*opened);
     if (!folder)
         return std::vector<std::string>{};
-    return names_in(folder, root).map([](std::vector<std::string> names) {
+    return names_in(folder, root.string()).map([](std::vector<std::string> names) {
         std::erase_if(names, [](const std::string& name) { return !is_identifier(name); });
         return names;
     });
@@ -237,7 +207,7 @@ outcome<void> state_folder::remove() {
     }
     fault_point("state folder: is about to be removed");
     if (folder) {
-        auto names = names_in(folder, path());
+        auto names = names_in(folder, path().string());
         if (!names)
             return failure(std::move(names).error());
         for (const auto& name : *names) {

@@ -6,6 +6,7 @@
 #include "system/limits/cgroup.hpp"
 #include "system/process/pidfd.hpp"
 #include "system/process/system_failure.hpp"
+#include "system/random_identifier.hpp"
 #include "system/storage/open_folder.hpp"
 #include "system/storage/owner_marker.hpp"
 #include "system/storage/remove_tree.hpp"
@@ -49,15 +50,6 @@ void close_all_but(std::vector<int> kept) {
 
 std::string reason(int problem) {
     return std::strerror(problem); // NOLINT(concurrency-mt-unsafe)
-}
-
-// As random_identifier.hpp makes them: nobody has such a name by chance.
-bool is_identifier(std::string_view name) {
-    constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    return std::equal(name.begin(), name.end(), form.begin(), form.end(), [](char letter, char kind) {
-        return kind == 'x' ? std::string_view{"0123456789abcdef"}.find(letter) != std::string_view::npos
-                           : letter == kind;
-    });
 }
 
 // Why a folder that a journal names is to be left alone; empty: it is not.

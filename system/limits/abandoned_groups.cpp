@@ -1,14 +1,13 @@
 #include "system/limits/abandoned_groups.hpp"
 
+#include "system/folder_names.hpp"
 #include "system/limits/cgroup_tree.hpp"
+#include "system/random_identifier.hpp"
 
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <dirent.h>
 #include <fcntl.h>
-#include <memory>
 #include <string_view>
 #include <unistd.h>
 #include <utility>
@@ -19,15 +18,14 @@ namespace {
 
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
+// As cgroup_name() has it, or with the whole id.
 bool is_environment_group(std::string_view name) {
     constexpr std::string_view prefix = "gestvenv-";
     if (!name.starts_with(prefix))
         return false;
     auto id = name.substr(prefix.size());
-    auto of_id = [](char letter) {
-        return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'f') || letter == '-';
-    };
-    return (id.size() == 8 || id.size() == 36) && std::all_of(id.begin(), id.end(), of_id);
+    return is_identifier(id) ||
+           (id.size() == 8 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos);
 }
 
 // By a wall clock that may have jumped since: what seems to come from the future is left for the next time.
@@ -66,18 +64,17 @@ void use_without_holding(const cgroup& group) noexcept {
 std::vector<abandoned_group> abandoned_groups(const std::string& parent, std::size_t most) {
     std::vector<abandoned_group> found;
     descriptor folder{::open(parent.c_str(), folder_flags)};
-    descriptor listed{folder ? ::openat(folder.get(), ".", folder_flags) : -1};
-    std::unique_ptr<DIR, int (*)(DIR*)> entries{listed ? ::fdopendir(listed.get()) : nullptr, ::closedir};
-    if (!entries)
+    auto names = folder ? names_in(folder, parent) : std::vector<std::string>{};
+    if (!names) // as without any: the next search comes by them again
         return found;
-    static_cast<void>(listed.release()); // the stream closes it
-    while (auto* entry =
-               found.size() < most ? ::readdir(entries.get()) : nullptr) { // NOLINT(concurrency-mt-unsafe)
-        if (!is_environment_group(entry->d_name))
+    for (const auto& name : *names) {
+        if (found.size() >= most)
+            break;
+        if (!is_environment_group(name))
             continue;
-        descriptor group{::openat(folder.get(), entry->d_name, folder_flags)};
+        descriptor group{::openat(folder.get(), name.c_str(), folder_flags)};
         if (group && is_ours(group) && is_old_enough(group) && take(group))
-            found.push_back({parent + "/" + entry->d_name, std::move(group)});
+            found.push_back({parent + "/" + name, std::move(group)});
     }
     return found;
 }

@@ -1,17 +1,16 @@
 #include "system/limits/cgroup_trial.hpp"
 
 #include "messages/fault_point.hpp"
+#include "system/folder_names.hpp"
 #include "system/limits/cgroup_tree.hpp"
 #include "system/random_identifier.hpp"
 
 #include <sys/file.h>
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <memory>
 #include <string_view>
 #include <unistd.h>
-#include <utility>
+#include <vector>
 
 namespace gestvenv {
 
@@ -39,18 +38,16 @@ outcome<cgroup> make_cgroup_trial(const cgroup_tree& tree) {
 
 void remove_abandoned_trials(const std::string& parent) {
     descriptor folder{::open(parent.c_str(), folder_flags)};
-    descriptor listed{folder ? ::openat(folder.get(), ".", folder_flags) : -1};
-    std::unique_ptr<DIR, int (*)(DIR*)> entries{listed ? ::fdopendir(listed.get()) : nullptr, ::closedir};
-    if (!entries)
+    auto names = folder ? names_in(folder, parent) : std::vector<std::string>{};
+    if (!names) // the next trial comes by it again
         return;
-    static_cast<void>(listed.release());             // the stream closes it
-    while (auto* entry = ::readdir(entries.get())) { // NOLINT(concurrency-mt-unsafe): a stream of our own
-        if (!std::string_view{entry->d_name}.starts_with(prefix))
+    for (const auto& name : *names) {
+        if (!name.starts_with(prefix))
             continue;
-        descriptor trial{::openat(folder.get(), entry->d_name, folder_flags)};
+        descriptor trial{::openat(folder.get(), name.c_str(), folder_flags)};
         if (trial && ::flock(trial.get(), LOCK_EX | LOCK_NB) == 0)
             // What is not empty, or is another user's, stays.
-            ::unlinkat(folder.get(), entry->d_name, AT_REMOVEDIR);
+            ::unlinkat(folder.get(), name.c_str(), AT_REMOVEDIR);
     }
 }
 

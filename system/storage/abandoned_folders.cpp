@@ -1,12 +1,11 @@
 #include "system/storage/abandoned_folders.hpp"
 
+#include "system/folder_names.hpp"
 #include "system/storage/open_folder.hpp"
 #include "system/storage/owner_marker.hpp"
 #include "system/storage/storage_root.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <memory>
 #include <sys/file.h>
 #include <unistd.h>
 #include <utility>
@@ -20,23 +19,17 @@ std::vector<abandoned_folder> abandoned_folders(const std::string& root, std::si
     // Before anything in it is looked at: somebody else may have made a root of this name.
     if (!parent || !belongs_to_us_alone(parent))
         return found;
-    descriptor listed{::openat(parent.get(), ".", flags)};
-    std::unique_ptr<DIR, int (*)(DIR*)> entries{listed ? ::fdopendir(listed.get()) : nullptr, ::closedir};
-    if (entries)
-        static_cast<void>(listed.release()); // the stream closes it
-    while (auto* entry = entries && found.size() < most
-                             ? ::readdir(entries.get()) // NOLINT(concurrency-mt-unsafe)
-                             : nullptr) {
-        std::string name = entry->d_name;
-        if (name == "." || name == "..")
-            continue;
+    auto names = names_in(parent, root);
+    if (!names) // as one that is not there: the next search comes by it again
+        return found;
+    for (const auto& name : *names) {
+        if (found.size() >= most)
+            break;
         auto marker = read_owner_marker(parent, name);
         if (marker.found != owner_marker::finding::marked || !marker.of_this_user)
             continue;
         auto folder = open_beneath(parent.get(), name.c_str(), O_RDONLY);
-        if (!folder)
-            continue;
-        if (::flock(folder.get(), LOCK_EX | LOCK_NB) == 0)
+        if (folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0)
             found.push_back({root + "/" + name, std::move(marker.owner), std::move(folder)});
     }
     return found;
