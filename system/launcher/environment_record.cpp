@@ -231,8 +231,12 @@ void environment_record::empty_groups(stray_hunt& strays) {
     bool some_left = std::any_of(all.begin(), all.end(), [](const cgroup* group) { return bool{*group}; });
     if ((some_left || !strays.done(id_)) && !late)
         return;
-    for (auto pid : strays.give_up(id_))
+    const bool unknown = !strays.done(id_);
+    const auto strayed = strays.give_up(id_);
+    for (auto pid : strayed)
         report_.residue.push_back({"process", std::to_string(pid), "it does not end"});
+    if (unknown && strayed.empty())
+        report_.residue.push_back({"process", id_, "it could not be seen that none is left"});
     if (!some_left)
         limits_ = {};
     remove_storage();
@@ -287,8 +291,7 @@ void environment_record::advance(stray_hunt& strays) {
         } else if (clock::now() >= deadline_) {
             const bool has_failed = in_force_ != containment::pid_namespace && !group_;
             if (has_failed)
-                if (auto left = kill_descendants_once(keeper_pid_))
-                    strays.expect(id_, *left);
+                strays.expect(id_, kill_descendants_once(keeper_pid_).found);
             if (has_failed && send_signal(keeper_, SIGKILL)) {
                 deadline_ = clock::now() + kill_limit;
             } else {

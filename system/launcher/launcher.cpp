@@ -167,7 +167,8 @@ private:
     }
 
     // A child that is neither a keeper nor a helper was left by a dead keeper.
-    std::optional<std::vector<found_process>> kill_strays() {
+    killing_pass kill_strays() {
+        reap(); // what ends from now on may hide its children from the look
         std::vector<pid_t> ours;
         for (auto& [id, record] : table_) {
             ours.push_back(record->keeper_pid());
@@ -176,12 +177,13 @@ private:
         for (auto& item : undoings_)
             ours.push_back(item.process.pid());
         ours.push_back(sampling_.pid());
-        auto found = kill_descendants_once(::getpid(), ours);
+        auto pass = kill_descendants_once(::getpid(), ours);
         reap(); // keepers that had ended when it looked
         // Those in an environment's group are waited for there.
-        if (found && able_.cgroups)
-            std::erase_if(*found, [](const found_process& process) { return is_in_our_group(process.pid); });
-        return found;
+        if (able_.cgroups)
+            std::erase_if(pass.found,
+                          [](const found_process& process) { return is_in_our_group(process.pid); });
+        return pass;
     }
 
     // --- requests

@@ -59,31 +59,54 @@ std::optional<process_facts> facts_of(pid_t pid) {
 }
 
 // Unset when there is nothing to look with: /proc cannot be opened without a free descriptor.
-std::optional<std::vector<found_process>> find_descendants(pid_t root,
-                                                           const std::vector<pid_t>& except = {}) {
-    std::unordered_map<pid_t, std::vector<found_process>> children;
+std::optional<std::vector<pid_t>> all_processes() {
     std::unique_ptr<DIR, int (*)(DIR*)> entries{::opendir("/proc"), ::closedir};
     if (!entries)
         return std::nullopt;
+    std::vector<pid_t> result;
     while (auto* entry = ::readdir(entries.get())) { // NOLINT(concurrency-mt-unsafe)
         char* end = nullptr;
         auto pid = static_cast<pid_t>(std::strtol(entry->d_name, &end, 10));
-        if (pid <= 0 || *end != '\0')
-            continue;
+        if (pid > 0 && *end == '\0')
+            result.push_back(pid);
+    }
+    return result;
+}
+
+struct tree_look {
+    std::vector<found_process> living;
+    /// Children of the root that are zombies. A process that was born after the list of all had been made,
+    /// and whose parent ended before it was looked at, is in no look: that parent, or one further up, is one
+    /// of these. So nobody is left where nobody is found and none of these has come since the look before.
+    std::size_t ended_children = 0;
+};
+
+std::optional<tree_look> find_descendants(pid_t root, const std::vector<pid_t>& except = {}) {
+    auto all = all_processes();
+    if (!all)
+        return std::nullopt;
+    fault_point("tree: has a list of all processes");
+    auto spared = [&except](pid_t pid) {
+        return std::find(except.begin(), except.end(), pid) != except.end();
+    };
+    tree_look result;
+    std::unordered_map<pid_t, std::vector<found_process>> children;
+    for (auto pid : *all) {
         auto facts = facts_of(pid);
         // A zombie's children have been given to another parent already: it leads nowhere.
         if (facts && facts->alive())
             children[facts->parent].push_back({pid, facts->parent, facts->start_time});
+        else if (facts && facts->parent == root && !spared(pid))
+            ++result.ended_children;
     }
-    std::vector<found_process> result;
     std::vector<pid_t> open{root};
     while (!open.empty()) {
         auto parent = open.back();
         open.pop_back();
         for (const auto& child : children[parent]) {
-            if (std::find(except.begin(), except.end(), child.pid) != except.end())
+            if (spared(child.pid))
                 continue;
-            result.push_back(child);
+            result.living.push_back(child);
             open.push_back(child.pid);
         }
     }
@@ -95,18 +118,21 @@ std::optional<std::vector<found_process>> find_descendants(pid_t root,
 class tree_picture {
 public:
     explicit tree_picture(pid_t root, const std::vector<pid_t>& except = {})
-        : found_(find_descendants(root, except)) {
+        : look_(find_descendants(root, except)) {
         numbers_.insert(root);
         for (const auto& process : processes())
             numbers_.insert(process.pid);
     }
 
-    bool seen() const noexcept { return found_.has_value(); }
+    bool seen() const noexcept { return look_.has_value(); }
 
     const std::vector<found_process>& processes() const noexcept {
         static const std::vector<found_process> none;
-        return found_ ? *found_ : none;
+        return look_ ? look_->living : none;
     }
+
+    /// 0 where nothing was seen.
+    std::size_t ended_children() const noexcept { return look_ ? look_->ended_children : 0; }
 
     void signal(const found_process& process, int signal_number) const {
         auto pidfd = open_pidfd(process.pid);
@@ -129,7 +155,7 @@ private:
         return facts && facts->start_time == process.start_time && numbers_.contains(facts->parent);
     }
 
-    std::optional<std::vector<found_process>> found_;
+    std::optional<tree_look> look_;
     std::unordered_set<pid_t> numbers_;
 };
 
@@ -173,32 +199,29 @@ void signal_descendants(pid_t root, int signal_number) {
         tree.signal(process, signal_number);
 }
 
-std::optional<std::vector<found_process>> kill_descendants_once(pid_t root,
-                                                                const std::vector<pid_t>& except) {
+killing_pass kill_descendants_once(pid_t root, const std::vector<pid_t>& except) {
     auto tree = freeze_tree(root, except, std::chrono::steady_clock::now() + one_pass_limit);
-    if (!tree.seen())
-        return std::nullopt;
     for (const auto& process : tree.processes())
         tree.signal(process, SIGKILL);
-    return tree.processes();
+    return {tree.processes(), tree.seen() && tree.ended_children() == 0};
 }
 
 std::vector<pid_t> kill_descendants(pid_t root, std::chrono::milliseconds limit,
                                     const std::vector<pid_t>& except) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
+    std::size_t ended_before = 0;
     for (;;) {
         auto tree = freeze_tree(root, except, deadline);
-        if (tree.seen() && tree.processes().empty())
+        if (tree.seen() && tree.processes().empty() && tree.ended_children() == ended_before)
             return {};
+        ended_before = tree.ended_children();
         for (const auto& process : tree.processes())
             tree.signal(process, SIGKILL);
         if (std::chrono::steady_clock::now() >= deadline) {
-            if (!tree.seen())
-                return {root};
             std::vector<pid_t> left;
             for (const auto& process : tree.processes())
                 left.push_back(process.pid);
-            return left;
+            return left.empty() ? std::vector<pid_t>{root} : left;
         }
         std::this_thread::sleep_for(std::chrono::milliseconds{1});
     }

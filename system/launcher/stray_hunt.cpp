@@ -28,13 +28,12 @@ void stray_hunt::advance() {
         return;
     // Who begins while this pass looks may have left what it has seen, and what it has not.
     const auto looked_for = hunted_for_;
-    auto found = kill_once_();
+    const auto pass = kill_once_();
     next_pass_ = clock::now() + pause_;
     pause_ = std::min(pause_ * 2, longest_pause);
-    if (!found)
-        return;
-    std::map<pid_t, stray> now;
-    for (const auto& process : *found) {
+    // What was seen before may have been overlooked this time.
+    auto now = pass.complete ? std::map<pid_t, stray>{} : seen_;
+    for (const auto& process : pass.found) {
         auto find_in = [&process](std::map<pid_t, stray>& all) {
             auto item = all.find(process.pid);
             return item != all.end() && item->second.start_time == process.start_time ? &item->second
@@ -53,7 +52,7 @@ void stray_hunt::advance() {
     if (hunted_for_.size() > looked_for.size())
         next_pass_ = {};
     std::erase_if(hunted_for_, [&](const std::string& id) {
-        bool done = looked_for.contains(id) &&
+        bool done = pass.complete && looked_for.contains(id) &&
                     std::none_of(seen_.begin(), seen_.end(),
                                  [&id](const auto& item) { return item.second.may_be_of.contains(id); });
         if (done)

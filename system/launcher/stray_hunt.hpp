@@ -28,7 +28,7 @@ public:
 
     /// Looks for all descendants of the launcher that are nobody's, and kills them; as
     /// kill_descendants_once(). Begins for every keeper that has ended by then.
-    using killer = std::function<std::optional<std::vector<found_process>>()>;
+    using killer = std::function<killing_pass()>;
 
     explicit stray_hunt(killer kill_once) : kill_once_(std::move(kill_once)) {}
 
@@ -42,7 +42,8 @@ public:
     /// These are still below the keeper of this environment, which is about to be killed: they are its alone.
     void expect(const std::string& id, const std::vector<found_process>& processes);
 
-    /// Whether nothing that may be this environment's is left. False until a pass has looked.
+    /// Whether nothing that may be this environment's is left. False until a pass that can have overlooked
+    /// nobody has found none.
     bool done(const std::string& id) const { return !hunted_for_.contains(id); }
 
     /// What is left of those that may be this environment's, as far as was seen; and hunts for it no more

@@ -38,6 +38,14 @@ bool kills(fault_kind kind) {
     return kind == fault_kind::kill_keepers || kills_runtime(kind) || kills_launcher(kind);
 }
 
+/// Whether there was any.
+bool reap_all() {
+    bool any = false;
+    while (::waitpid(-1, nullptr, WNOHANG) > 0)
+        any = true;
+    return any;
+}
+
 std::vector<files::path> entries_of(const files::path& folder) {
     std::vector<files::path> result;
     std::error_code absent; // nothing there is what is hoped for
@@ -144,8 +152,7 @@ void rig::end_watch(const cycle& what, part did, cycle_report& report) {
     };
     const auto deadline = clock::now() + longest_quieting;
     while (!done() && clock::now() < deadline) {
-        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-        }
+        reap_all();
         watch_->look();
         ::poll(nullptr, 0, 1);
     }
@@ -194,8 +201,7 @@ void rig::read_report(const cycle& what, part did, bool struck, cycle_report& re
 /// in our groups.
 std::vector<pid_t> rig::wait_for_descendants(clock::time_point deadline) const {
     for (;;) {
-        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-        }
+        reap_all();
         std::vector<pid_t> left;
         for (const auto& process : living_below(::getpid()))
             left.push_back(process.pid);
@@ -206,7 +212,9 @@ std::vector<pid_t> rig::wait_for_descendants(clock::time_point deadline) const {
                     std::find(left.begin(), left.end(), pid) == left.end())
                     left.push_back(pid);
             }
-        if (left.empty() || clock::now() >= deadline)
+        // A parent that has ended during the look may have hidden its children from it.
+        const bool some_hidden = reap_all();
+        if ((left.empty() && !some_hidden) || clock::now() >= deadline)
             return left;
         ::poll(nullptr, 0, 1);
     }

@@ -80,6 +80,7 @@ constexpr std::array plain_steps{
     plain_step{"helper: is about to undo a keeper", 1},
     plain_step{"removal: has found a folder", 20},
     plain_step{"removal: may not open a folder", 1},
+    plain_step{"tree: has a list of all processes", 6},
     plain_step{"tree: has found its processes", 4},
     plain_step{"continuation: has been run", 18},
     plain_step{"continuation: is about to be run", 18},
