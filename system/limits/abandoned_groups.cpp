@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <fcntl.h>
 #include <string_view>
 #include <unistd.h>
@@ -31,9 +32,12 @@ bool is_environment_group(std::string_view name) {
 // By a wall clock that may have jumped since: what seems to come from the future is left for the next time.
 bool is_old_enough(const descriptor& group) {
     struct stat facts {};
-    timespec now{};
-    return ::clock_gettime(CLOCK_REALTIME, &now) == 0 && ::fstat(group.get(), &facts) == 0 &&
-           now.tv_sec - facts.st_ctim.tv_sec > least_age_of_abandoned.count();
+    if (::fstat(group.get(), &facts) != 0)
+        return false;
+    const std::chrono::system_clock::time_point changed{
+        std::chrono::duration_cast<std::chrono::system_clock::duration>(
+            std::chrono::seconds{facts.st_ctim.tv_sec} + std::chrono::nanoseconds{facts.st_ctim.tv_nsec})};
+    return std::chrono::system_clock::now() - changed > least_age_of_abandoned;
 }
 
 bool is_ours(const descriptor& group) {

@@ -7,8 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,34 +19,10 @@ using gestvenv::test::faults_fixture;
 
 namespace {
 
-// A step of what is done about a fault, or of what comes about once a second: one fault more, or a longer
-// run, would be needed to strike there.
-constexpr std::array<std::string_view, 9> out_of_reach{
-    "crash_atom",                        // an actor was killed
-    "restarted_atom",                    // a service was
+// More faults than two would be needed to strike there.
+constexpr std::array<std::string_view, 2> out_of_reach{
     "give_up_atom",                      // a service is killed again and again
-    "launcher_lost_atom",                // the launcher was killed
-    "keeper: the launcher is gone",      // the same
-    "torn_down_atom",                    // what a teardown has left is gone at a later try
-    "helper: is about to undo a keeper", // a keeper outlived its launcher and its program
-    "sweep_atom",                        // once a second
-    "tick_atom",                         // the same
-};
-
-// Those of them, and one more, that no cycle of this walk is sure to come by.
-constexpr std::array<std::string_view, 7> perhaps_not_met{
-    "restarted_atom",
-    "give_up_atom",
-    "torn_down_atom",
-    "helper: is about to undo a keeper",
-    "sweep_atom",
-    "journal: is about to be kept up",        // in a run of some seconds
-    "recovery: has found an abandoned group", // of a lost journal, and older than a second
-};
-
-struct tally {
-    std::size_t tried = 0;
-    std::size_t struck = 0;
+    "helper: is about to undo a keeper", // a keeper was stopped when its launcher and its program ended
 };
 
 // The same fault at the same step, with everything that decides whether a run comes by it in turn.
@@ -78,32 +52,16 @@ bool is_one_of(std::span<const std::string_view> steps, const std::string& name)
 void take_every_second(std::size_t first) {
     faults_fixture f;
     auto cycles = short_walk(::geteuid() == 0);
-    std::set<std::string> met;
-    std::map<fault_kind, tally> by_kind;
     for (auto i = first; i < cycles.size(); i += 2) {
         const bool in_reach = !is_one_of(out_of_reach, cycles[i].step);
         bool struck = false;
         for (const auto& next : variants(cycles[i])) {
-            auto report = f.run(next);
-            struck = report.struck;
-            for (const auto& step : report.met)
-                met.insert(step.name);
-            if (struck || !in_reach || is_one_of(perhaps_not_met, next.step))
+            struck = f.run(next).struck;
+            if (struck || !in_reach)
                 break;
         }
-        auto& kind = by_kind[cycles[i].kind];
-        kind.tried += in_reach ? 1 : 0;
-        kind.struck += struck ? 1 : 0;
         CAPTURE(to_string(cycles[i]));
-        CHECK((struck || !in_reach || is_one_of(perhaps_not_met, cycles[i].step)));
-    }
-    for (const auto& [kind, count] : by_kind) {
-        CAPTURE(to_string(kind), count.struck, count.tried);
-        CHECK(count.struck * 4 >= count.tried * 3); // all but those that are perhaps not met
-    }
-    for (const auto& step : all_steps()) {
-        CAPTURE(step.name);
-        CHECK((met.contains(step.name) || is_one_of(perhaps_not_met, step.name)));
+        CHECK((struck || !in_reach));
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <random>
 #include <string_view>
 
@@ -18,8 +19,39 @@ bool is_of_recovery(std::string_view name) {
            name.find("by path") != std::string_view::npos;
 }
 
+// What is known without a journal.
+bool is_without_journal(std::string_view name) {
+    return name.find("abandoned") != std::string_view::npos;
+}
+
 bool is_of_installation(std::string_view name) {
     return name.find("install_atom") != std::string_view::npos;
+}
+
+// Comes about once a second, whatever else is done.
+bool is_periodic(std::string_view name) {
+    return name.find("tick_atom") != std::string_view::npos ||
+           name.find("sweep_atom") != std::string_view::npos || name == "journal: is about to be kept up";
+}
+
+bool names(std::string_view name, std::initializer_list<std::string_view> parts) {
+    return std::any_of(parts.begin(), parts.end(),
+                       [name](auto part) { return name.find(part) != name.npos; });
+}
+
+// What is done about a fault is only come by where there has been one.
+void bring_about(cycle& what) {
+    if (names(what.step, {"crash_atom", "restarted_atom"})) {
+        what.kind_before = fault_kind::kill_receiver;
+        what.step_before = "message: gestvenv::watch_atom is about to be sent"; // to a service
+    } else if (names(what.step, {"launcher_lost_atom", "keeper: the launcher is gone"})) {
+        what.kind_before = fault_kind::kill_launcher;
+        what.step_before = "launcher: is about to end an environment";
+    } else if (names(what.step, {"torn_down_atom"})) {
+        what.kind_before = fault_kind::journal_fails_once;
+        what.step_before = "journal: is about to cross out";
+    }
+    what.waits_for_the_fault = is_periodic(what.step) || what.kind_before != fault_kind::none;
 }
 
 // Also in the next start, which opens a journal, starts a launcher and ends it like any other run.
@@ -38,6 +70,10 @@ std::vector<fault_kind> kinds_at(const step& where) {
                                   fault_kind::clock_back,         fault_kind::journal_fails,
                                   fault_kind::journal_fails_once, fault_kind::journal_full};
     std::string_view name = where.name;
+    // The launcher is gone by then: without keepers as well, this is the one hole (docs/security.md), and
+    // nobody there to tell.
+    if (name == "keeper: the launcher is gone")
+        std::erase(kinds, fault_kind::kill_keepers);
     bool launchers = false;
     for (const char* part : {"launcher:", "keeper:", "helper:", "removal:", "tree:"})
         launchers |= name.starts_with(part);
@@ -74,6 +110,8 @@ cycle draw(std::uint64_t seed, std::uint64_t number, bool is_root) {
     result.in_recovery = is_of_recovery(where.name) || (may_be_of_recovery(where.name) && below(3) == 0);
     result.default_roots = below(2) == 0;
     result.automatic_recovery = below(2) == 0;
+    result.loses_journal = result.in_recovery && (is_without_journal(where.name) || below(8) == 0);
+    bring_about(result);
     return result;
 }
 
@@ -90,9 +128,11 @@ std::vector<cycle> walk(storage_backend storage, containment best, bool ordinary
             next.step = where.name;
             next.default_roots = cycles.size() % 2 == 1;
             next.automatic_recovery = cycles.size() / 2 % 2 == 1;
+            bring_about(next);
             if (!is_of_recovery(where.name))
                 cycles.push_back(next);
             next.in_recovery = true;
+            next.loses_journal = is_without_journal(where.name);
             if (may_be_of_recovery(where.name))
                 cycles.push_back(next);
         }
@@ -115,6 +155,8 @@ std::vector<cycle> short_walk(bool is_root) {
         next.in_recovery = is_of_recovery(where.name) || (may_be_of_recovery(where.name) && number % 2 == 1);
         next.default_roots = number / 3 % 2 == 1;
         next.automatic_recovery = number / 2 % 2 == 1;
+        next.loses_journal = is_without_journal(where.name);
+        bring_about(next);
         cycles.push_back(next);
         ++number;
     }

@@ -54,19 +54,29 @@ bool from_string(std::string_view text, fault_kind& value) noexcept;
 struct fault_plan {
     static constexpr std::size_t longest_name = 112;
     static constexpr std::size_t most_steps = 500;
+    static constexpr std::size_t most_faults = 2;
 
     enum class call : std::uint32_t { quiet, waiting, carried_out };
 
-    // Set by the rig before anything runs.
-    fault_kind kind;
-    /// The fault comes when the step is met for the how-manieth time, from 1.
-    std::uint32_t occurrence;
-    std::array<char, longest_name> step;
+    struct planned_fault {
+        fault_kind kind;
+        /// It comes when the step is met for the how-manieth time since the fault before it, from 1.
+        std::uint32_t occurrence;
+        std::array<char, longest_name> step;
+    };
+
+    // Set by the rig before anything runs. One after another; the last comes when all before it have.
+    std::array<planned_fault, most_faults> faults;
+    std::uint32_t planned;
 
     // Set by the programs.
+    /// How many have come.
+    std::atomic<std::uint32_t> struck;
     std::atomic<std::uint32_t> times_met;
     /// A futex: who meets the step waits in it until the rig has killed whom it is to kill.
     std::atomic<call> state;
+    /// What the rig is to do while `state` is `waiting`.
+    std::atomic<fault_kind> called_for;
     std::atomic<pid_t> launcher;
     /// By how many seconds the wall clock has jumped.
     std::atomic<std::int64_t> clock_jump;
@@ -86,6 +96,8 @@ struct fault_plan {
     };
     std::atomic<std::uint32_t> count;
     std::array<met_step, most_steps> met;
+
+    bool all_struck() const noexcept { return planned > 0 && struck.load() == planned; }
 };
 
 /// The plan in `file`, mapped; made anew where `make` is set. Null where it cannot be had.

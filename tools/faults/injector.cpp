@@ -83,7 +83,8 @@ bool fits(fault_kind kind, std::string_view step, const actor_pair& actors) {
 
 // Whoever is to die is killed by the rig, from outside: a keeper sees neither launcher nor runtime, and may
 // not kill itself.
-void call_the_rig(fault_plan& plan) {
+void call_the_rig(fault_plan& plan, fault_kind kind) {
+    plan.called_for.store(kind);
     plan.state.store(fault_plan::call::waiting);
     wake(plan);
     while (plan.state.load() == fault_plan::call::waiting)
@@ -94,7 +95,20 @@ void fail_files(fault_plan& plan, int error, std::int64_t times, bool only_write
     plan.only_writes_fail = only_writes;
     plan.file_errors_left.store(times);
     plan.file_error.store(error);
-    plan.state.store(fault_plan::call::carried_out);
+}
+
+/// Whether this is where the next fault strikes: told to one who meets it.
+bool strikes_here(fault_plan& plan, fault_plan::planned_fault& fault, const char* step,
+                  const actor_pair& actors) {
+    auto number = plan.struck.load();
+    if (number >= plan.planned)
+        return false;
+    fault = plan.faults.at(number);
+    if (std::strcmp(fault.step.data(), step) != 0 || !fits(fault.kind, step, actors) ||
+        plan.times_met.fetch_add(1) + 1 != fault.occurrence)
+        return false;
+    plan.times_met.store(0);
+    return plan.struck.compare_exchange_strong(number, number + 1);
 }
 
 } // namespace
@@ -111,24 +125,20 @@ void meet(const char* step, const actor_pair& actors) {
     if (std::strcmp(step, "launcher: starts") == 0)
         plan->launcher.store(::getpid());
     record(*plan, step, actors.sender != nullptr);
-    if (std::strcmp(plan->step.data(), step) != 0 || !fits(plan->kind, step, actors) ||
-        plan->times_met.fetch_add(1) + 1 != plan->occurrence)
+    fault_plan::planned_fault fault{};
+    if (!strikes_here(*plan, fault, step, actors))
         return;
-    switch (plan->kind) {
+    switch (fault.kind) {
     case fault_kind::exception:
-        plan->state.store(fault_plan::call::carried_out);
         throw injected_exception{std::string{"injected at "} + step};
     case fault_kind::kill_sender:
-        plan->state.store(fault_plan::call::carried_out);
         return actors.kill(actors.sender);
     case fault_kind::kill_receiver:
-        plan->state.store(fault_plan::call::carried_out);
         return actors.kill(actors.receiver);
     case fault_kind::clock_ahead:
+        return plan->clock_jump.store(a_day);
     case fault_kind::clock_back:
-        plan->clock_jump.store(plan->kind == fault_kind::clock_ahead ? a_day : -a_day);
-        plan->state.store(fault_plan::call::carried_out);
-        return;
+        return plan->clock_jump.store(-a_day);
     case fault_kind::journal_fails:
         return fail_files(*plan, EIO, std::numeric_limits<std::int64_t>::max(), false);
     case fault_kind::journal_fails_once:
@@ -136,7 +146,7 @@ void meet(const char* step, const actor_pair& actors) {
     case fault_kind::journal_full:
         return fail_files(*plan, ENOSPC, std::numeric_limits<std::int64_t>::max(), true);
     default:
-        return call_the_rig(*plan);
+        return call_the_rig(*plan, fault.kind);
     }
 }
 

@@ -20,6 +20,7 @@
 #include <grp.h>
 #include <iterator>
 #include <optional>
+#include <poll.h>
 #include <sched.h>
 #include <stdexcept>
 #include <unistd.h>
@@ -49,8 +50,14 @@ void hand_over(const files::path& folder, const cycle& what) {
 } // namespace
 
 std::string to_string(const cycle& what) {
-    return fmt::format("{} at '{}' (time {}{}), storage {}, containment {}, {}{}{}", to_string(what.kind),
-                       what.step, what.occurrence, what.in_recovery ? ", in the next start" : "",
+    auto before = what.kind_before == fault_kind::none
+                      ? std::string{}
+                      : fmt::format("{} at '{}', then ", to_string(what.kind_before), what.step_before);
+    return fmt::format("{}{} at '{}' (time {}{}), storage {}, containment {}, {}{}{}", before,
+                       to_string(what.kind), what.step, what.occurrence,
+                       !what.in_recovery    ? ""
+                       : what.loses_journal ? ", in the next start, without the journal"
+                                            : ", in the next start",
                        to_string(what.storage), to_string(what.best),
                        what.ordinary_user ? "an ordinary user" : "this user",
                        what.installs ? ", with an installation" : "",
@@ -122,6 +129,7 @@ cycle_report rig::run(const cycle& what) {
     hand_over(work_, what);
     auto quiet = what;
     quiet.kind = fault_kind::none;
+    quiet.kind_before = fault_kind::none;
     quiet.beside_another = false;
     // What is learnt of the interpreter is kept for all cycles: it takes a process, and is not what is
     // tested.
@@ -134,6 +142,7 @@ cycle_report rig::run(const cycle& what) {
     auto first = what;
     if (what.in_recovery) {
         first.in_recovery = false;
+        first.kind_before = fault_kind::none;
         first.kind = fault_kind::kill_all;
         first.step = middle_of_the_scenario;
         first.occurrence = 1;
@@ -142,14 +151,16 @@ cycle_report rig::run(const cycle& what) {
     auto how = play(first, what.installs ? part::install : part::use, report);
     wait_until_quiet(first, how, report);
     const bool unfinished =
-        may_leave_the_journal(first.kind) &&
+        may_leave_the_journal(first) &&
         content_of(report_of(part::use, work_)).find("what is left is in the journal") != std::string::npos;
-    if (!leaves_the_rest_to_the_next_start(first.kind) && !unfinished) {
+    if (!leaves_the_rest_to_the_next_start(first) && !unfinished) {
         look_for_resources(report, "before the next start");
         report.until_nothing = std::max(report.until_nothing, since(how.over));
     }
     note_steps(report);
     if (what.in_recovery) {
+        if (what.loses_journal)
+            lose_the_journal(what);
         plan(what);
         how = play(what, part::recover, report);
         note_steps(report);
@@ -177,11 +188,31 @@ void rig::clear() {
         strangers_.insert(there);
 }
 
+// What is left is known by its markers and locks alone then.
+void rig::lose_the_journal(const cycle& what) const {
+    std::error_code problem;
+    for (const auto& entry : files::recursive_directory_iterator{work_ / "state"})
+        if (entry.path().filename().string().starts_with("journal"))
+            files::remove(entry.path(), problem);
+    if (problem)
+        throw std::runtime_error{fmt::format("cannot remove a journal: {}", problem.message())};
+    // A group is taken for abandoned when it is old enough not to be in the making.
+    if (!what.ordinary_user)
+        ::poll(nullptr, 0, 1100);
+}
+
 void rig::plan(const cycle& what) {
-    plan_->kind = what.kind;
-    plan_->occurrence = what.occurrence;
-    plan_->step = {};
-    what.step.copy(plan_->step.data(), plan_->step.size() - 1);
+    plan_->planned = 0;
+    auto add = [this](fault_kind kind, const std::string& step, std::uint32_t occurrence) {
+        if (kind == fault_kind::none)
+            return;
+        auto& fault = plan_->faults.at(plan_->planned++);
+        fault = {kind, occurrence, {}};
+        step.copy(fault.step.data(), fault.step.size() - 1);
+    };
+    add(what.kind_before, what.step_before, 1);
+    add(what.kind, what.step, what.occurrence);
+    plan_->struck = 0;
     plan_->times_met = 0;
     plan_->state = fault_plan::call::quiet;
     plan_->launcher = 0;
@@ -240,7 +271,8 @@ pid_t rig::start(const cycle& what, part does) const {
                                    std::string{gestvenv::to_string(what.storage)},
                                    std::string{gestvenv::to_string(what.best)},
                                    what.default_roots ? "default-roots" : "own-root",
-                                   what.automatic_recovery ? "by-itself" : "asked"};
+                                   what.automatic_recovery ? "by-itself" : "asked",
+                                   what.waits_for_the_fault ? "waiting" : "at-once"};
     std::vector<std::string> variables{home, "PATH=/usr/local/bin:/usr/bin:/bin",
                                        "GESTVENV_TOOLS=" + demo_tools(folder_).string(), groups};
     auto pointers = [](std::vector<std::string>& texts) {
@@ -280,7 +312,7 @@ void rig::judge(const cycle& what, part did, int status, bool late, cycle_report
     else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
         report.faults.push_back(fmt::format("{} ended with status {}", who, WEXITSTATUS(status)));
     else if (WIFSIGNALED(status) &&
-             (WTERMSIG(status) != SIGKILL || did == part::beside || !kills_runtime(what.kind)))
+             (WTERMSIG(status) != SIGKILL || did == part::beside || !kills_runtime(what)))
         report.faults.push_back(fmt::format("{} ended by signal {}", who, WTERMSIG(status)));
 }
 
@@ -309,7 +341,7 @@ rig::played rig::play(const cycle& what, part does, cycle_report& report) {
         if (plan_->state.load() == fault_plan::call::waiting) {
             begin_watch();
             struck = clock::now();
-            carry_out(what.kind, runtime);
+            carry_out(plan_->called_for.load(), runtime);
             plan_->state.store(fault_plan::call::carried_out);
             wake(*plan_);
         }
@@ -323,12 +355,11 @@ rig::played rig::play(const cycle& what, part does, cycle_report& report) {
             watch_->look();
         await(*plan_, plan_->state.load(), 0.0005);
     }
-    result.struck = what.kind != fault_kind::none && plan_->state.load() == fault_plan::call::carried_out;
-    if (what.kind != fault_kind::none)
-        report.struck = result.struck;
+    if (plan_->planned > 0)
+        report.struck = plan_->all_struck();
     if (watch_)
         end_watch(what, does, report);
-    read_report(what, does, result.struck, report);
+    read_report(what, does, plan_->struck.load() > 0, report);
     // Another program takes its own time.
     result.over = struck && !result.ended_by_itself && !what.beside_another ? *struck : clock::now();
     return result;
@@ -352,6 +383,8 @@ void rig::carry_out(fault_kind kind, pid_t runtime) const {
     }
     for (auto pid : dying)
         ::kill(pid, SIGKILL);
+    if (kills_launcher(kind))
+        plan_->launcher.store(0); // the number may be somebody else's soon
 }
 
 } // namespace gestvenv::faults

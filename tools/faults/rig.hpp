@@ -33,6 +33,12 @@ struct cycle {
     bool installs = false;
     /// The fault strikes in the next start, after a kill of all in the middle of the scenario.
     bool in_recovery = false;
+    /// In between, the journal is lost.
+    bool loses_journal = false;
+    /// Comes first, at the first meeting of its step, and brings about the step of the other: what is done
+    /// about one fault is hit by a second.
+    fault_kind kind_before = fault_kind::none;
+    std::string step_before;
     fault_kind kind = fault_kind::none;
     std::string step;
     std::uint32_t occurrence = 1;
@@ -40,6 +46,8 @@ struct cycle {
     bool default_roots = false;
     /// A next start finishes by itself what was left, in the background, instead of being asked to.
     bool automatic_recovery = false;
+    /// The run lasts until the step has come about by itself.
+    bool waits_for_the_fault = false;
 
     friend bool operator==(const cycle&, const cycle&) = default;
 };
@@ -47,7 +55,7 @@ struct cycle {
 std::string to_string(const cycle& what);
 
 struct cycle_report {
-    /// Whether the step was met and the fault came.
+    /// Whether the step was met and the fault came, and the one before it.
     bool struck = false;
     /// What was left, was open or took too long, one sentence each. Empty: all is well.
     std::vector<std::string> faults;
@@ -87,7 +95,6 @@ public:
 
 private:
     struct played {
-        bool struck = false;
         bool ended_by_itself = false;
         std::chrono::steady_clock::time_point over;
     };
@@ -100,6 +107,7 @@ private:
     pid_t start(const cycle& what, part does) const;
     void judge(const cycle& what, part did, int status, bool late, cycle_report& report) const;
     played play(const cycle& what, part does, cycle_report& report);
+    void lose_the_journal(const cycle& what) const;
     void carry_out(fault_kind kind, pid_t runtime) const;
 
     // In rig_looks.cpp: what is looked at when a part has been played.

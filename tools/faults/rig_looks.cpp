@@ -34,8 +34,13 @@ bool disturbs_nobody(fault_kind kind) {
     return kind == fault_kind::none || kind == fault_kind::clock_ahead || kind == fault_kind::clock_back;
 }
 
-bool kills(fault_kind kind) {
-    return kind == fault_kind::kill_keepers || kills_runtime(kind) || kills_launcher(kind);
+bool fails_files(fault_kind kind) {
+    return kind == fault_kind::journal_fails || kind == fault_kind::journal_fails_once ||
+           kind == fault_kind::journal_full;
+}
+
+bool kills(const cycle& what) {
+    return kills_keepers(what) || kills_runtime(what) || kills_launcher(what);
 }
 
 /// Whether there was any.
@@ -71,21 +76,38 @@ std::chrono::milliseconds since(clock::time_point then) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - then);
 }
 
-bool leaves_the_rest_to_the_next_start(fault_kind kind) {
-    return kind == fault_kind::kill_runtime_and_launcher || kind == fault_kind::kill_all;
-}
-
 bool kills_runtime(fault_kind kind) {
-    return kind == fault_kind::kill_runtime || leaves_the_rest_to_the_next_start(kind);
+    return kind == fault_kind::kill_runtime || kind == fault_kind::kill_runtime_and_launcher ||
+           kind == fault_kind::kill_all;
 }
 
 bool kills_launcher(fault_kind kind) {
-    return kind == fault_kind::kill_launcher || leaves_the_rest_to_the_next_start(kind);
+    return kind == fault_kind::kill_launcher || kind == fault_kind::kill_runtime_and_launcher ||
+           kind == fault_kind::kill_all;
 }
 
-bool may_leave_the_journal(fault_kind kind) {
-    return kind == fault_kind::journal_fails || kind == fault_kind::journal_fails_once ||
-           kind == fault_kind::journal_full;
+bool kills_keepers(fault_kind kind) {
+    return kind == fault_kind::kill_keepers || kind == fault_kind::kill_all;
+}
+
+bool kills_runtime(const cycle& what) {
+    return kills_runtime(what.kind) || kills_runtime(what.kind_before);
+}
+
+bool kills_launcher(const cycle& what) {
+    return kills_launcher(what.kind) || kills_launcher(what.kind_before);
+}
+
+bool kills_keepers(const cycle& what) {
+    return kills_keepers(what.kind) || kills_keepers(what.kind_before);
+}
+
+bool leaves_the_rest_to_the_next_start(const cycle& what) {
+    return kills_runtime(what) && kills_launcher(what);
+}
+
+bool may_leave_the_journal(const cycle& what) {
+    return fails_files(what.kind) || fails_files(what.kind_before);
 }
 
 bool has_groups(const cycle& what) {
@@ -137,16 +159,16 @@ void rig::begin_watch() {
 }
 
 void rig::end_watch(const cycle& what, part did, cycle_report& report) {
-    if (!kills(what.kind))
+    if (!kills(what))
         return;
     // The one documented hole, and groups, which are the next start's.
-    const bool processes_end = what.best == containment::pid_namespace ||
-                               what.kind == fault_kind::kill_runtime ||
-                               what.kind == fault_kind::kill_launcher;
+    const bool processes_end =
+        what.best == containment::pid_namespace ||
+        (!kills_keepers(what) && !(kills_runtime(what.kind) && kills_launcher(what.kind)));
     // Another program's folders and groups look the same, and live as long as it does.
     const bool things_end =
         (what.kind == fault_kind::kill_runtime || what.kind == fault_kind::kill_launcher) &&
-        !what.beside_another && did != part::recover;
+        what.kind_before == fault_kind::none && !what.beside_another && did != part::recover;
     auto done = [&] {
         return (!processes_end || watch_->processes_gone()) && (!things_end || watch_->things_gone());
     };
@@ -192,7 +214,8 @@ void rig::read_report(const cycle& what, part did, bool struck, cycle_report& re
         if (undisturbed && !clean_receipt && (whose == part::use || whose == part::beside))
             report.faults.push_back("without a fault: no clean receipt of the first environment");
     };
-    judge_lines(did == part::install ? part::use : did, !struck || disturbs_nobody(what.kind));
+    judge_lines(did == part::install ? part::use : did,
+                !struck || (disturbs_nobody(what.kind) && disturbs_nobody(what.kind_before)));
     if (what.beside_another)
         judge_lines(part::beside, true);
 }
@@ -222,7 +245,8 @@ std::vector<pid_t> rig::wait_for_descendants(clock::time_point deadline) const {
 
 void rig::wait_until_quiet(const cycle& what, const played& how, cycle_report& report) {
     // With a group they are the next start's, which is perhaps just being disturbed.
-    const bool may_outlive = (what.kind == fault_kind::kill_all && what.best != containment::pid_namespace) ||
+    const bool may_outlive = (leaves_the_rest_to_the_next_start(what) && kills_keepers(what) &&
+                              what.best != containment::pid_namespace) ||
                              (what.in_recovery && has_groups(what));
     auto left = wait_for_descendants(may_outlive ? how.over + 100ms : clock::now() + longest_quieting);
     if (!may_outlive) {

@@ -50,6 +50,8 @@ constexpr auto between_sweeps = 1s;
 // A background recovery has no answer to wait for: its end is seen.
 constexpr auto longest_recovery = 10s;
 constexpr auto longest_beginning = 5s;
+// What comes about once a second has come by then.
+constexpr auto longest_waiting = 4s;
 // The launcher closes what a teardown has let go of right after its answer.
 constexpr auto longest_letting_go = 1s;
 
@@ -106,7 +108,8 @@ public:
             runtime host{options()};
             switch (setup_.does) {
             case scenario::part::recover:
-                return recover(host);
+                recover(host);
+                return wait_for_the_fault();
             case scenario::part::after:
                 recover(host);
                 return look_into_the_launcher(host);
@@ -193,6 +196,7 @@ private:
                                                              .variables = {{mark_variable, second->id()}}});
         });
         destroy(first);
+        wait_for_the_fault();
         attempt("usage", [&] {
             if (second)
                 (void)host.usage();
@@ -207,6 +211,12 @@ private:
         } catch (const std::exception& problem) { // as it should be: the command does not end by itself
             say(fmt::format("the running command: {}", problem.what()));
         }
+    }
+
+    void wait_for_the_fault() const {
+        const auto* plan = the_plan();
+        if (setup_.waits_for_the_fault && plan != nullptr && plan->planned > 0)
+            (void)wait_until(longest_waiting, [plan] { return plan->all_struck(); });
     }
 
     void recover(runtime& host) {

@@ -26,6 +26,9 @@ struct scenario {
     bool default_roots = false;
     /// The start itself finishes what others left, in the background; otherwise it is asked to.
     bool automatic_recovery = false;
+    /// Goes on only when the fault has come, or does not come within some seconds: for steps that come about
+    /// by themselves, once a second.
+    bool waits_for_the_fault = false;
 };
 
 /// The variable that the commands of an environment have, with its id: tells whose they are.

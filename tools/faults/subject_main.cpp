@@ -33,10 +33,10 @@ int main(int count, char** words) {
                                                            {"recover", scenario::part::recover},
                                                            {"beside", scenario::part::beside},
                                                            {"after", scenario::part::after}};
-    if (count != 8 || !parts.contains(words[1]) || !gestvenv::from_string(words[4], setup.storage) ||
+    if (count != 9 || !parts.contains(words[1]) || !gestvenv::from_string(words[4], setup.storage) ||
         !gestvenv::from_string(words[5], setup.best)) {
         std::fputs("usage: gestvenv-fault-subject use|install|recover|beside|after FOLDER LAUNCHER STORAGE "
-                   "CONTAINMENT own-root|default-roots asked|by-itself\n",
+                   "CONTAINMENT own-root|default-roots asked|by-itself at-once|waiting\n",
                    stderr);
         return 2;
     }
@@ -45,5 +45,6 @@ int main(int count, char** words) {
     setup.launcher = words[3];
     setup.default_roots = words[6] == std::string_view{"default-roots"};
     setup.automatic_recovery = words[7] == std::string_view{"by-itself"};
+    setup.waits_for_the_fault = words[8] == std::string_view{"waiting"};
     return gestvenv::faults::play(setup);
 }
