@@ -92,6 +92,9 @@ void reaper_behavior::take_over() {
 reaper_actor::behavior_type reaper_behavior::make_behavior() {
     end_on_exception(self_);
     keep_upkeep();
+    if (shared_->supervisor)
+        caf_compat::on_down(shared_->supervisor,
+                            resume(self_, [this](const caf::error&) { supervisor_ended(); }));
     return {[this](intend_atom, const storage_request& request) -> caf::result<void> {
                 intend(request);
                 return {};
@@ -114,7 +117,8 @@ reaper_actor::behavior_type reaper_behavior::make_behavior() {
                 work->reason = reason;
                 work->began = std::chrono::steady_clock::now();
                 auto done = self_->make_response_promise<teardown_receipt>();
-                work->done = [done](const teardown_receipt& receipt) mutable { done.deliver(receipt); };
+                work->done.emplace_back(
+                    [done](const teardown_receipt& receipt) mutable { done.deliver(receipt); });
                 end(work, std::chrono::duration_cast<std::chrono::milliseconds>(grace));
                 return done;
             },
@@ -124,7 +128,13 @@ reaper_actor::behavior_type reaper_behavior::make_behavior() {
                     return to_caf_error(noted.error());
                 return {};
             },
-            [this](shutdown_atom) { return shut_down(); },
+            [this](shutdown_atom) -> caf::result<std::vector<teardown_receipt>> {
+                auto done = self_->make_response_promise<std::vector<teardown_receipt>>();
+                undo_all([done](std::vector<teardown_receipt> receipts) mutable {
+                    done.deliver(std::move(receipts));
+                });
+                return done;
+            },
             [this](launcher_lost_atom) -> caf::result<void> {
                 if (auto ready = ensure_launcher(); !ready)
                     return to_caf_error(ready.error());

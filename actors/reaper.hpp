@@ -3,6 +3,7 @@
 // journal is a file.
 //
 // Death of an environment's actor is nothing to it: what was made stands in its table and in the journal.
+// After the supervisor's death it undoes everything.
 #pragma once
 
 #include "actors/services.hpp"
@@ -40,6 +41,22 @@ public:
     static inline const char* name = "gestvenv.reaper";
 
 private:
+    using receipt_handler = std::function<void(const teardown_receipt&)>;
+    struct teardown {
+        std::string id;
+        std::string environment_name;
+        cleanup_reason reason = cleanup_reason::requested;
+        std::chrono::steady_clock::time_point began;
+        std::chrono::milliseconds pause = first_pause;
+        /// In such a pause: nothing is being done.
+        bool pausing = false;
+        teardown_receipt receipt;
+        /// Hear of the first attempt, or of the next one, and are dropped.
+        std::vector<receipt_handler> done;
+        /// Whether the supervisor knows of it, and is to hear when nothing is left.
+        bool told = true;
+    };
+
     /// What one environment holds.
     struct holding {
         std::string environment_name;
@@ -53,19 +70,7 @@ private:
         int launcher = 0;
         /// Why the intent could not be written: nothing may be made.
         std::optional<error> failure;
-        bool ending = false;
-    };
-    struct teardown {
-        std::string id;
-        std::string environment_name;
-        cleanup_reason reason = cleanup_reason::requested;
-        std::chrono::steady_clock::time_point began;
-        std::chrono::milliseconds pause = first_pause;
-        teardown_receipt receipt;
-        /// Hears of the first attempt, and is dropped.
-        std::function<void(const teardown_receipt&)> done;
-        /// Whether the supervisor knows of it, and is to hear when nothing is left.
-        bool told = true;
+        std::shared_ptr<teardown> ending;
     };
 
     void intend(const storage_request& request);
@@ -82,7 +87,8 @@ private:
     void finish(const std::shared_ptr<teardown>& work);
     void end_with_sender(const std::string& id);
     std::shared_ptr<teardown> orphan(const std::string& id) const;
-    caf::result<std::vector<teardown_receipt>> shut_down();
+    void undo_all(std::function<void(std::vector<teardown_receipt>)> done);
+    void supervisor_ended();
     void keep_upkeep();
     void take_over();
 
@@ -91,6 +97,8 @@ private:
     std::shared_ptr<journal> journal_;
     std::map<std::string, holding> held_;
     bool closing_ = false;
+    /// Nobody else is left who would ask for anything.
+    bool alone_ = false;
     /// Teardowns that the launcher has died under: they go on through the next one.
     std::vector<std::shared_ptr<teardown>> interrupted_;
     /// When a launcher that could not be started is tried again, and how long that is put off the next time.

@@ -15,7 +15,8 @@ void reaper_behavior::end(const std::shared_ptr<teardown>& work, std::chrono::mi
     auto found = held_.find(work->id);
     if (found == held_.end())
         return attempted(work, protocol::ended{});
-    found->second.ending = true;
+    if (auto before = std::exchange(found->second.ending, work))
+        before->pausing = false; // this attempt takes its place
     if (found->second.launcher != shared_->launcher)
         return undo_by_path(work);
     shared_->host->end({work->id, grace}, answer_for(work));
@@ -97,18 +98,19 @@ void reaper_behavior::finish(const std::shared_ptr<teardown>& work) {
     // With something left as well: who finishes it then knows why it had to end. The environment is as gone
     // as it is whether or not its end can be noted.
     (void)journal_->environment_ended(work->id, work->reason, to_json_value(receipt));
-    if (auto done = std::exchange(work->done, nullptr)) {
+    auto waiting = std::exchange(work->done, {});
+    for (auto& done : waiting)
         done(receipt);
-    } else if (receipt.clean() && work->told) {
+    if (waiting.empty() && receipt.clean() && work->told)
         caf_compat::send_anonymously(shared_->supervisor, torn_down_atom_v, receipt);
-    }
     if (receipt.clean())
         return;
     // What is left is tried again until it is gone, less and less often.
     auto pause = work->pause;
     work->pause = std::min(work->pause * 2, longest_pause);
+    work->pausing = true;
     self_->run_delayed(pause, [this, work] {
-        if (held_.contains(work->id)) // not finished by another attempt meanwhile
+        if (work->pausing && held_.contains(work->id)) // not begun or finished by another attempt meanwhile
             end(work, std::chrono::milliseconds{0});
     });
 }
@@ -118,31 +120,50 @@ std::shared_ptr<reaper_behavior::teardown> reaper_behavior::orphan(const std::st
     auto work = std::make_shared<teardown>();
     work->id = id;
     work->environment_name = held_.at(id).environment_name;
+    if (alone_)
+        work->reason = cleanup_reason::emergency_shutdown;
     work->began = std::chrono::steady_clock::now();
     work->told = false;
     return work;
 }
 
-caf::result<std::vector<teardown_receipt>> reaper_behavior::shut_down() {
+// What the supervisor has had undone it names itself, while it lives. Each that is undone here is tried once.
+void reaper_behavior::undo_all(std::function<void(std::vector<teardown_receipt>)> done) {
     closing_ = true;
-    std::vector<std::string> forgotten;
-    for (const auto& [id, held] : held_)
-        if (!held.ending)
-            forgotten.push_back(id);
-    if (forgotten.empty())
-        return std::vector<teardown_receipt>{};
-    auto done = self_->make_response_promise<std::vector<teardown_receipt>>();
-    auto receipts = std::make_shared<std::vector<teardown_receipt>>();
-    for (const auto& id : forgotten) {
-        auto work = orphan(id);
-        work->done = [done, receipts, all = forgotten.size()](const teardown_receipt& receipt) mutable {
-            receipts->push_back(receipt);
-            if (receipts->size() == all)
-                done.deliver(std::move(*receipts));
-        };
-        end(work, std::chrono::milliseconds{0});
+    struct progress {
+        std::vector<teardown_receipt> receipts;
+        std::size_t left = 1;
+    };
+    auto state = std::make_shared<progress>();
+    auto one_less = [state, done = std::move(done)] {
+        if (--state->left == 0)
+            done(std::move(state->receipts));
+    };
+    std::vector<std::shared_ptr<teardown>> to_begin;
+    for (const auto& [id, held] : held_) {
+        auto work = held.ending;
+        if (work && work->told && !alone_)
+            continue;
+        if (!work)
+            work = to_begin.emplace_back(orphan(id));
+        else if (work->pausing)
+            to_begin.push_back(work);
+        ++state->left;
+        work->done.emplace_back([state, one_less](const teardown_receipt& receipt) {
+            state->receipts.push_back(receipt);
+            one_less();
+        });
     }
-    return done;
+    if (state->left > 1)
+        (void)ensure_launcher(); // each teardown says why there is none
+    for (const auto& work : to_begin)
+        end(work, std::chrono::milliseconds{0});
+    one_less();
+}
+
+void reaper_behavior::supervisor_ended() {
+    alone_ = true;
+    undo_all([](const std::vector<teardown_receipt>&) {});
 }
 
 } // namespace gestvenv

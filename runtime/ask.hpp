@@ -39,6 +39,27 @@ private:
     std::function<void(outcome<Answer>)> done_;
 };
 
+/// Asks one actor in the place of a thread that is none, and waits for the answer. Where none comes within
+/// `limit`, or there is no such actor, it is an error.
+template <class Answer, class Handle, class... Arguments>
+outcome<Answer> ask_actor(caf::actor_system& actors, const Handle& receiver, caf::timespan limit,
+                          Arguments... arguments) {
+    if (!receiver)
+        return failure(error_code::actor_crashed, "a part of the runtime is not there");
+    auto promise = std::make_shared<std::promise<outcome<Answer>>>();
+    auto answer = promise->get_future();
+    auto question = std::make_shared<open_question<Answer>>(
+        [promise](outcome<Answer> value) { promise->set_value(std::move(value)); });
+    actors.spawn([question, receiver, limit, arguments...](caf::event_based_actor* self) {
+        caf_compat::request(self, receiver, limit, arguments...)
+            .then(
+                [question](Answer& value) { question->answer(std::move(value)); },
+                [question](const caf::error& reason) { question->answer(failure(from_caf_error(reason))); });
+    });
+    question.reset();
+    return answer.get();
+}
+
 template <class Answer, class... Arguments>
 void runtime_core::begin(std::function<void(outcome<Answer>)> done, Arguments&&... arguments) {
     auto question = std::make_shared<open_question<Answer>>(std::move(done));

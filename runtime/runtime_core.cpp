@@ -205,25 +205,17 @@ std::vector<runtime_event> runtime_core::events(std::size_t most, std::string_vi
 
 std::string runtime_core::tree() {
     auto result = nlohmann::json::parse(ask<std::string>(tree_atom_v));
-    auto promise = std::make_shared<std::promise<std::string>>();
-    auto future = promise->get_future();
-    actors_->spawn([promise, services = service_supervisor_](caf::event_based_actor* self) {
-        caf_compat::request(self, services, limits::step, tree_atom_v)
-            .then([promise](std::string& text) { promise->set_value(std::move(text)); },
-                  [promise](const caf::error&) { promise->set_value("null"); });
-    });
-    result["services"] = nlohmann::json::parse(future.get());
+    auto services = ask_actor<std::string>(*actors_, service_supervisor_, limits::step, tree_atom_v);
+    result["services"] = nlohmann::json::parse(services.value_or("null"));
     return result.dump();
 }
 
-// In the thread of the dying actor: it may only leave word. Nobody is left who could tear anything down, so
-// the launcher is told to undo everything.
+// In the thread of the dying actor: it may only leave word. The reaper, which sees it too, undoes everything.
 void runtime_core::root_ended(const caf::error& reason) {
     if (ending_)
         return;
     log(fmt::format("the supervisor ended ({}); everything is undone and nothing new is taken",
                     from_caf_error(reason).message));
-    machine_->abandon();
 }
 
 void runtime_core::launcher_lost() {

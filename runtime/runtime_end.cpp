@@ -101,6 +101,10 @@ std::vector<teardown_receipt> runtime_core::shut_down() {
         return {std::move(unknown)};
     }
     auto receipts = future.get();
+    if (!receipts && receipts.error().code == error_code::actor_crashed)
+        // Without a supervisor the reaper undoes everything by itself.
+        receipts = ask_actor<std::vector<teardown_receipt>>(*actors_, services_->reaper(),
+                                                            limits::teardown_in_shutdown, shutdown_atom_v);
     if (receipts)
         return std::move(*receipts);
     if (receipts.error().code == error_code::shutting_down)
@@ -145,18 +149,10 @@ void runtime_core::stop_actors() {
 void runtime_core::stop_services() {
     if (!service_supervisor_)
         return;
-    auto left = std::make_shared<std::promise<std::vector<residue>>>();
-    auto stopped = left->get_future();
-    actors_->spawn([left, services = service_supervisor_](caf::event_based_actor* self) {
-        caf_compat::request(self, services, actors_limit, shutdown_atom_v)
-            .then([left](std::vector<residue>& names) { left->set_value(std::move(names)); },
-                  [left](const caf::error& reason) {
-                      left->set_value({{"actor", "services", from_caf_error(reason).message}});
-                  });
-    });
-    if (stopped.wait_for(actors_limit + std::chrono::seconds{1}) != std::future_status::ready)
-        return log("the services did not stop in time");
-    for (const auto& item : stopped.get())
+    auto left = ask_actor<std::vector<residue>>(*actors_, service_supervisor_, actors_limit, shutdown_atom_v);
+    if (!left)
+        return log(fmt::format("the services did not stop: {}", left.error().message));
+    for (const auto& item : *left)
         log(fmt::format("{} {}: {}", item.kind, item.name, item.why));
 }
 

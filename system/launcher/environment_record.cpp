@@ -195,12 +195,27 @@ void environment_record::kill_keeper() {
     fault_point("launcher: is about to kill a keeper");
     stage_ = stage::killing;
     deadline_ = clock::now() + kill_limit;
+    // A namespace takes everybody along. In a group, whoever kills may end half-way: then the keeper, which
+    // sees the launcher's end, does the rest.
+    keeper_goes_last_ = keeper_alive_ && group_ && in_force_ == containment::cgroup;
+    if (keeper_goes_last_)
+        return kill_commands();
     if (!keeper_alive_)
         return;
     if (group_)
         (void)group_.kill(); // the keeper is in it too; a failure shows as a populated group below
     // A subreaper must kill its descendants itself; a namespace takes them along.
     (void)send_signal(keeper_, in_force_ == containment::pid_namespace || group_ ? SIGKILL : SIGQUIT);
+}
+
+// Called again until they have ended, or until the deadline.
+void environment_record::kill_commands() {
+    (void)group_.kill_below(); // a failure shows as a populated group
+    if (!group_.processes_below(1).empty() && clock::now() < deadline_)
+        return;
+    keeper_goes_last_ = false;
+    deadline_ = clock::now() + kill_limit;
+    (void)group_.kill(); // the keeper, and who has joined it there
 }
 
 // Kills what is left in the groups and removes them, and waits for what has left them; called again until its
@@ -283,6 +298,8 @@ void environment_record::remove_storage() {
 void environment_record::advance(stray_hunt& strays) {
     if (stage_ == stage::stopping && (!keeper_alive_ || clock::now() >= deadline_))
         kill_keeper();
+    if (stage_ == stage::killing && keeper_alive_ && keeper_goes_last_)
+        kill_commands();
     if (stage_ == stage::killing) {
         if (!keeper_alive_) {
             fault_point("launcher: is about to empty the groups");
@@ -314,7 +331,7 @@ void environment_record::advance(stray_hunt& strays) {
 }
 
 std::optional<environment_record::clock::time_point> environment_record::wake_at() const {
-    if (stage_ == stage::emptying)
+    if (stage_ == stage::emptying || (stage_ == stage::killing && keeper_goes_last_))
         return clock::now() + poll_interval;
     if (stage_ == stage::stopping || stage_ == stage::killing)
         return deadline_;

@@ -96,6 +96,7 @@ private:
     void read_group(usage_reading& reading) const;
     void read_tree(const process_snapshot& processes, usage_reading& reading) const;
     void kill_keeper();
+    void kill_commands();
     void empty_groups(stray_hunt& strays);
     /// Only a namespace surely takes all of its processes along.
     bool may_leave_strays() const noexcept {
@@ -113,6 +114,8 @@ private:
     shared_page page_;
     pid_t keeper_pid_ = -1;
     bool keeper_alive_ = false;
+    /// Not before its commands have ended.
+    bool keeper_goes_last_ = false;
     descriptor keeper_;
     containment in_force_ = containment::none;
 

@@ -1,5 +1,6 @@
 #include "system/limits/cgroup.hpp"
 
+#include "messages/fault_point.hpp"
 #include "system/process/pidfd.hpp"
 #include "system/process/system_failure.hpp"
 
@@ -74,6 +75,14 @@ void add_processes_below(int folder, std::size_t most, std::vector<pid_t>& all) 
         for_each_subgroup(folder, [&](int inner, const char*) { add_processes(inner, most, all); });
 }
 
+// Version 1 has no such file.
+outcome<void> kill_in_one(int folder, const std::string& path) {
+    descriptor file{::openat(folder, "cgroup.kill", O_WRONLY | O_CLOEXEC)};
+    if ((!file || ::write(file.get(), "1", 1) != 1) && errno != ENOENT)
+        return system_failure(errno, "cannot kill the cgroup " + path);
+    return {};
+}
+
 std::int64_t remove_subgroups(int folder) {
     std::int64_t removed = 0;
     for_each_subgroup(folder, [&](int inner, const char* name) {
@@ -114,13 +123,24 @@ outcome<cgroup> cgroup::open_made(std::string path) {
     return cgroup{std::move(*folder), std::move(path)};
 }
 
+// By descriptor in version 2 as well: for `cgroup.kill` the kernel signals the first thread of each process,
+// and one that goes on without its first thread does not hear it (seen with Linux 6.18).
 outcome<void> cgroup::kill() const {
-    descriptor file{::openat(folder_.get(), "cgroup.kill", O_WRONLY | O_CLOEXEC)};
-    if ((!file || ::write(file.get(), "1", 1) != 1) && errno != ENOENT)
-        return system_failure(errno, "cannot kill the cgroup " + path_);
-    // Of version 2 as well: the kernel signals the first thread of each process, and one that goes on without
-    // its first thread does not hear it (seen with Linux 6.18).
+    if (auto killed = kill_in_one(folder_.get(), path_); !killed)
+        return killed;
+    fault_point("group: the kernel has killed it");
     return kill_those_still_listed(processes(), [this] { return processes(); });
+}
+
+outcome<void> cgroup::kill_below() const {
+    outcome<void> killed;
+    for_each_subgroup(folder_.get(), [&](int inner, const char* name) {
+        if (auto one = kill_in_one(inner, path_ + "/" + name); !one)
+            killed = std::move(one);
+    });
+    fault_point("group: the kernel has killed it");
+    auto signalled = kill_those_still_listed(processes_below(), [this] { return processes_below(); });
+    return killed ? signalled : killed;
 }
 
 outcome<void> kill_those_still_listed(std::span<const pid_t> found,

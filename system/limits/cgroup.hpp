@@ -31,6 +31,8 @@ public:
     /// Kills every process in the group and below it, however fast they fork (`cgroup.kill`, Linux 5.14). In
     /// a group of version 1, which cannot do that, those that are in it now.
     outcome<void> kill() const;
+    /// The same to those in the groups below it alone.
+    outcome<void> kill_below() const;
     /// Whether a process is in the group or below it. A zombie no longer counts.
     bool populated() const;
     /// Descriptor that becomes readable (POLLPRI) when `populated` changes.

@@ -93,14 +93,6 @@ outcome<void> local_machine::restart() {
     return connect();
 }
 
-void local_machine::abandon() {
-    std::scoped_lock lock{mutex_};
-    closing_ = true;
-    if (launcher_ && !launcher_->closed)
-        (void)launcher_->waiting.send(
-            protocol::encode(protocol::kind::quit, 0)); // closed: it undoes it anyway
-}
-
 protocol::greeting local_machine::greeting() const {
     std::scoped_lock lock{mutex_};
     return greeting_;

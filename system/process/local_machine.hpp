@@ -34,7 +34,6 @@ public:
     void undo(protocol::undo request, callback<protocol::ended> done) override;
     bool launcher_is_lost() const override;
     outcome<void> restart() override;
-    void abandon() override;
     protocol::greeting greeting() const override;
 
 private:

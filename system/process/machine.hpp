@@ -66,8 +66,6 @@ public:
     /// After the launcher was lost: starts a new one. Everything made through the old one is gone or, for
     /// folders, left for `undo`. Blocks for some milliseconds, at most 10 s.
     virtual outcome<void> restart() = 0;
-    /// Has everything undone and the launcher ended; does not wait for it.
-    virtual void abandon() = 0;
     /// What the launcher found possible.
     virtual protocol::greeting greeting() const = 0;
 };

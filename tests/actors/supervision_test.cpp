@@ -220,3 +220,22 @@ TEST_CASE("the tree names the environments with their state") {
     CHECK(tree["environments"][0]["restart"] == "temporary");
     CHECK(tree["environments"][0]["state"] == "running");
 }
+
+TEST_CASE(
+    "when the supervisor ends, the reaper undoes everything, through a new launcher where there is none") {
+    runtime_fixture f;
+    REQUIRE(f.create());
+    SECTION("and the launcher lives") {}
+    SECTION("and the launcher is lost") {
+        f.machine.lost = true;
+    }
+    SECTION("and so is the reaper, whose successor does it") {
+        kill(f, f.shared->reaper());
+    }
+    SECTION("and it fails at first") {
+        f.machine.residues = {{{"process", "17", "it lives"}}};
+    }
+    kill(f, f.supervisor);
+    f.system.advance(1s);
+    CHECK(f.machine.living.empty());
+}

@@ -1,8 +1,11 @@
 // The three rings around an environment, each with the others out of action.
+#include "system/limits/cgroup_tree.hpp"
 #include "tests/faults/faults_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+
+#include <unistd.h>
 
 using namespace gestvenv;
 using namespace gestvenv::faults;
@@ -57,12 +60,37 @@ TEST_CASE(
     CHECK(report.said.find("receipt: first clean") != std::string::npos);
 }
 
+TEST_CASE("the reaper undoes everything when the supervisor dies while there is no launcher") {
+    faults_fixture f;
+    auto what = any_storage();
+    what.best = each_containment();
+    what.kind_before = fault_kind::kill_launcher;
+    what.step_before = with_processes_running;
+    what.kind = fault_kind::kill_receiver; // the supervisor
+    what.step = "message: gestvenv::launcher_lost_atom is about to be sent";
+    what.waits_for_the_fault = true;
+    auto report = f.run(what);
+    CHECK(report.struck);
+    CHECK(report.said.find("what is left is in the journal") == std::string::npos);
+}
+
 TEST_CASE("keepers end by themselves when program and launcher are killed together") {
     faults_fixture f;
     auto what = any_storage();
     what.best = each_containment();
     what.kind = fault_kind::kill_runtime_and_launcher;
     what.step = with_processes_running;
+    CHECK(f.run(what).struck);
+}
+
+TEST_CASE("keepers end what a group holds when program and launcher are killed while they end it") {
+    if (::geteuid() != 0 || !cgroup_tree::find())
+        SKIP("no group can be made here");
+    faults_fixture f;
+    cycle what;
+    what.best = containment::cgroup;
+    what.kind = fault_kind::kill_runtime_and_launcher;
+    what.step = "group: the kernel has killed it"; // but for processes that go on without their first thread
     CHECK(f.run(what).struck);
 }
 

@@ -125,11 +125,6 @@ outcome<void> scripted_machine::restart() {
     return {};
 }
 
-void scripted_machine::abandon() {
-    log.push_back("abandon");
-    living.clear();
-}
-
 protocol::greeting scripted_machine::greeting() const {
     protocol::greeting greeting;
     greeting.best = best;

@@ -58,7 +58,7 @@ void bring_about(cycle& what) {
 bool may_be_of_recovery(std::string_view name) {
     return is_of_recovery(name) || name.starts_with("journal:") || name.starts_with("state folder:") ||
            name.starts_with("archive:") || name.starts_with("runtime:") || name.starts_with("helper:") ||
-           name.starts_with("removal:");
+           name.starts_with("removal:") || name.starts_with("group:");
 }
 
 } // namespace
@@ -75,7 +75,7 @@ std::vector<fault_kind> kinds_at(const step& where) {
     if (name == "keeper: the launcher is gone")
         std::erase(kinds, fault_kind::kill_keepers);
     bool launchers = false;
-    for (const char* part : {"launcher:", "keeper:", "helper:", "removal:", "tree:"})
+    for (const char* part : {"launcher:", "group:", "keeper:", "helper:", "removal:", "tree:"})
         launchers |= name.starts_with(part);
     if (name.starts_with("message:")) {
         kinds.push_back(fault_kind::kill_receiver);

@@ -62,6 +62,7 @@ constexpr std::array plain_steps{
     plain_step{"launcher: is about to start a keeper", 2},
     plain_step{"launcher: is about to undo everything", 1},
     plain_step{"launcher: starts", 1},
+    plain_step{"group: the kernel has killed it", 4},
     plain_step{"keeper: a command has ended", 2},
     plain_step{"keeper: has its namespaces", 2},
     plain_step{"keeper: has started a command", 2},
