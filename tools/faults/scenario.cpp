@@ -29,13 +29,13 @@ namespace {
 namespace files = std::filesystem;
 using namespace std::chrono_literals;
 
-// Some that hide from their parent, one of them deaf to polite requests and one without its first thread, and
-// a few files.
+// Some that hide from their parent, one of them deaf to polite requests and one that is without its first
+// thread as well, and a few files.
 constexpr const char* leave_things_behind = R"(
 sleep 1000 &
 setsid sleep 1000 &
 (setsid sh -c "trap '' TERM HUP; sleep 1000; sleep 1000" &)
-setsid "$HEADLESS" headless &
+setsid sh -c "trap '' TERM; exec \"\$HEADLESS\" headless" &
 mkdir -p deep/deeper
 for name in 1 2 3 4 5 6 7 8; do echo $name > deep/deeper/$name; done
 ln -s /etc/passwd deep/link
