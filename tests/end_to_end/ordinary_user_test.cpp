@@ -3,6 +3,7 @@
 // are the program's.
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/traces.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/processes.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -26,9 +27,9 @@ public:
         home_ = place_.folder() / "home";
         files::create_directory(home_);
         // The build may lie where nobody else may look.
-        for (const char* program : {GESTVENV_TEST_PROGRAM, GESTVENV_TEST_LAUNCHER})
+        for (const char* program : {built_program, built_launcher})
             files::copy(program, place_.folder());
-        program_ = place_.folder() / files::path{GESTVENV_TEST_PROGRAM}.filename();
+        program_ = place_.folder() / files::path{built_program}.filename();
         files::permissions(place_.folder(), files::perms{0755});
         if (::chown(home_.c_str(), id_, id_) != 0)
             SKIP("this root may not give a file away");

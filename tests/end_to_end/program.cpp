@@ -1,5 +1,7 @@
 #include "tests/end_to_end/program.hpp"
 
+#include "tests/support/places.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
@@ -144,7 +146,7 @@ scene::scene() {
     auto configuration = write("gestvenv.toml", "");
     std::filesystem::permissions(configuration, std::filesystem::perms{0644});
     where_.variables["GESTVENV_CONFIG"] = configuration.string();
-    where_.variables["GESTVENV"] = GESTVENV_TEST_PROGRAM;
+    where_.variables["GESTVENV"] = built_program;
     auto pip = tools_folder() / "bin/pip";
     where_.variables["PIP"] = std::filesystem::exists(pip) ? pip.string() : "pip";
 }
@@ -154,7 +156,7 @@ finished scene::gestvenv(const std::vector<std::string>& words) {
 }
 
 started_program scene::start(const std::vector<std::string>& words) {
-    std::vector<std::string> all{GESTVENV_TEST_PROGRAM};
+    std::vector<std::string> all{built_program};
     all.insert(all.end(), words.begin(), words.end());
     return started_program{all, where_, folder_};
 }

@@ -2,6 +2,7 @@
 
 #include "messages/command_line_text.hpp"
 #include "system/version.hpp"
+#include "tests/support/places.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -63,8 +64,7 @@ void snapshot::add(scene& place, const std::vector<std::string>& words) {
 }
 
 void snapshot::check() const {
-    auto file =
-        std::filesystem::path{GESTVENV_TEST_SOURCE_DIR} / "tests/end_to_end/snapshots" / (name_ + ".txt");
+    auto file = std::filesystem::path{source_folder} / "tests/end_to_end/snapshots" / (name_ + ".txt");
     const char* update = std::getenv("GESTVENV_UPDATE_SNAPSHOTS");
     if (update != nullptr && std::string_view{update} == "1")
         std::ofstream{file, std::ios::binary} << text_;

@@ -1,6 +1,7 @@
 // A rig, and its report as a failed check.
 #pragma once
 
+#include "tests/support/places.hpp"
 #include "tools/faults/rig.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -23,7 +24,7 @@ public:
 
 private:
     // Not in a folder of ours alone: other users' cycles need it too.
-    faults::rig rig_{{GESTVENV_TEST_FAULT_SUBJECT, GESTVENV_TEST_FAULT_LAUNCHER},
+    faults::rig rig_{{test::built_fault_subject, test::built_fault_launcher},
                      std::filesystem::temp_directory_path()};
 };
 

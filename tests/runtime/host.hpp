@@ -2,6 +2,7 @@
 #pragma once
 
 #include "system/journal/state_folder.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/processes.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -16,7 +17,7 @@ namespace gestvenv::test {
 
 inline runtime_options options_in(const temporary_folder& folder) {
     runtime_options options;
-    options.launcher = GESTVENV_TEST_LAUNCHER;
+    options.launcher = test::built_launcher;
     options.state_root = folder.path() / "state";
     options.config.base_storage_path = folder.path() / "storage";
     return options;

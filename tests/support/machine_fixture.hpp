@@ -5,6 +5,7 @@
 #include "system/process/local_machine.hpp"
 #include "system/random_identifier.hpp"
 #include "tests/support/answer.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -31,7 +32,7 @@ public:
                              storage_backend storage = storage_backend::tmpfs,
                              const resource_limits& limits = {}) {
         launcher_start_options options;
-        options.program = GESTVENV_TEST_LAUNCHER;
+        options.program = built_launcher;
         options.attach_root = (root.path() / "attach").string();
         options.limit = limit;
         auto started = local_machine::start(options, [this] { lost.set_value(); });

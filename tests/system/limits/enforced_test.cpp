@@ -1,6 +1,7 @@
 // Each limit against a program that wants more than it allows.
 #include "tests/support/machine_fixture.hpp"
 #include "tests/support/outer_limit.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/processes.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -75,7 +76,7 @@ TEST_CASE("without a limit of memory the same command runs through") {
 TEST_CASE("what a command writes to a storage in RAM counts as memory") {
     // The storage keeps all there is when the command is gone, and this keeper touches new memory at every
     // step.
-    if (!std::string_view{GESTVENV_TEST_SANITIZER}.empty())
+    if (!std::string_view{test::sanitizer}.empty())
         SKIP("a keeper under a sanitizer dies of the same limit");
     outer_limit around;
     machine_fixture f{containment::pid_namespace, storage_backend::tmpfs, with_memory(20)};

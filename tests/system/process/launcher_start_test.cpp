@@ -1,5 +1,6 @@
 // A launcher that does not get as far as saying that it is ready.
 #include "system/process/launcher_start.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -32,7 +33,7 @@ TEST_CASE("a launcher that is killed before it is ready is started once more") {
     auto mark = (folder.path() / "mark").string();
     auto started = start_launcher(with_program(
         folder.path(), fmt::format("[ ! -e '{0}' ] || exec {1} \"$@\"\n: > '{0}'\nkill -KILL $$\n", mark,
-                                   GESTVENV_TEST_LAUNCHER)));
+                                   test::built_launcher)));
     REQUIRE(started);
     CHECK(files::exists(mark));
     // Without its connection it ends, and takes its own folder along before this test removes the rest.
