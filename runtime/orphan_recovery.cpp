@@ -11,19 +11,28 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace gestvenv {
 
 namespace {
 
 constexpr std::chrono::seconds undo_limit{60};
+
+std::string name_of(const std::string& path) {
+    return path.substr(path.rfind('/') + 1);
+}
 
 /// What one environment of a dead runtime left.
 struct leftovers {
@@ -128,16 +137,73 @@ private:
         return any;
     }
 
+    struct found_group {
+        abandoned_group group;
+        std::optional<abandoned_folder> folder;
+    };
+
+    // Several programs may each find another part of one environment. It is finished by the one that has its
+    // folder, or where there is none its first group, in the order of the parents, which is the same for all:
+    // that one waits for the rest, so all others let go of theirs at once, and say nothing of it.
     bool finish_some_groups(const std::string& parent) {
-        bool any = false;
-        for (const auto& left : abandoned_groups(parent))
-            if (tried_.insert(left.path).second) {
-                any = true;
-                fault_point("recovery: has found an abandoned group");
-                auto name = left.path.substr(left.path.rfind('/') + 1);
-                note(finish(host_, name, {}, {{}, {}, {left.path}, {}}, cleanup_reason::orphaned));
-            }
-        return any;
+        auto all = abandoned_groups(parent);
+        std::erase_if(all, [this](const auto& left) { return !tried_.insert(left.path).second; });
+        std::vector<found_group> ours;
+        for (auto& left : all) {
+            auto folder = folder_of(left);
+            const bool is_anothers = (folder && !folder->lock) || is_held_before(left, parent);
+            if (is_anothers)
+                left.lock.reset();
+            else
+                ours.push_back({std::move(left), std::move(folder)});
+        }
+        for (auto& left : ours)
+            finish_group(std::move(left), parent);
+        return !all.empty();
+    }
+
+    // Without a lock where another program has it.
+    std::optional<abandoned_folder> folder_of(const abandoned_group& left) const {
+        constexpr std::string_view before_id = "gestvenv-";
+        auto id = name_of(left.path).substr(before_id.size());
+        for (const auto& root : places_.storage_roots)
+            if (auto folder = take_folder(root, id))
+                return folder;
+        return {};
+    }
+
+    bool is_held_before(const abandoned_group& left, const std::string& parent) const {
+        const auto& parents = places_.group_parents;
+        return std::any_of(parents.begin(), std::find(parents.begin(), parents.end(), parent),
+                           [&](const auto& one) { return is_held_group(one + "/" + name_of(left.path)); });
+    }
+
+    void finish_group(found_group left, const std::string& parent) {
+        fault_point("recovery: has found an abandoned group");
+        if (left.folder) {
+            left.group.lock.reset(); // it is taken again with all others
+            tried_.insert(left.folder->path);
+            return finish_storage(*left.folder);
+        }
+        auto name = name_of(left.group.path);
+        auto other_parents = places_.group_parents;
+        std::erase(other_parents, parent);
+        protocol::undo order{{}, {}, {left.group.path}, {}};
+        note(finish_with(name, std::move(order), {name}, other_parents));
+    }
+
+    // The groups of these names as well: nothing is said to be gone that could not be looked at.
+    teardown_receipt finish_with(const std::string& id, protocol::undo order,
+                                 const std::vector<std::string>& names,
+                                 const std::vector<std::string>& parents) {
+        auto groups = take_groups(names, parents, places_.patience);
+        for (const auto& group : groups.taken) {
+            tried_.insert(group.path);
+            order.cgroups.push_back(group.path);
+        }
+        auto receipt = finish(host_, id, {}, order, cleanup_reason::orphaned);
+        std::move(groups.left.begin(), groups.left.end(), std::back_inserter(receipt.residue));
+        return receipt;
     }
 
     // What the journal names, and then the folder itself, once nothing in it is needed any more.
@@ -155,7 +221,7 @@ private:
     bool finish_journal(const std::string& path) {
         auto give_up = [&](const error& why) {
             teardown_receipt receipt;
-            receipt.environment_id = path.substr(path.rfind('/') + 1);
+            receipt.environment_id = name_of(path);
             receipt.reason = cleanup_reason::orphaned;
             receipt.finished_at = std::chrono::system_clock::now();
             receipt.residue.push_back({"journal", path, why.message});
@@ -211,14 +277,11 @@ private:
     }
 
     void finish_storage(const abandoned_folder& left) {
-        auto id = left.path.substr(left.path.rfind('/') + 1);
+        auto id = name_of(left.path);
         fault_point("recovery: has found an abandoned folder");
         // What its processes are held together by stands in the journal that is not there.
-        protocol::undo order{{left.path}, left.owner, {}, {}};
-        auto groups = abandoned_groups_of(id, places_.group_parents);
-        for (const auto& group : groups)
-            order.cgroups.push_back(group.path);
-        auto receipt = finish(host_, id, {}, order, cleanup_reason::orphaned);
+        auto receipt =
+            finish_with(id, {{left.path}, left.owner, {}, {}}, group_names_of(id), places_.group_parents);
         if (receipt.clean()) {
             environment_entry entry;
             entry.id = id;

@@ -6,6 +6,7 @@
 
 #include <gestvenv/teardown_receipt.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -21,6 +22,8 @@ struct recovery_places {
     std::vector<std::string> storage_roots;
     /// Where groups of environments are made.
     std::vector<std::string> group_parents;
+    /// How long what another program is just removing is waited for.
+    std::chrono::milliseconds patience{10'000};
 };
 
 /// What no receipt says.
@@ -32,8 +35,10 @@ struct recovery_log {
 };
 
 /// One receipt for each environment that was finished or could not be; the receipts of those that are clean
-/// go to the archive too. Several callers, in one process or many, share the work. Takes as long as there is
-/// something to remove, a minute for each environment at most; where there is nothing, a few system calls.
+/// go to the archive too. Several callers, in one process or many, share the work: what is left of one
+/// environment is finished by whoever holds the first of it, and nobody else says anything of it. Takes as
+/// long as there is something to remove, a minute for each environment at most; where there is nothing, a few
+/// system calls.
 /// A state folder whose journal cannot be read has a receipt with its name, and residue of kind `journal`.
 std::vector<teardown_receipt> recover_orphans(machine& host, const recovery_places& places,
                                               const recovery_log& log);

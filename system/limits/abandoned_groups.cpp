@@ -2,13 +2,16 @@
 
 #include "system/folder_names.hpp"
 #include "system/limits/cgroup_tree.hpp"
+#include "system/process/system_failure.hpp"
 #include "system/random_identifier.hpp"
 
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <chrono>
 #include <fcntl.h>
+#include <poll.h>
 #include <string_view>
 #include <unistd.h>
 #include <utility>
@@ -49,6 +52,32 @@ bool take(const descriptor& group) {
     return ::flock(group.get(), LOCK_EX | LOCK_NB) == 0;
 }
 
+// By path each time: whoever holds it may be removing it.
+void take_in_time(const std::string& path, std::chrono::steady_clock::time_point deadline,
+                  groups_of_environment& result) {
+    constexpr int between_looks = 5; // ms
+    for (;;) {
+        descriptor group{::open(path.c_str(), folder_flags)};
+        if (!group) {
+            if (errno != ENOENT)
+                result.left.push_back(
+                    {"cgroup", path, system_failure(errno, "it cannot be opened").value().message});
+            return;
+        }
+        if (!is_ours(group))
+            return;
+        if (take(group)) {
+            result.taken.push_back({path, std::move(group)});
+            return;
+        }
+        if (std::chrono::steady_clock::now() >= deadline) {
+            result.left.push_back({"cgroup", path, "another program holds it"});
+            return;
+        }
+        ::poll(nullptr, 0, between_looks);
+    }
+}
+
 } // namespace
 
 outcome<cgroup> make_held(const cgroup_tree& tree, const std::string& name) {
@@ -83,17 +112,24 @@ std::vector<abandoned_group> abandoned_groups(const std::string& parent, std::si
     return found;
 }
 
-std::vector<abandoned_group> abandoned_groups_of(std::string_view environment_id,
-                                                 const std::vector<std::string>& parents) {
-    std::vector<abandoned_group> found;
+std::vector<std::string> group_names_of(std::string_view environment_id) {
+    return {cgroup_name(environment_id), "gestvenv-" + std::string{environment_id}};
+}
+
+groups_of_environment take_groups(const std::vector<std::string>& names,
+                                  const std::vector<std::string>& parents,
+                                  std::chrono::milliseconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    groups_of_environment result;
     for (const auto& parent : parents)
-        for (const auto& name : {cgroup_name(environment_id), "gestvenv-" + std::string{environment_id}}) {
-            auto path = parent + "/" + name;
-            descriptor group{::open(path.c_str(), folder_flags)};
-            if (group && is_ours(group) && take(group))
-                found.push_back({std::move(path), std::move(group)});
-        }
-    return found;
+        for (const auto& name : names)
+            take_in_time(parent + "/" + name, deadline, result);
+    return result;
+}
+
+bool is_held_group(const std::string& path) {
+    descriptor group{::open(path.c_str(), folder_flags)};
+    return group && is_ours(group) && !take(group);
 }
 
 } // namespace gestvenv

@@ -6,6 +6,8 @@
 #include "system/limits/cgroup.hpp"
 #include "system/process/descriptor.hpp"
 
+#include <gestvenv/teardown_receipt.hpp>
+
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -36,8 +38,23 @@ inline constexpr std::chrono::seconds least_age_of_abandoned{1};
 /// all of it) and belong to this user, at most `most`.
 std::vector<abandoned_group> abandoned_groups(const std::string& parent, std::size_t most = 100);
 
-/// Those of one environment, whose launcher is known to be gone, however young they are.
-std::vector<abandoned_group> abandoned_groups_of(std::string_view environment_id,
-                                                 const std::vector<std::string>& parents);
+/// All of one environment, whose launcher is known to be gone, however young they are.
+struct groups_of_environment {
+    std::vector<abandoned_group> taken;
+    /// Those that are there and could not be taken: nothing can be said of them but that.
+    std::vector<residue> left;
+};
+
+/// The names that groups of this environment may have.
+std::vector<std::string> group_names_of(std::string_view environment_id);
+
+/// Takes those of these names below `parents`. One that another program holds is waited for, `patience` at
+/// most for all of them: it may be just removing it, and is there until it has.
+groups_of_environment take_groups(const std::vector<std::string>& names,
+                                  const std::vector<std::string>& parents,
+                                  std::chrono::milliseconds patience);
+
+/// Whether there is a group of this user's at `path` that another program holds.
+bool is_held_group(const std::string& path);
 
 } // namespace gestvenv

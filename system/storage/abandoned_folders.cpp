@@ -12,12 +12,24 @@
 
 namespace gestvenv {
 
+namespace {
+
+// Empty where there is no such root, or somebody else may have made one of this name.
+descriptor open_own_root(const std::string& root) {
+    descriptor folder{::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    return folder && belongs_to_us_alone(folder) ? std::move(folder) : descriptor{};
+}
+
+bool take(const descriptor& folder) {
+    return ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+} // namespace
+
 std::vector<abandoned_folder> abandoned_folders(const std::string& root, std::size_t most) {
-    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     std::vector<abandoned_folder> found;
-    descriptor parent{::open(root.c_str(), flags)};
-    // Before anything in it is looked at: somebody else may have made a root of this name.
-    if (!parent || !belongs_to_us_alone(parent))
+    auto parent = open_own_root(root);
+    if (!parent)
         return found;
     auto names = names_in(parent, root);
     if (!names) // as one that is not there: the next search comes by it again
@@ -29,10 +41,30 @@ std::vector<abandoned_folder> abandoned_folders(const std::string& root, std::si
         if (marker.found != owner_marker::finding::marked || !marker.of_this_user)
             continue;
         auto folder = open_beneath(parent.get(), name.c_str(), O_RDONLY);
-        if (folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0)
+        if (folder && take(folder))
             found.push_back({root + "/" + name, std::move(marker.owner), std::move(folder)});
     }
     return found;
+}
+
+std::optional<abandoned_folder> take_folder(const std::string& root, std::string_view beginning) {
+    auto parent = open_own_root(root);
+    auto names = parent ? names_in(parent, root) : std::vector<std::string>{};
+    if (!names)
+        return {};
+    for (const auto& name : *names) {
+        auto folder =
+            name.starts_with(beginning) ? open_beneath(parent.get(), name.c_str(), O_RDONLY) : descriptor{};
+        if (!folder)
+            continue;
+        auto marker = read_owner_marker(parent, name);
+        if (!marker.of_this_user)
+            continue;
+        const bool taken = take(folder);
+        return abandoned_folder{root + "/" + name, std::move(marker.owner),
+                                taken ? std::move(folder) : descriptor{}};
+    }
+    return {};
 }
 
 } // namespace gestvenv

@@ -4,7 +4,9 @@
 
 #include "system/process/descriptor.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gestvenv {
@@ -21,5 +23,9 @@ struct abandoned_folder {
 /// lock that its launcher has on it, in whatever namespace that runs; what has no marker, or belongs to
 /// another user, is passed over, and so is a root that is not there or that others may have written to.
 std::vector<abandoned_folder> abandoned_folders(const std::string& root, std::size_t most = 100);
+
+/// This user's folder directly below `root` whose name begins so, taken, marked or not; without a lock where
+/// another program holds it.
+std::optional<abandoned_folder> take_folder(const std::string& root, std::string_view beginning);
 
 } // namespace gestvenv

@@ -1,5 +1,6 @@
 // Faults at random, or all of them in order, and a look after each for what is left. The program of
 // tools/chaos.
+#include "tools/faults/busy_cores.hpp"
 #include "tools/faults/campaign.hpp"
 #include "tools/faults/draw.hpp"
 
@@ -10,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -24,6 +26,7 @@ struct options {
     campaign what;
     std::filesystem::path place = std::filesystem::temp_directory_path();
     bool walks = false;
+    bool busy = false;
     bool verbose = false;
 };
 
@@ -52,6 +55,9 @@ int run(options chosen) {
     const bool is_root = ::geteuid() == 0;
     auto bin = std::filesystem::read_symlink("/proc/self/exe").parent_path();
     rig machine{{bin / "gestvenv-fault-subject", bin / "gestvenv-fault-launcher"}, chosen.place};
+    std::optional<busy_cores> spinning;
+    if (chosen.busy)
+        spinning.emplace();
     const auto walked = chosen.walks ? whole_walk(is_root) : std::vector<cycle>{};
     auto& what = chosen.what;
     if (chosen.walks)
@@ -98,6 +104,8 @@ int main(int count, char** words) {
                    "Folder for everything the cycles make (default: the temporary one)");
     app.add_flag("--walk", chosen.walks,
                  "Every step with every fault, storage, containment and privilege instead");
+    app.add_flag("--busy", chosen.busy,
+                 "Keep every core busy with something else meanwhile: other orders of the same steps");
     app.add_flag("--verbose", chosen.verbose, "Print each cycle and what the program said");
     CLI11_PARSE(app, count, words);
     std::signal(SIGINT, [](int) { interrupted = 1; });

@@ -81,7 +81,8 @@ std::string mark_of(const std::string& id) {
     return fmt::format("{}={}", mark_variable, id);
 }
 
-// Groups of that environment: its name is the documented one, or the whole id.
+// Groups of that environment: its name is the documented one, or the whole id. Where a group alone was
+// found, the receipt has its name for an id.
 std::vector<std::string> groups_of(const std::string& id) {
     std::vector<std::string> result;
     const char* value = std::getenv(groups_variable); // NOLINT(concurrency-mt-unsafe): nobody sets it
@@ -91,7 +92,8 @@ std::vector<std::string> groups_of(const std::string& id) {
         for (files::recursive_directory_iterator entry{root, gone}, end; !gone && entry != end;
              entry.increment(gone)) {
             auto name = entry->path().filename().string();
-            if (name == "gestvenv-" + id.substr(0, 8) || name == "gestvenv-" + id)
+            if (name == "gestvenv-" + id.substr(0, 8) || name == "gestvenv-" + id ||
+                name == id)
                 result.push_back(entry->path().string());
         }
     return result;
