@@ -123,7 +123,7 @@ void stand_in_for_the_keeper() {
         give_up(reports, command_report::stage::working_directory, errno);
     stand_in_for_the_keeper();
     if (!request.keep_privileges)
-        if (int error_number = give_up_privileges(); error_number != 0)
+        if (int error_number = give_up_privileges(capabilities_to_drop()); error_number != 0)
             give_up(reports, command_report::stage::privileges, error_number);
     give_up(reports, command_report::stage::execute, execute(image));
 }
@@ -166,6 +166,7 @@ void stand_in_for_the_keeper() {
 outcome<started_command> start_command(const protocol::run& request, const std::array<int, 3>& streams,
                                        const command_place& place) {
     program_image image{request};
+    (void)capabilities_to_drop(); // looked up here, for the child
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) < 0)
         return system_failure(errno, "cannot create a pipe for a command");
@@ -182,15 +183,43 @@ outcome<started_command> start_command(const protocol::run& request, const std::
     return started_command{child->pid, std::move(reader)};
 }
 
+namespace {
+
+// Whether it is a file that root may execute as far as its mode goes.
+bool has_execute_bit(const protocol::run& request) {
+    const auto& program = request.arguments.front();
+    auto path = program.front() == '/' ? program : request.working_directory + "/" + program;
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 0111) != 0;
+}
+
+// Root is used to being let in everywhere; where it is not, the mode may be the reason.
+void name_the_mode(error& why, const command_report& report, const protocol::run& request) {
+    if (request.keep_privileges || ::geteuid() != 0)
+        return;
+    const bool file_is_why = report.at == command_report::stage::execute && report.error_number == EACCES &&
+                             !has_execute_bit(request);
+    if (file_is_why || (report.error_number != EACCES && report.error_number != EPERM))
+        return;
+    why.hint +=
+        "; root has only a container's capabilities in security mode restricted, and all of its own with "
+        "--security permissive (security_mode::permissive)";
+}
+
+} // namespace
+
 error explain(const command_report& report, const protocol::run& request) {
     const auto& program = request.arguments.front();
     std::string reason = std::strerror(report.error_number); // NOLINT(concurrency-mt-unsafe): single-threaded
     switch (report.at) {
-    case command_report::stage::working_directory:
-        return {error_code::invalid_argument,
-                "cannot start '" + program + "' in " + request.working_directory + ": " + reason,
-                {},
-                "the working directory must exist and be accessible inside the environment"};
+    case command_report::stage::working_directory: {
+        error why{error_code::invalid_argument,
+                  "cannot start '" + program + "' in " + request.working_directory + ": " + reason,
+                  {},
+                  "the working directory must exist and be accessible inside the environment"};
+        name_the_mode(why, report, request);
+        return why;
+    }
     case command_report::stage::privileges:
         return {error_code::isolation_unavailable, "cannot give up privileges: " + reason, {}, {}};
     case command_report::stage::clone:
@@ -209,12 +238,14 @@ error explain(const command_report& report, const protocol::run& request) {
                               request.working_directory
                         : "install the package that provides it, or give its full path"};
     }
-    return {error_code::command_not_executable,
-            "the program '" + program + "' cannot be executed: " + reason,
-            {},
-            report.error_number == ENOEXEC
-                ? "a script needs a first line such as #!/bin/sh, or run it as: sh " + program
-                : "make it executable (chmod +x), or run it through its interpreter"};
+    error why{error_code::command_not_executable,
+              "the program '" + program + "' cannot be executed: " + reason,
+              {},
+              report.error_number == ENOEXEC
+                  ? "a script needs a first line such as #!/bin/sh, or run it as: sh " + program
+                  : "make it executable (chmod +x), or run it through its interpreter"};
+    name_the_mode(why, report, request);
+    return why;
 }
 
 } // namespace gestvenv

@@ -1,6 +1,7 @@
 #include "system/launcher/launcher.hpp"
 
 #include "messages/fault_point.hpp"
+#include "system/isolation/privileges.hpp"
 #include "system/launcher/abilities.hpp"
 #include "system/launcher/environment_record.hpp"
 #include "system/launcher/greeting.hpp"
@@ -82,6 +83,7 @@ private:
         ::setrlimit(RLIMIT_NOFILE, &raised);
         // Before the subreaper is set: the children that try things must not leave us theirs.
         able_ = find_abilities(options_.limit);
+        (void)capabilities_to_drop(); // looked up once, for all keepers
         ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
         signals_ = descriptor{::signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK)};
         auto self = open_pidfd(::getpid());
