@@ -1,8 +1,10 @@
 #include "system/launcher/abilities.hpp"
 
+#include "system/isolation/private_mounts.hpp"
 #include "system/isolation/thread_bound.hpp"
 #include "system/isolation/user_namespace.hpp"
 #include "system/launcher/clone.hpp"
+#include "system/process/system_failure.hpp"
 #include "system/storage/detached_mount.hpp"
 
 #include <linux/sched.h>
@@ -19,20 +21,34 @@ namespace gestvenv {
 
 namespace {
 
+std::string because(const char* what, int problem) {
+    return system_failure(problem, what).value().message;
+}
+
+std::string try_nothing() {
+    return {};
+}
+
 // Runs `attempt` in a cloned child: what it changes, and a half-made change, end with the child. An empty
-// text is success, anything else the reason.
+// text is success, anything else the reason. Fails where the trial could not be made at all, which says
+// nothing about what it was to try.
 template <class Attempt>
-std::string try_in_child(std::uint64_t flags, Attempt attempt) {
+outcome<std::string> try_in_child(std::uint64_t flags, Attempt attempt) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), 0) < 0)
-        return "cannot create a pipe";
+        return system_failure(errno, "cannot create a pipe");
     descriptor reader{ends[0]};
     descriptor writer{ends[1]};
     auto child = clone_process(flags, -1, false);
-    if (!child)
+    if (!child && flags == 0)
+        return failure(child.error());
+    if (!child) { // is it the flags that are refused?
+        if (auto plain = try_in_child(0, try_nothing); !plain)
+            return failure(plain.error());
         return child.error().message;
+    }
     if (child->pid == 0) {
-        auto reason = attempt();
+        std::string reason = attempt();
         (void)!::write(writer.get(), reason.data(), reason.size());
         ::_exit(reason.empty() ? 0 : 1);
     }
@@ -49,12 +65,27 @@ std::string try_in_child(std::uint64_t flags, Attempt attempt) {
     return reason;
 }
 
+constexpr std::uint64_t keeper_flags = CLONE_NEWPID | CLONE_NEWNS;
+
 std::string try_keeper_namespaces() {
-    if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0)
-        return "mounts cannot be made private";
+    if (int problem = make_mounts_private(); problem != 0)
+        return because("mounts cannot be made private", problem);
     if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) < 0)
-        return "a /proc of its own cannot be mounted";
+        return because("a /proc of its own cannot be mounted", errno);
     return {};
+}
+
+// Some systems let an ordinary user make a user namespace that gives no rights (AppArmor on Ubuntu 24.04):
+// one is entered only where it brings what it is for.
+outcome<std::string> try_user_namespace() {
+    return try_in_child(0, []() -> std::string {
+        if (auto entered = enter_user_namespace(); !entered)
+            return entered.error().message;
+        auto reason = try_in_child(keeper_flags, try_keeper_namespaces);
+        if (reason && reason->empty())
+            return {};
+        return "a user namespace brings no rights here: " + (reason ? *reason : reason.error().message);
+    });
 }
 
 std::string try_storage_mount() {
@@ -63,8 +94,10 @@ std::string try_storage_mount() {
     auto mount = make_detached_tmpfs(1 << 20, 16);
     if (!mount)
         return mount.error().message;
-    auto attached = attach(*mount, "/proc");
-    return attached ? std::string{} : attached.error().message;
+    if (auto attached = attach(*mount, "/proc"); !attached)
+        return attached.error().message;
+    auto bind = make_detached_bind(descriptor{::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC)});
+    return bind ? std::string{} : bind.error().message;
 }
 
 limit_place find_place(std::string_view controller, abilities& found) {
@@ -102,23 +135,26 @@ void find_limits(abilities& found) {
 }
 
 // In a namespace that ends with the attempt.
-void find_thread_bound(abilities& found) {
+outcome<void> find_thread_bound(abilities& found) {
     if (!has_pid_max_per_namespace())
-        return;
+        return {};
     for (std::int64_t threads : {1, 64, 256, 512}) {
-        auto reason = try_in_child(CLONE_NEWPID | CLONE_NEWNS, [threads]() -> std::string {
+        auto reason = try_in_child(keeper_flags, [threads]() -> std::string {
             if (auto problem = try_keeper_namespaces(); !problem.empty())
                 return problem;
             return bound_threads(threads) == 0 ? "" : "pid_max cannot be set";
         });
-        if (!reason.empty())
+        if (!reason)
+            return failure(reason.error());
+        if (!reason->empty())
             continue;
         found.limits.least_in_namespace = threads;
-        return;
+        return {};
     }
+    return {};
 }
 
-abilities find_without_threads(containment limit) {
+outcome<abilities> find_without_threads(containment limit) {
     abilities result;
     if (limit != containment::subreaper) {
         if (auto tree = cgroup_tree::find())
@@ -132,39 +168,48 @@ abilities find_without_threads(containment limit) {
         result.limitations.emplace_back("containment was limited by request");
         return result;
     }
-    constexpr std::uint64_t keeper_flags = CLONE_NEWPID | CLONE_NEWNS;
     auto reason = try_in_child(keeper_flags, try_keeper_namespaces);
-    if (!reason.empty()) {
-        auto user_reason = try_in_child(0, [] {
+    if (reason && !reason->empty()) {
+        auto user_reason = try_user_namespace();
+        if (!user_reason)
+            return failure(user_reason.error());
+        if (user_reason->empty()) {
             auto entered = enter_user_namespace();
-            return entered ? std::string{} : entered.error().message;
-        });
-        if (user_reason.empty() && enter_user_namespace())
-            reason = try_in_child(keeper_flags, try_keeper_namespaces);
-        else
-            reason = user_reason;
+            *reason = entered ? "" : entered.error().message;
+        } else {
+            *reason += "; " + *user_reason;
+        }
     }
-    if (!reason.empty()) {
+    if (!reason)
+        return failure(reason.error());
+    if (!reason->empty()) {
         result.best = result.cgroups ? containment::cgroup : containment::subreaper;
-        result.limitations.push_back("no pid namespace: " + reason);
+        result.limitations.push_back("no pid namespace: " + *reason);
         return result;
     }
     result.best = containment::pid_namespace;
-    find_thread_bound(result);
+    if (auto found = find_thread_bound(result); !found)
+        return failure(found.error());
     auto mount_reason = try_in_child(keeper_flags, try_storage_mount);
-    result.mounts = mount_reason.empty();
+    if (!mount_reason)
+        return failure(mount_reason.error());
+    result.mounts = mount_reason->empty();
     if (!result.mounts)
-        result.limitations.push_back("no storage mounts: " + mount_reason);
+        result.limitations.push_back("no storage mounts: " + *mount_reason);
     return result;
 }
 
 } // namespace
 
-abilities find_abilities(containment limit) {
+outcome<abilities> find_abilities(containment limit) {
+    if (auto any = try_in_child(0, try_nothing); !any)
+        return failure(any.error());
     auto result = find_without_threads(limit);
-    const auto& limits = result.limits;
+    if (!result)
+        return result;
+    const auto& limits = result->limits;
     if (!limits.pids.available && !limits.least_in_namespace)
-        result.limitations.push_back("no limit max_threads: " + limits.pids.why);
+        result->limitations.push_back("no limit max_threads: " + limits.pids.why);
     return result;
 }
 

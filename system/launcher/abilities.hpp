@@ -1,6 +1,7 @@
 // What this machine lets the launcher do, found by trying: kernels, containers and administrators differ.
 #pragma once
 
+#include "messages/outcome.hpp"
 #include "system/limits/cgroup_tree.hpp"
 #include "system/limits/limit_places.hpp"
 
@@ -28,7 +29,8 @@ struct abilities {
 
 /// Tries everything once, in children, at most up to `limit` (tests ask for less than there is). An ordinary
 /// user's process is moved into a user namespace of its own where that works. For a single-threaded process
-/// with all signals blocked; takes about a millisecond.
-abilities find_abilities(containment limit);
+/// with all signals blocked; takes about a millisecond. Fails where not even a process can be started to try
+/// things in.
+outcome<abilities> find_abilities(containment limit);
 
 } // namespace gestvenv

@@ -1,9 +1,10 @@
-// clone3(2) as a fork that can also make namespaces and join a cgroup. For single-threaded programs only:
-// glibc has no wrapper, and nothing is done to bring other threads' locks in order.
+// A fork that can also make namespaces and join a cgroup: clone3(2), and clone(2) where a kernel or a filter
+// has no clone3 (containers' usual filters answer ENOSYS). For single-threaded programs only: glibc has no
+// wrapper, and nothing is done to bring other threads' locks in order.
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/process/process_handle.hpp"
 
 #include <cstdint>
 #include <sys/types.h>
@@ -14,11 +15,11 @@ struct cloned {
     /// 0 in the child.
     pid_t pid = 0;
     /// In the parent, where asked for.
-    descriptor pidfd;
+    process_handle process;
 };
 
 /// `flags`: CLONE_NEW... and CLONE_CLEAR_SIGHAND; `group`: the open cgroup folder the child is born in, or
 /// -1.
-outcome<cloned> clone_process(std::uint64_t flags, int group, bool with_pidfd);
+outcome<cloned> clone_process(std::uint64_t flags, int group, bool with_handle);
 
 } // namespace gestvenv

@@ -2,9 +2,9 @@
 
 #include "system/isolation/privileges.hpp"
 #include "system/launcher/clone.hpp"
+#include "system/process/close_descriptors.hpp"
 #include "system/process/system_failure.hpp"
 
-#include <linux/close_range.h>
 #include <linux/sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -113,7 +113,7 @@ void stand_in_for_the_keeper() {
     for (std::size_t i = 0; i < sources.size(); ++i)
         if (::dup2(sources[i], static_cast<int>(i)) < 0)
             give_up(reports, command_report::stage::clone, errno);
-    ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    close_descriptors_on_execute(3);
 
     sigset_t none;
     ::sigemptyset(&none);
@@ -139,8 +139,7 @@ void stand_in_for_the_keeper() {
     if (child->pid == 0)
         become_program(request, image, streams, reports);
     reports = ::fcntl(reports, F_DUPFD_CLOEXEC, 10);
-    ::close_range(0, static_cast<unsigned>(reports - 1), 0);
-    ::close_range(static_cast<unsigned>(reports + 1), ~0U, 0);
+    close_all_but({reports});
     for (;;) {
         int status = 0;
         rusage usage{};

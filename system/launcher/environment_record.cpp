@@ -4,7 +4,7 @@
 #include "system/launcher/clone.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/limits/abandoned_groups.hpp"
-#include "system/process/pidfd.hpp"
+#include "system/process/process_handle.hpp"
 #include "system/storage/detached_mount.hpp"
 
 #include <linux/sched.h>
@@ -142,7 +142,7 @@ environment_record::start_keeper(const protocol::start_keeper& request, const ab
     page_.keep_from_children();
     keeper_pid_ = child->pid;
     keeper_alive_ = true;
-    keeper_ = std::move(child->pidfd);
+    keeper_ = std::move(child->process);
     runtime_end = std::move(ends->second);
     protocol::keeper_started answer;
     answer.keeper_pid = keeper_pid_;

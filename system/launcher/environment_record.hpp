@@ -11,6 +11,7 @@
 #include "system/limits/cgroup.hpp"
 #include "system/process/channel.hpp"
 #include "system/process/descriptor.hpp"
+#include "system/process/process_handle.hpp"
 #include "system/process/protocol.hpp"
 
 #include <sys/mman.h>
@@ -116,7 +117,7 @@ private:
     bool keeper_alive_ = false;
     /// Not before its commands have ended.
     bool keeper_goes_last_ = false;
-    descriptor keeper_;
+    process_handle keeper_;
     containment in_force_ = containment::none;
 
     descriptor cpu_file_;

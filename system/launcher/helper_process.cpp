@@ -4,7 +4,8 @@
 #include "system/launcher/clone.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/limits/cgroup.hpp"
-#include "system/process/pidfd.hpp"
+#include "system/process/close_descriptors.hpp"
+#include "system/process/process_handle.hpp"
 #include "system/process/system_failure.hpp"
 #include "system/random_identifier.hpp"
 #include "system/storage/open_folder.hpp"
@@ -12,7 +13,6 @@
 #include "system/storage/remove_tree.hpp"
 #include "system/storage/storage_root.hpp"
 
-#include <linux/close_range.h>
 #include <sys/prctl.h>
 
 #include <algorithm>
@@ -35,18 +35,6 @@ namespace {
 constexpr std::chrono::milliseconds cgroup_limit{2000};
 constexpr std::chrono::milliseconds process_limit{5000};
 constexpr std::chrono::milliseconds process_pass{100};
-
-void close_all_but(std::vector<int> kept) {
-    std::sort(kept.begin(), kept.end());
-    unsigned next = 0;
-    for (int number : kept) {
-        auto current = static_cast<unsigned>(number);
-        if (current > next)
-            ::close_range(next, current - 1, 0);
-        next = current + 1;
-    }
-    ::close_range(next, ~0U, 0);
-}
 
 std::string reason(int problem) {
     return std::strerror(problem); // NOLINT(concurrency-mt-unsafe)
@@ -111,25 +99,25 @@ bool is_keeper(const protocol::noted_process& noted) {
 
 void undo_keeper(const protocol::noted_process& noted, protocol::ended& report) {
     auto pid = static_cast<pid_t>(noted.pid);
-    auto pidfd = open_pidfd(pid);
-    if (!pidfd || !is_keeper(noted)) // after the descriptor: so it is the descriptor's
+    auto held = open_process(pid);
+    if (!held || !is_keeper(noted)) // after it is held: so it is the one that is held
         return;
     fault_point("helper: is about to undo a keeper");
     // The tree is walked by the keeper's number, which is its own as long as it lives: a stopped one does not
     // end by itself, and each pass looks again, because somebody else may end it.
-    (void)send_signal(*pidfd, SIGSTOP); // one that is gone meanwhile is what we want
-    if (!has_ended(*pidfd))
+    (void)send_signal(*held, SIGSTOP); // one that is gone meanwhile is what we want
+    if (!has_ended(*held))
         report.processes_killed += static_cast<std::int64_t>(living_descendants(pid).size());
     const auto deadline = std::chrono::steady_clock::now() + process_limit;
     std::vector<pid_t> left{pid};
-    while (!left.empty() && !has_ended(*pidfd) && std::chrono::steady_clock::now() < deadline)
+    while (!left.empty() && !has_ended(*held) && std::chrono::steady_clock::now() < deadline)
         left = kill_descendants(pid, process_pass);
-    if (!has_ended(*pidfd))
+    if (!has_ended(*held))
         for (auto one : left)
             if (one != pid)
                 report.residue.push_back({"process", std::to_string(one), "it does not end"});
-    (void)send_signal(*pidfd, SIGKILL);
-    if (!has_ended(*pidfd, process_limit))
+    (void)send_signal(*held, SIGKILL);
+    if (!has_ended(*held, process_limit))
         report.residue.push_back({"process", std::to_string(pid), "the keeper does not end"});
 }
 

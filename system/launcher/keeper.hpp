@@ -1,6 +1,6 @@
 // The keeper of one environment: parent of every command that runs in it, and the thing whose death is their
 // death. A clone of the launcher without exec. Where a pid namespace can be made it is init of one; otherwise
-// it is a subreaper. It serves its runtime over a channel and ends with its launcher, whose pidfd it watches.
+// it is a subreaper. It serves its runtime over a channel and ends with its launcher.
 #pragma once
 
 #include "system/limits/cgroup.hpp"
@@ -49,6 +49,7 @@ struct keeper_setup {
     std::string attach_path;
     /// The environment's cgroup; each command gets one below it. Unset: guards instead.
     const cgroup* group = nullptr;
+    /// Becomes readable, or hung up, when the launcher has ended.
     const descriptor* launcher = nullptr;
     channel* runtime = nullptr;
     keeper_page* page = nullptr;

@@ -1,8 +1,9 @@
 #include "system/launcher/keeper_birth.hpp"
 
+#include "system/isolation/private_mounts.hpp"
 #include "system/isolation/thread_bound.hpp"
 #include "system/limits/abandoned_groups.hpp"
-#include "system/process/pidfd.hpp"
+#include "system/process/close_descriptors.hpp"
 #include "system/process/system_failure.hpp"
 #include "system/storage/detached_mount.hpp"
 
@@ -10,10 +11,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <csignal>
 #include <fcntl.h>
-#include <linux/close_range.h>
+#include <poll.h>
 #include <unistd.h>
 #include <vector>
 
@@ -30,15 +30,7 @@ void close_strangers(const keeper_setup& setup) {
         kept.push_back(setup.group->get());
     for (const auto* group : setup.limits.joined)
         kept.push_back(group->get());
-    std::sort(kept.begin(), kept.end());
-    unsigned next = 0;
-    for (int number : kept) {
-        auto current = static_cast<unsigned>(number);
-        if (current > next)
-            ::close_range(next, current - 1, 0);
-        next = current + 1;
-    }
-    ::close_range(next, ~0U, 0);
+    close_all_but(std::move(kept));
     // A keeper that was stopped would hold them for ever.
     if (setup.group != nullptr)
         use_without_holding(*setup.group);
@@ -66,7 +58,7 @@ void prepare_namespaces(const keeper_setup& setup) {
         return;
     }
     // Private first: nothing mounted here may appear in the host's namespace.
-    if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0 ||
+    if (make_mounts_private() != 0 ||
         ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) < 0)
         ::_exit(1);
     if (setup.storage != nullptr && !attach(*setup.storage, setup.attach_path))
@@ -97,7 +89,8 @@ outcome<void> enter_limits(const keeper_setup& setup) {
 void tie_to_launcher(const keeper_setup& setup) {
     if (setup.in_force == containment::pid_namespace && ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
         ::_exit(1);
-    if (has_ended(*setup.launcher))
+    pollfd item{setup.launcher->get(), POLLIN, 0};
+    if (::poll(&item, 1, 0) > 0)
         ::_exit(0);
 }
 

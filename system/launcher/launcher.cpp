@@ -9,8 +9,9 @@
 #include "system/launcher/stray_hunt.hpp"
 #include "system/launcher/usage_sampling.hpp"
 #include "system/process/answer_queue.hpp"
-#include "system/process/pidfd.hpp"
+#include "system/process/process_handle.hpp"
 #include "system/process/protocol.hpp"
+#include "system/process/system_failure.hpp"
 #include "system/storage/owner_marker.hpp"
 #include "system/storage/storage_root.hpp"
 
@@ -18,12 +19,15 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <fcntl.h>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,13 +48,18 @@ constexpr std::chrono::seconds farewell_limit{10};
 class launcher {
 public:
     explicit launcher(const launcher_options& options)
-        : options_(options), channel_(descriptor{options.channel}), runtime_(options.runtime),
+        : options_(options), channel_(descriptor{options.channel}),
+          runtime_(options.runtime >= 0 ? process_handle{options.runtime_pid, descriptor{options.runtime}}
+                                        : process_handle{options.runtime_pid, options.runtime_start}),
           lock_(options.lock) {}
 
     int run() {
         fault_point("launcher: starts");
-        if (!prepare())
+        if (auto prepared = prepare(); !prepared) {
+            refuse(0, prepared.error());
+            flush();
             return 1;
+        }
         greet();
         fault_point("launcher: is about to say that it is ready");
         while (!(quitting_ && table_.empty() && undoings_.empty()) &&
@@ -68,7 +77,7 @@ private:
         helper_process process;
     };
 
-    bool prepare() {
+    outcome<void> prepare() {
         ::prctl(PR_SET_NAME, "gestvenv-launch");
         ::umask(022);
         sigset_t all;
@@ -82,15 +91,29 @@ private:
         raised.rlim_cur = raised.rlim_max;
         ::setrlimit(RLIMIT_NOFILE, &raised);
         // Before the subreaper is set: the children that try things must not leave us theirs.
-        able_ = find_abilities(options_.limit);
+        auto able = find_abilities(options_.limit);
+        if (!able)
+            return failure(able.error());
+        able_ = std::move(*able);
         (void)capabilities_to_drop(); // looked up once, for all keepers
         ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
         signals_ = descriptor{::signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK)};
-        auto self = open_pidfd(::getpid());
-        if (!signals_ || !self)
-            return false;
-        self_ = std::move(*self);
-        return true;
+        if (!signals_)
+            return system_failure(errno, "the launcher cannot take signals");
+        return make_sign_of_life();
+    }
+
+    // What keepers see our end by: our pidfd, or a pipe whose other end only we hold.
+    outcome<void> make_sign_of_life() {
+        self_ = descriptor{static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0))};
+        if (self_)
+            return {};
+        std::array<int, 2> ends{};
+        if (::pipe2(ends.data(), O_CLOEXEC) < 0)
+            return system_failure(errno, "the launcher cannot create a pipe");
+        self_ = descriptor{ends[0]};
+        life_ = descriptor{ends[1]};
+        return {};
     }
 
     void greet() {
@@ -109,7 +132,7 @@ private:
 
     void step() {
         std::vector<pollfd> items{{signals_.get(), POLLIN, 0},
-                                  {quitting_ ? -1 : runtime_.get(), POLLIN, 0},
+                                  {quitting_ ? -1 : runtime_.watched(), POLLIN, 0},
                                   {channel_gone_ ? -1 : channel_.get(),
                                    static_cast<short>(outgoing_.empty() ? POLLIN : POLLIN | POLLOUT), 0}};
         auto wake = quitting_ ? farewell_deadline_ : clock::time_point::max();
@@ -126,11 +149,14 @@ private:
         items.push_back({sampling_.reader(), POLLIN, 0});
         if (sampling_.ready())
             wake = clock::now();
+        const bool look_at_runtime = !quitting_ && runtime_.watched() < 0;
+        if (look_at_runtime)
+            wake = std::min(wake, clock::now() + look_interval);
         if (::poll(items.data(), items.size(), milliseconds_until(wake)) < 0 && errno != EINTR)
             quit(0); // descriptors or memory are exhausted beyond repair: undo everything while we can
         if (items[0].revents != 0)
             reap();
-        if (items[1].revents != 0)
+        if (items[1].revents != 0 || (look_at_runtime && has_ended(runtime_)))
             quit(0);
         if (items[2].revents != 0)
             serve();
@@ -402,10 +428,11 @@ private:
 
     launcher_options options_;
     channel channel_;
-    descriptor runtime_;
+    process_handle runtime_;
     descriptor lock_; // held, never touched: it is free when runtime and launcher are both gone
     descriptor signals_;
     descriptor self_;
+    descriptor life_;
     rlimit open_files_{};
     abilities able_;
     storage_root attach_root_;

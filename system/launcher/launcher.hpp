@@ -5,16 +5,21 @@
 
 #include <gestvenv/enumerations.hpp>
 
+#include <cstdint>
 #include <string>
+#include <sys/types.h>
 
 namespace gestvenv {
 
 struct launcher_options {
-    /// Descriptors given by the runtime: the channel, the runtime's pidfd, the lock of its state folder (or
-    /// -1).
+    /// Descriptors given by the runtime: the channel, the runtime's pidfd (or -1), the lock of its state
+    /// folder (or -1).
     int channel = -1;
     int runtime = -1;
     int lock = -1;
+    /// The runtime's number and the time of its start, for where there is no pidfd.
+    pid_t runtime_pid = -1;
+    std::uint64_t runtime_start = 0;
     /// The root whose folder `environment` keepers attach storage to.
     std::string attach_root;
     /// The best containment that may be used.

@@ -1,19 +1,14 @@
 #include "system/launcher/process_tree.hpp"
 
 #include "messages/fault_point.hpp"
-#include "system/process/descriptor.hpp"
-#include "system/process/pidfd.hpp"
+#include "system/process/process_handle.hpp"
 
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <dirent.h>
-#include <fcntl.h>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -26,37 +21,6 @@ namespace {
 
 // One pass is given no time to wait in, only to get ahead of who forks.
 constexpr std::chrono::milliseconds one_pass_limit{20};
-
-struct process_facts {
-    pid_t parent = 0;
-    char state = 'X';
-    long threads = 0;
-    unsigned long long start_time = 0;
-
-    /// A process whose first thread has ended looks like a zombie, and goes on with the others.
-    bool alive() const noexcept { return state != 'X' && (state != 'Z' || threads > 1); }
-};
-
-// proc(5), /proc/pid/stat: the name in parentheses may hold anything, so fields are counted from the last
-// ')'.
-std::optional<process_facts> facts_of(pid_t pid) {
-    std::array<char, 48> path{};
-    std::snprintf(path.data(), path.size(), "/proc/%d/stat", pid);
-    descriptor file{::open(path.data(), O_RDONLY | O_CLOEXEC)};
-    std::array<char, 1024> text{};
-    if (!file || ::read(file.get(), text.data(), text.size() - 1) <= 0)
-        return std::nullopt;
-    const char* rest = std::strrchr(text.data(), ')');
-    process_facts facts;
-    // NOLINTNEXTLINE(cert-err34-c): the count of converted fields is checked
-    if (rest == nullptr ||
-        std::sscanf(rest + 1,
-                    " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld "
-                    "%*d %llu",
-                    &facts.state, &facts.parent, &facts.threads, &facts.start_time) != 4)
-        return std::nullopt;
-    return facts;
-}
 
 // Unset when there is nothing to look with: /proc cannot be opened without a free descriptor.
 std::optional<std::vector<pid_t>> all_processes() {
@@ -92,7 +56,7 @@ std::optional<tree_look> find_descendants(pid_t root, const std::vector<pid_t>& 
     tree_look result;
     std::unordered_map<pid_t, std::vector<found_process>> children;
     for (auto pid : *all) {
-        auto facts = facts_of(pid);
+        auto facts = process_facts::of(pid);
         // A zombie's children have been given to another parent already: it leads nowhere.
         if (facts && facts->alive())
             children[facts->parent].push_back({pid, facts->parent, facts->start_time});
@@ -135,9 +99,9 @@ public:
     std::size_t ended_children() const noexcept { return look_ ? look_->ended_children : 0; }
 
     void signal(const found_process& process, int signal_number) const {
-        auto pidfd = open_pidfd(process.pid);
-        if (pidfd && is_still(process))
-            (void)send_signal(*pidfd, signal_number); // a process that is gone already is what we want
+        auto held = open_process(process.pid);
+        if (held && is_still(process))
+            (void)send_signal(*held, signal_number); // a process that is gone already is what we want
     }
 
     // prlimit(2) knows numbers alone. A stopped process does not end by itself, so that its number stays its
@@ -151,7 +115,7 @@ public:
 
 private:
     bool is_still(const found_process& process) const {
-        auto facts = facts_of(process.pid);
+        auto facts = process_facts::of(process.pid);
         return facts && facts->start_time == process.start_time && numbers_.contains(facts->parent);
     }
 
@@ -179,11 +143,6 @@ tree_picture freeze_tree(pid_t root, const std::vector<pid_t>& except,
 }
 
 } // namespace
-
-std::optional<std::uint64_t> start_time_of(pid_t pid) {
-    auto facts = facts_of(pid);
-    return facts ? std::optional<std::uint64_t>{facts->start_time} : std::nullopt;
-}
 
 std::vector<pid_t> living_descendants(pid_t root) {
     std::vector<pid_t> result;

@@ -2,18 +2,14 @@
 // converges on a fork bomb, which a plain walk does not.
 #pragma once
 
+#include "system/process/process_facts.hpp"
+
 #include <sys/types.h>
 
 #include <chrono>
-#include <cstdint>
-#include <optional>
 #include <vector>
 
 namespace gestvenv {
-
-/// When a process was started, in ticks since boot (proc(5), /proc/pid/stat, field 22); unset when there is
-/// none.
-std::optional<std::uint64_t> start_time_of(pid_t pid);
 
 struct found_process {
     pid_t pid;

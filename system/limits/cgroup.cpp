@@ -1,7 +1,7 @@
 #include "system/limits/cgroup.hpp"
 
 #include "messages/fault_point.hpp"
-#include "system/process/pidfd.hpp"
+#include "system/process/process_handle.hpp"
 #include "system/process/system_failure.hpp"
 
 #include <sys/stat.h>
@@ -147,20 +147,20 @@ outcome<void> kill_those_still_listed(std::span<const pid_t> found,
                                       const std::function<std::vector<pid_t>()>& list) {
     constexpr std::size_t at_once = 64; // each takes a descriptor
     for (; !found.empty(); found = found.subspan(std::min(at_once, found.size()))) {
-        std::vector<std::pair<pid_t, descriptor>> held;
+        std::vector<process_handle> held;
         for (auto pid : found.first(std::min(at_once, found.size()))) {
             if (pid <= 0) // of a pid namespace that cannot be seen from here
                 continue;
-            if (auto pidfd = open_pidfd(pid))
-                held.emplace_back(pid, std::move(*pidfd));
+            if (auto process = open_process(pid))
+                held.push_back(std::move(*process));
             else if (::kill(pid, 0) == 0)
-                return failure(pidfd.error());
+                return failure(process.error());
         }
         auto listed = list();
         std::sort(listed.begin(), listed.end());
-        for (const auto& [pid, pidfd] : held)
-            if (std::binary_search(listed.begin(), listed.end(), pid))
-                if (auto sent = send_signal(pidfd, SIGKILL); !sent)
+        for (const auto& process : held)
+            if (std::binary_search(listed.begin(), listed.end(), process.pid()))
+                if (auto sent = send_signal(process, SIGKILL); !sent)
                     return failure(sent.error());
     }
     return {};

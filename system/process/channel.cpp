@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 
@@ -21,8 +22,24 @@ constexpr std::size_t inline_limit = 32u << 10;
 // First byte of every packet: where the bytes are.
 enum class placement : char { inline_bytes = 'i', memory_file = 'm' };
 
+// Where there is no memfd_create(2): in memory if possible, and without a name in any case.
+descriptor unnamed_file() {
+    for (const char* folder : {"/dev/shm", "/tmp", "/var/tmp"}) {
+        if (descriptor file{::open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)}; file)
+            return file;
+        auto name =
+            std::string{folder} + "/gestvenv-message-XXXXXX"; // not every file system has unnamed files
+        if (descriptor file{::mkostemp(name.data(), O_CLOEXEC)}; file && ::unlink(name.c_str()) == 0)
+            return file;
+    }
+    return {};
+}
+
 outcome<descriptor> to_memory_file(std::string_view bytes) {
     descriptor file{::memfd_create("gestvenv-message", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    const bool sealable = static_cast<bool>(file);
+    if (!file && (errno == ENOSYS || errno == EPERM))
+        file = unnamed_file();
     if (!file)
         return system_failure(errno, "cannot create a memory file for a message");
     while (!bytes.empty()) {
@@ -34,19 +51,19 @@ outcome<descriptor> to_memory_file(std::string_view bytes) {
         }
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
-    // Sealed, so that the reader can trust the size it checked.
-    if (::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+    // Sealed, so that the reader can trust the size it checked. The file in its place cannot be; the reader
+    // copies either, and takes one that has shrunk for unreadable.
+    if (sealable &&
+        ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
         return system_failure(errno, "cannot seal the memory file of a message");
     return file;
 }
 
 outcome<std::string> from_memory_file(const descriptor& file) {
     struct stat status {};
-    constexpr int wanted = F_SEAL_SHRINK | F_SEAL_WRITE;
-    if (::fstat(file.get(), &status) < 0 || (::fcntl(file.get(), F_GET_SEALS) & wanted) != wanted ||
-        status.st_size < 0 || static_cast<std::size_t>(status.st_size) > largest_message)
-        return failure(error_code::system_failure,
-                       "a message came in something that is no sealed memory file");
+    if (::fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode) || status.st_size < 0 ||
+        static_cast<std::size_t>(status.st_size) > largest_message)
+        return failure(error_code::system_failure, "a message came in something that is no file for one");
     std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
     std::size_t have = 0;
     while (have < bytes.size()) {

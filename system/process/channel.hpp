@@ -42,8 +42,8 @@ public:
     void reset() noexcept { socket_.reset(); }
 
     /// Sends one message with copies of the descriptors. `would_block`: nothing was sent, try again when
-    /// writable. A long message travels in a sealed memory file (memfd_create(2)) because a socket buffer is
-    /// small.
+    /// writable. A long message travels in a sealed memory file (memfd_create(2); where there is none, in a
+    /// file without a name) because a socket buffer is small.
     outcome<status> send(std::string_view bytes, std::span<const int> descriptors = {});
 
     /// Takes the next message. `closed` once the other end is gone and everything it sent has been taken.

@@ -1,6 +1,7 @@
 #include "system/process/launcher_start.hpp"
 
-#include "system/process/pidfd.hpp"
+#include "system/process/close_descriptors.hpp"
+#include "system/process/process_handle.hpp"
 #include "system/process/system_failure.hpp"
 #include "system/version.hpp"
 
@@ -13,7 +14,6 @@
 #include <cstdlib>
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <memory>
 #include <poll.h>
 #include <pthread.h>
@@ -69,7 +69,9 @@ int become_launcher(void* argument) {
     for (int i = 0; i < 3; ++i)
         if (high[static_cast<std::size_t>(i)] >= 0)
             ::syscall(SYS_dup3, high[static_cast<std::size_t>(i)], channel_number + i, 0);
-    ::syscall(SYS_close_range, plan->descriptors[2] >= 0 ? lock_number + 1 : lock_number, ~0U, 0);
+        else
+            ::syscall(SYS_close, channel_number + i);
+    close_descriptors(lock_number + 1);
     ::syscall(SYS_execve, plan->program, plan->arguments, plan->variables);
     plan->error_number = errno;
     for (;;)
@@ -143,6 +145,9 @@ outcome<protocol::greeting> await_greeting(channel& connection, const std::strin
     }
     std::string_view body = message.bytes;
     auto head = protocol::take_header(body);
+    if (head && head->what == protocol::kind::refused)
+        if (auto refusal = wire::from_bytes<protocol::refused>(body))
+            return failure(refusal->reason);
     auto greeting = head && head->what == protocol::kind::greeting
                         ? wire::from_bytes<protocol::greeting>(body)
                         : std::nullopt;
@@ -166,23 +171,25 @@ outcome<launcher_connection> start_once(const std::string& path, const launcher_
     auto ends = channel::pair();
     if (!ends)
         return failure(ends.error());
-    auto self = open_pidfd(::getpid());
+    auto self = open_process(::getpid());
     if (!self)
         return failure(self.error());
     auto number = [](int value) { return std::to_string(value); };
-    std::array<std::string, 6> texts{path,
+    std::array<std::string, 8> texts{path,
                                      number(channel_number),
-                                     number(runtime_number),
+                                     number(self->watched() >= 0 ? runtime_number : -1),
+                                     number(self->pid()),
+                                     std::to_string(self->start_time()),
                                      number(options.lock >= 0 ? lock_number : -1),
                                      options.attach_root,
                                      std::string{to_string(options.limit)}};
-    std::array<char*, 7> arguments{};
+    std::array<char*, 9> arguments{};
     for (std::size_t i = 0; i < texts.size(); ++i)
         arguments[i] = texts[i].data();
     // Nothing of the host's variables, which may be secrets: /proc/PID/environ shows them.
     std::array<char*, 1> variables{nullptr};
     child_plan plan{path.c_str(),     arguments.data(),
-                    variables.data(), {ends->second.get(), self->get(), options.lock},
+                    variables.data(), {ends->second.get(), self->watched(), options.lock},
                     nullptr,          0};
     if (auto spawned = spawn(plan); !spawned)
         return failure(spawned.error());

@@ -1,8 +1,5 @@
 #include "system/process/output_capture.hpp"
 
-#include <linux/openat2.h>
-#include <sys/syscall.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -57,16 +54,12 @@ bool output_capture::open_spill_file() {
     descriptor storage{::open(limits_.host_path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
     if (!storage)
         return false;
-    auto name = "output/" + limits_.file_name;
-    open_how how{};
-    how.flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    how.mode = 0600;
-    // The command can write there too: nothing it plants may lead us outside (openat2(2)).
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-    file_ =
-        descriptor{static_cast<int>(::syscall(SYS_openat2, storage.get(), name.c_str(), &how, sizeof how))};
+    // The command can write there too: name by name, so that nothing it plants leads us outside.
+    descriptor folder{::openat(storage.get(), "output", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    file_ = descriptor{::openat(folder.get(), limits_.file_name.c_str(),
+                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (file_)
-        file_path_ = limits_.host_path + "/" + name;
+        file_path_ = limits_.host_path + "/output/" + limits_.file_name;
     return static_cast<bool>(file_);
 }
 

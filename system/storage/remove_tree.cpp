@@ -33,6 +33,11 @@ residue left_over(std::string kind, std::string name, int problem) {
     return {std::move(kind), std::move(name), std::strerror(problem)}; // NOLINT(concurrency-mt-unsafe)
 }
 
+// renameat2(2): the file system does not know the flag, the kernel or a filter the call.
+bool lacks_flags(int problem) {
+    return problem == EINVAL || problem == ENOSYS || problem == EPERM;
+}
+
 class walk {
 public:
     explicit walk(const descriptor& top) : top_(top) {}
@@ -102,7 +107,7 @@ private:
         for (int attempt = 0; attempt < most_names; ++attempt) {
             auto place = ".gestvenv-deep-" + std::to_string(next_place_++);
             if (::renameat2(parent, name, top_.get(), place.c_str(), RENAME_NOREPLACE) == 0 ||
-                (errno == EINVAL && ::renameat(parent, name, top_.get(), place.c_str()) == 0)) {
+                (lacks_flags(errno) && ::renameat(parent, name, top_.get(), place.c_str()) == 0)) {
                 moved_up_ = true;
                 return true;
             }

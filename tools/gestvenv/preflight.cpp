@@ -23,7 +23,10 @@ namespace files = std::filesystem;
 
 /// With the rights the program acts with, not those of whoever started it.
 bool may(const files::path& path, int mode) {
-    return ::faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0;
+    if (::faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0)
+        return true;
+    // Older containers' filters answer EPERM to the call that takes the flag.
+    return errno == EPERM && ::geteuid() == ::getuid() && ::access(path.c_str(), mode) == 0;
 }
 
 std::string reason(int number) {

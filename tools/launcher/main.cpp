@@ -22,14 +22,16 @@ int main(int argument_count, char** arguments) {
         std::printf("gestvenv-launcher %s\n", gestvenv::program_version);
         return 0;
     }
-    if (argument_count != 6)
+    if (argument_count != 8)
         return usage();
     gestvenv::launcher_options options;
     options.channel = std::atoi(arguments[1]);
     options.runtime = std::atoi(arguments[2]);
-    options.lock = std::atoi(arguments[3]);
-    options.attach_root = arguments[4];
-    if (!gestvenv::from_string(arguments[5], options.limit) || options.channel < 3 || options.runtime < 3)
+    options.runtime_pid = std::atoi(arguments[3]);
+    options.runtime_start = std::strtoull(arguments[4], nullptr, 10);
+    options.lock = std::atoi(arguments[5]);
+    options.attach_root = arguments[6];
+    if (!gestvenv::from_string(arguments[7], options.limit) || options.channel < 3 || options.runtime_pid < 1)
         return usage();
     // A session of its own, so that a terminal's signals do not reach us, and no hold on any folder.
     if (::setsid() < 0 || ::chdir("/") < 0)

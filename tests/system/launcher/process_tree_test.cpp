@@ -1,7 +1,7 @@
 // A look at /proc takes its time, and processes come and go meanwhile.
 #include "system/launcher/process_tree.hpp"
 #include "system/process/descriptor.hpp"
-#include "system/process/pidfd.hpp"
+#include "system/process/process_handle.hpp"
 #include "tests/support/fault_hook.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -115,7 +115,7 @@ pid_t leave_one_during_a_look(reaping_nobody& tree, const std::function<void()>&
 TEST_CASE("a process that is born during a look, of a parent that ends during it, is killed all the same") {
     reaping_nobody tree;
     auto late = leave_one_during_a_look(tree, [&] { CHECK(kill_descendants(tree.pid(), 5s).empty()); });
-    auto ended = open_pidfd(late);
+    auto ended = open_process(late);
     REQUIRE(ended); // its parent reaps nobody
     CHECK(has_ended(*ended, 0ms));
 }

@@ -1,0 +1,28 @@
+// What /proc says of one process (proc(5), /proc/pid/stat).
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+
+namespace gestvenv {
+
+struct process_facts {
+    pid_t parent = 0;
+    char state = 'X';
+    long threads = 0;
+    /// In ticks since boot.
+    unsigned long long start_time = 0;
+
+    /// A process whose first thread has ended looks like a zombie, and goes on with the others.
+    bool alive() const noexcept { return state != 'X' && (state != 'Z' || threads > 1); }
+
+    /// None when there is no such process, or it cannot be seen.
+    static std::optional<process_facts> of(pid_t pid);
+};
+
+/// When a process was started, in ticks since boot; unset when there is none.
+std::optional<std::uint64_t> start_time_of(pid_t pid);
+
+} // namespace gestvenv
