@@ -1,6 +1,7 @@
 #include "messages/json.hpp"
 
 #include "messages/iso_time.hpp"
+#include "messages/shown_text.hpp"
 #include "messages/text_encoding.hpp"
 
 #include <fmt/format.h>
@@ -10,11 +11,23 @@
 
 namespace gestvenv {
 
+namespace {
+
+constexpr std::size_t longest_plain_key = 60;
+
+bool is_plain(std::string_view key) noexcept {
+    return key.size() <= longest_plain_key &&
+           std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < '\x7F' && c != '`'; });
+}
+
+} // namespace
+
 json_reader::step::step(json_reader& reader, std::string_view key)
     : path_(reader.path_), length_(path_.size()) {
     if (!path_.empty())
         path_ += '.';
-    path_ += replace_invalid_utf8(key);
+    // A key of the document, not of ours, may be long or move a terminal's cursor.
+    path_ += is_plain(key) ? std::string{key} : shown(key);
 }
 
 json_reader::step::step(json_reader& reader, std::size_t index) : path_(reader.path_), length_(path_.size()) {
@@ -150,13 +163,57 @@ bool json_reader::read_fine_seconds(const nlohmann::json& source, double ticks_p
     return true;
 }
 
+namespace {
+
+/// How deep the brackets of a JSON text go. What stands in strings does not count; a text that is no JSON has
+/// some depth too, and its parser's error.
+std::size_t depth_of(std::string_view text) noexcept {
+    std::size_t depth = 0;
+    std::size_t deepest = 0;
+    bool in_string = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        char c = text[at];
+        if (c == '"')
+            in_string = !in_string;
+        else if (in_string && c == '\\')
+            ++at;
+        else if (!in_string && (c == '[' || c == '{'))
+            deepest = std::max(deepest, ++depth);
+        else if (!in_string && (c == ']' || c == '}') && depth > 0)
+            --depth;
+    }
+    return deepest;
+}
+
+tl::unexpected<error> not_json(std::size_t byte) {
+    return failure(error_code::invalid_argument, fmt::format("this is not JSON, from byte {} on", byte));
+}
+
+} // namespace
+
 outcome<nlohmann::json> parse_json(std::string_view text) {
+    if (text.size() > largest_json)
+        return failure(error_code::invalid_argument,
+                       fmt::format("this JSON has more than {} MiB", largest_json / (1024 * 1024)));
+    // The parser itself does not recurse, but copying, comparing and writing what it makes does.
+    if (depth_of(text) > deepest_json)
+        return failure(error_code::invalid_argument,
+                       fmt::format("this JSON has more than {} levels of brackets", deepest_json));
     try {
-        return nlohmann::json::parse(text);
+        auto document = nlohmann::json::parse(text);
+        // A NUL ends the parser's input: what follows would be dropped without a word.
+        if (auto end = text.find('\0'); end != std::string_view::npos)
+            return not_json(end + 1);
+        return document;
     } catch (const nlohmann::json::parse_error& problem) {
         // Only the place: what stands there may be a secret.
+        return not_json(problem.byte);
+    } catch (const nlohmann::json::out_of_range&) {
+        return failure(error_code::invalid_argument, "this JSON has a number that is too large",
+                       "a number is at most 1.7976931348623157e308, and at least the negative of it");
+    } catch (const nlohmann::json::exception& problem) {
         return failure(error_code::invalid_argument,
-                       fmt::format("this is not JSON, from byte {} on", problem.byte));
+                       fmt::format("this JSON cannot be read (the parser's error {})", problem.id));
     }
 }
 

@@ -26,6 +26,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,8 +48,12 @@ outcome<T> from_json_value(const nlohmann::json& source) {
     return value;
 }
 
+inline constexpr std::size_t largest_json = std::size_t{64} << 20;
+inline constexpr std::size_t deepest_json = 100;
+
 /// The document that `text` is, or error_code::invalid_argument with the byte at which it ceases to be JSON.
-/// Comments are not accepted.
+/// Comments are not accepted; nor is what is larger than `largest_json`, deeper than `deepest_json`, or a
+/// number that no double holds.
 outcome<nlohmann::json> parse_json(std::string_view text);
 
 } // namespace gestvenv

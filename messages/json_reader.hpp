@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -34,6 +35,9 @@ public:
             double number = 0;
             if (!read_double(source, number))
                 return false;
+            if (std::isfinite(number) &&
+                std::abs(number) > static_cast<double>(std::numeric_limits<T>::max()))
+                return fail("is too large");
             value = static_cast<T>(number);
             return true;
         } else if constexpr (std::is_same_v<T, std::string>) {

@@ -218,3 +218,61 @@ TEST_CASE("an error never quotes the value, which may be a secret") {
     }
     CHECK(parse_json("{\"a\": hunter2}").error().message == "this is not JSON, from byte 7 on");
 }
+
+TEST_CASE("what no JSON document can be is an error, never an exception") {
+    auto message = [](std::string_view text) {
+        auto document = parse_json(text);
+        REQUIRE_FALSE(document);
+        CHECK(document.error().code == error_code::invalid_argument);
+        return document.error().message;
+    };
+    for (const auto* number : {"6e1111", "-6e1111", "1e309", "[0, 1e999]", R"({"a": 1e400})"})
+        CHECK(message(number) == "this JSON has a number that is too large");
+    CHECK_FALSE(parse_json("1e400").error().hint.empty());
+    CHECK(*parse_json("1e-400") == 0.0); // too small is zero, as with every reader of doubles
+    for (std::string_view text :
+         {"", " ", "{", "[1,]", "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", R"("\ud800")", R"("\udc00x")",
+          "01", "+1", "1.", "NaN", "// a\n1", "1 2", "\"a\nb\"", "\xff", "[1]]", "nul"})
+        CHECK(message(text).starts_with("this is not JSON, from byte "));
+    CHECK(message(std::string_view{"1\0", 2}).starts_with("this is not JSON"));
+}
+
+TEST_CASE("JSON deeper or larger than any of ours is refused before it is read") {
+    auto nested = [](std::size_t depth, std::string_view open, std::string_view close) {
+        std::string text;
+        for (std::size_t level = 0; level < depth; ++level)
+            text += open;
+        text += "0";
+        for (std::size_t level = 0; level < depth; ++level)
+            text += close;
+        return text;
+    };
+    CHECK(parse_json(nested(deepest_json, "[", "]")));
+    CHECK(parse_json(nested(deepest_json + 1, "[", "]")).error().message ==
+          "this JSON has more than 100 levels of brackets");
+    CHECK(parse_json(nested(deepest_json + 1, "{\"a\":", "}")).error().message ==
+          "this JSON has more than 100 levels of brackets");
+    CHECK_FALSE(parse_json(nested(1'000'000, "[", "]")));
+    // Brackets in texts have no depth, nor have those beside each other.
+    CHECK(parse_json('"' + nested(1000, R"(\"[)", "]") + '"'));
+    std::string beside = "[0";
+    for (int count = 0; count < 1000; ++count)
+        beside += ",[]";
+    CHECK(parse_json(beside + "]"));
+    auto large = parse_json(std::string(largest_json + 1, ' '));
+    REQUIRE_FALSE(large);
+    CHECK(large.error().message == "this JSON has more than 64 MiB");
+}
+
+TEST_CASE("a number that a smaller floating-point type does not hold is refused") {
+    CHECK(from_json_value<float>(*parse_json("1e300")).error().message == "the value is too large");
+    CHECK(from_json_value<float>(*parse_json("-1e39")).error().message == "the value is too large");
+    CHECK(*from_json_value<float>(*parse_json("1.5")) == 1.5F);
+    CHECK(std::isinf(*from_json_value<float>("Infinity")));
+}
+
+TEST_CASE("a key of the document is quoted in an error so that it stays short and moves no cursor") {
+    CHECK(refusal<sample>(R"({"a\u001b[2J": 1})") == R"(`a\x1b[2J` is not a known key)");
+    CHECK(refusal<sample>(R"({"inner": {"a b": 1}})") == "inner.`a b` is not a known key");
+    CHECK(refusal<sample>("{\"" + std::string(100'000, 'x') + "\": 1}").size() < 200);
+}
