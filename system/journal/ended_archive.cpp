@@ -3,6 +3,7 @@
 #include "messages/fault_point.hpp"
 #include "messages/json.hpp"
 #include "system/journal/boot.hpp"
+#include "system/journal/wall_time.hpp"
 #include "system/process/descriptor.hpp"
 #include "system/process/system_failure.hpp"
 
@@ -76,10 +77,6 @@ std::vector<archive_file> files_in(const fs::path& root) {
 
 std::int64_t since_epoch(system_clock::time_point at) {
     return std::chrono::duration_cast<microseconds>(at.time_since_epoch()).count();
-}
-
-system_clock::time_point wall_time(std::int64_t count) {
-    return system_clock::time_point{std::chrono::duration_cast<system_clock::duration>(microseconds{count})};
 }
 
 std::string to_line(const environment_entry& entry) {

@@ -3,6 +3,7 @@
 #include "messages/json.hpp"
 #include "system/journal/journal_image.hpp"
 #include "system/journal/schema.hpp"
+#include "system/journal/wall_time.hpp"
 
 #include <fmt/format.h>
 
@@ -16,17 +17,11 @@ namespace gestvenv {
 namespace {
 
 using std::chrono::microseconds;
-using std::chrono::system_clock;
 
 constexpr std::string_view select_resources =
     "SELECT id, environment_id, kind, detail, boot_id, intended_at FROM resources ORDER BY id";
 constexpr std::string_view select_environments = "SELECT id, info, started_at, ended_at, ended_since_boot, "
                                                  "boot_id, cause, receipt FROM environments ORDER BY id";
-
-system_clock::time_point wall_time(std::int64_t since_epoch) {
-    return system_clock::time_point{
-        std::chrono::duration_cast<system_clock::duration>(microseconds{since_epoch})};
-}
 
 bool read_json(const std::string& text, nlohmann::json& value) {
     auto document = parse_json(text);

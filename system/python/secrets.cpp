@@ -1,5 +1,6 @@
 #include "system/python/secrets.hpp"
 
+#include "messages/text_encoding.hpp"
 #include "system/python/syntax_cursor.hpp"
 
 #include <fmt/format.h>
@@ -92,7 +93,7 @@ std::string without_secrets(std::string_view text) {
 std::string shown(std::string_view text) {
     constexpr std::size_t longest = 80;
     std::string result;
-    auto plain = without_secrets(text);
+    auto plain = replace_invalid_utf8(without_secrets(text));
     for (std::size_t i = 0; i < plain.size(); ++i) {
         auto byte = static_cast<unsigned char>(plain[i]);
         // Never in the middle of a UTF-8 sequence.

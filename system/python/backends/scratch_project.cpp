@@ -19,6 +19,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// The last line of our script's output.
+struct changes_report {
+    std::vector<installed_package> installed;
+    std::vector<installed_package> removed;
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, changes_report& x) {
+    return f.object(x).fields(f.field("installed", x.installed), f.field("removed", x.removed));
+}
+
 // What the tool needs of the standard library lies with the Python that it was installed for.
 outcome<fs::path> python_beside(const fs::path& program) {
     std::error_code problem;
@@ -108,15 +119,16 @@ backend_report scratch_project_backend::parse_changes(const tool_result& result)
         return failed(name(), result, summary_of(result));
     auto lines = lines_of(result.standard_output);
     auto document = lines.empty() ? outcome<nlohmann::json>{nlohmann::json{}} : parse_json(lines.back());
-    if (!document || !document->is_object())
+    if (!document)
+        return failed(name(), result, {fmt::format("{} did not say what it installed", name()), {}});
+    // The line is the last that was printed, which need not be our script's own: what a package prints comes
+    // here too.
+    auto said = from_json_value<changes_report>(*document);
+    if (!said)
         return failed(name(), result, {fmt::format("{} did not say what it installed", name()), {}});
     backend_report report;
-    auto read = [&document](const char* key, std::vector<installed_package>& target) {
-        for (const auto& item : document->value(key, nlohmann::json::array()))
-            target.push_back({item.value("name", std::string{}), item.value("version", std::string{})});
-    };
-    read("installed", report.installed);
-    read("removed", report.removed);
+    report.installed = std::move(said->installed);
+    report.removed = std::move(said->removed);
     return report;
 }
 

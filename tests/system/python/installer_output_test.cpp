@@ -329,3 +329,26 @@ TEST_CASE("lists that are no lists are errors") {
         CHECK_FALSE(candidate->parse_list({1, "[]", "broken"}));
     }
 }
+
+TEST_CASE("what stands in the place of a tool's report, whatever it is, is a failure that says so") {
+    for (const auto* printed :
+         {"", "nonsense", "null", "[]", "3", R"({"installed": 1})", R"({"installed": {"a": "b"}})",
+          R"({"installed": [1]})", R"({"installed": [{"name": 1}]})", R"({"installed": [[]]})",
+          R"({"removed": [{"name": "a", "version": null}]})", "6e1111", "\"\xff\""}) {
+        CAPTURE(printed);
+        auto report = find_backend(backend::pdm).value()->parse_changes({0, printed, {}});
+        CHECK(report.installed.empty());
+        CHECK(report.removed.empty());
+        REQUIRE(report.failure);
+        CHECK(render(*report.failure).find("did not say what it installed") != std::string::npos);
+    }
+    auto report = find_backend(backend::pdm)
+                      .value()
+                      ->parse_changes({0,
+                                       "noise\n"
+                                       R"({"installed": [{"name": "a", "version": "1"}], "removed": []})",
+                                       {}});
+    CHECK(!report.failure);
+    REQUIRE(report.installed.size() == 1);
+    CHECK(report.installed[0].name == "a");
+}
