@@ -4,6 +4,7 @@
 #include "messages/shown_text.hpp"
 #include "runtime/configuration_keys.hpp"
 #include "runtime/toml.hpp"
+#include "runtime/toml_bounds.hpp"
 
 #include <fmt/format.h>
 
@@ -23,6 +24,8 @@ tl::unexpected<error> refuse(std::string message, std::string hint) {
 }
 
 outcome<toml::table> parse(std::string_view text, std::string_view name) {
+    if (auto within = check_toml_bounds(text, name); !within)
+        return failure(std::move(within).error());
     auto result = toml::parse(text);
     if (!result) {
         const auto& problem = result.error();
@@ -106,8 +109,7 @@ std::optional<std::size_t> place_for_new_line(std::string_view text, const toml:
 
 /// The proof that an edit did what it was to do and nothing else.
 outcome<std::string> checked(std::string changed, std::string_view name, const toml::table& wanted) {
-    auto result = toml::parse(changed);
-    if (result && result.table() == wanted)
+    if (auto result = parse(changed, name); result && *result == wanted)
         return changed;
     return refuse(
         fmt::format("{} is written in a way that cannot be changed without risk to the rest of it", name),
@@ -153,7 +155,8 @@ outcome<std::vector<configuration_entry>> parse_configuration(std::string_view t
 }
 
 std::string toml_text(const nlohmann::json& value) {
-    auto text = value.dump();
+    // What is no UTF-8 makes a text that differs from the value: `with_value` refuses it.
+    auto text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     // What JSON writes is TOML, but for the one control character that JSON leaves alone.
     for (auto at = text.find('\x7F'); at != std::string::npos; at = text.find('\x7F', at))
         text.replace(at, 1, "\\u007f");

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <sys/stat.h>
 #include <thread>
 #include <vector>
@@ -76,6 +77,13 @@ TEST_CASE("a file whose layout cannot be changed in one place is left alone, and
     CHECK(added.error().code == error_code::invalid_argument);
     CHECK(!with_value("[ephemeral\n", "file", "b", 2));
     CHECK(!without_value("= 1", "file", "b"));
+}
+
+TEST_CASE("a value that is no text of TOML is refused, and the file stays as it is") {
+    auto refused = with_value("[ephemeral]\na = 1\n", "file", "a", "\xff");
+    REQUIRE(!refused);
+    CHECK(refused.error().code == error_code::invalid_argument);
+    CHECK(!with_value("[ephemeral]\n", "file", "a", std::numeric_limits<double>::infinity()));
 }
 
 TEST_CASE("what is written reads back as the same value") {

@@ -1,4 +1,5 @@
 #include "messages/json.hpp"
+#include "runtime/configuration_document.hpp"
 #include "runtime/configuration_keys.hpp"
 #include "tests/support/set_variable.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -278,4 +279,75 @@ TEST_CASE("a file that belongs to somebody else, or cannot be read, is refused")
         ::chmod(somebody.file.c_str(), 0);
         CHECK(refusal().code == error_code::permission_denied);
     }
+}
+
+TEST_CASE("no text brings the reader of configurations down: what is no TOML is an error with a hint") {
+    // Most of these are something that the TOML library takes for impossible (runtime/toml.hpp).
+    auto text = GENERATE(as<std::string>{}, "\xc3\xa9 = 1", "a\xce\xb1 = 1", "[\xd0\xb0]", "\xe3\x81\x82 = 1",
+                         "\"a\"\xc3\xa9 = 1", "a.\xc3\xa9 = 1", "a = 1\xc3\xa9", "a = \xc3\xa9",
+                         "a = [1\xc3\xa9]", "a = {\xc3\xa9 = 1}", "a =\xc2\xa0 1",
+                         "\xe3\x80\x80"
+                         "a = 1",
+                         "a = \xef\xbb\xa0", "a = \"\"\"\\\xc3\xa9\"\"\"", "\xe2\x80\xa8", "[=]", "[.]",
+                         "[[[a]]]", "[#]", "[\n]", "a = [}]", "a = [1, }]", "a = 2020-01-01 1",
+                         "a = [2020-01-01 1]", "a = \xff", "\xff = 1", "a = \"\xed\xa0\x80\"", "a");
+    CAPTURE(text);
+    auto document = parse_configuration("[ephemeral]\n" + text + "\n", "file");
+    REQUIRE_FALSE(document);
+    CHECK(document.error().code == error_code::invalid_argument);
+    CHECK(document.error().message.starts_with("file:"));
+    CHECK_FALSE(document.error().hint.empty());
+}
+
+TEST_CASE("a text that would exhaust the stack is refused with its line") {
+    auto refused = [](const std::string& text) {
+        auto document = parse_configuration("\n" + text, "file");
+        REQUIRE_FALSE(document);
+        CHECK_FALSE(document.error().hint.empty());
+        return document.error().message;
+    };
+    std::string parts = "a";
+    for (int count = 0; count < 100'000; ++count)
+        parts += " . 'a'";
+    CHECK(refused(parts + " = 1") == "file:2: a key of more than 32 parts");
+    CHECK(refused("[" + parts + "]") == "file:2: a key of more than 32 parts");
+    CHECK(refused("a = {" + parts + " = 1}") == "file:2: a key of more than 32 parts");
+    CHECK(refused("a = " + std::string(100'000, '[')) == "file:2: more than 32 brackets within each other");
+    CHECK(refused("a = [\n" + std::string(40, '{')) == "file:3: more than 32 brackets within each other");
+    CHECK(refused("a = 2020-01-01" + std::string(200, '_') + " 1") ==
+          "file:2: a word of more than 60 characters outside of quotes");
+    CHECK(refused("a = \"\"\"\"\"\"\"\"\nb = '''''\"'''''\nc = " + std::string(40, '[')) ==
+          "file:4: more than 32 brackets within each other");
+}
+
+TEST_CASE("what stands in quotes and comments does not count for how deep a text is") {
+    auto filler = std::string(200, '.') + std::string(200, '[') + std::string(200, 'x');
+    auto entries = parse_configuration("# \" " + filler + "\n[ephemeral]\na = \"\\\"" + filler + "\" # ' " +
+                                           filler + "\nb = '" + filler + "\\'\nc = \"\"\"\n" + filler +
+                                           "\\\"\"\" ' \"\"\"\"\"\nd = '''" + filler + "\n'' \"'''\n",
+                                       "file");
+    REQUIRE(entries);
+    REQUIRE(entries->size() == 4);
+    CHECK((*entries)[0].value == "\"" + filler);
+    CHECK((*entries)[1].value == filler + "\\");
+    CHECK((*entries)[2].value == filler + "\"\"\" ' \"\"");
+    CHECK((*entries)[3].value == filler + "\n'' \"");
+}
+
+TEST_CASE("letters of every alphabet are read where TOML allows them: texts, comments, keys in quotes") {
+    auto entries = parse_configuration("# \xc3\xa9\xce\xb1\xd0\xb0\xe3\x81\x82\n"
+                                       "[ephemeral] # \xe3\x81\x82\n"
+                                       "\"\xc3\xa9\" = '\xd0\xb0'\n"
+                                       "a = \"\xc3\xa9\xe3\x80\x80\xce\xb1\" # \xc3\xa9\n"
+                                       "b = \"\"\"x \\\n  \xc3\xa9 \\\n\n \xd0\xb0\"\"\"\n"
+                                       "'\xe3\x81\x82' = '''\n\xe3\x81\x82'''\n",
+                                       "file");
+    REQUIRE(entries);
+    REQUIRE(entries->size() == 4);
+    CHECK((*entries)[0].key == "\xc3\xa9");
+    CHECK((*entries)[0].value == "\xd0\xb0");
+    CHECK((*entries)[1].value == "\xc3\xa9\xe3\x80\x80\xce\xb1");
+    CHECK((*entries)[2].value == "x \xc3\xa9 \xd0\xb0");
+    CHECK((*entries)[3].key == "\xe3\x81\x82");
+    CHECK((*entries)[3].value == "\xe3\x81\x82");
 }
