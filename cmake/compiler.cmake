@@ -33,7 +33,7 @@ if(GESTVENV_SANITIZE)
     # Instrumented code makes the optimizer's flow analysis see uses of values that are always set.
     target_compile_options(gestvenv_compiler INTERFACE
         -fsanitize=${GESTVENV_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
-        -Wno-maybe-uninitialized)
+        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     target_link_options(gestvenv_compiler INTERFACE -fsanitize=${GESTVENV_SANITIZE})
 endif()
 # Sections are dropped by the linker where nothing refers to them: the launcher stays small.

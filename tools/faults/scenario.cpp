@@ -92,8 +92,7 @@ std::vector<std::string> groups_of(const std::string& id) {
         for (files::recursive_directory_iterator entry{root, gone}, end; !gone && entry != end;
              entry.increment(gone)) {
             auto name = entry->path().filename().string();
-            if (name == "gestvenv-" + id.substr(0, 8) || name == "gestvenv-" + id ||
-                name == id)
+            if (name == "gestvenv-" + id.substr(0, 8) || name == "gestvenv-" + id || name == id)
                 result.push_back(entry->path().string());
         }
     return result;
