@@ -31,7 +31,9 @@ void deterministic_system::run() {
 }
 
 void deterministic_system::advance(std::chrono::nanoseconds duration) {
-    fixture_->advance_time(duration);
+    // The fixture has the current test of CAF's own framework fail where no time passes, and there is none.
+    if (duration.count() > 0)
+        fixture_->advance_time(duration);
     fixture_->dispatch_messages();
 }
 
