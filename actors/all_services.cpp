@@ -8,6 +8,7 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <utility>
@@ -24,10 +25,22 @@ caf::actor place(service_slot<Handle>& slot, Handle handle) {
     return result;
 }
 
+// A slot is never empty: what is sent to a service that has not started yet, or cannot be, is answered like
+// what is sent to one that has ended.
+void put_absent_services_in(services& shared, caf::actor_system& system) {
+    auto absent = system.spawn([](caf::event_based_actor*) {}); // without a behavior it ends at once
+    shared.reaper.set(caf::actor_cast<reaper_actor>(absent));
+    shared.interpreters.set(caf::actor_cast<interpreters_actor>(absent));
+    shared.installer.set(caf::actor_cast<installer_actor>(absent));
+    shared.scheduler.set(caf::actor_cast<cleanup_scheduler_actor>(absent));
+    shared.monitor.set(caf::actor_cast<monitor_actor>(absent));
+}
+
 } // namespace
 
 std::vector<supervised_service> all_services(caf::actor_system& system, std::shared_ptr<services> shared,
                                              std::shared_ptr<journal> records, bool own_threads) {
+    put_absent_services_in(*shared, system);
     std::vector<supervised_service> all;
     // Last to stop: the others may still have something to undo.
     all.push_back({{.name = "reaper"}, [&system, shared, records, own_threads] {

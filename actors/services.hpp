@@ -67,7 +67,8 @@ struct services {
     /// Through which launcher, counted from 1, things are made now.
     std::atomic<int> launcher{1};
     supervisor_actor supervisor;
-    /// These may be started again: each use takes the present one.
+    /// These may be started again: each use takes the present one. What is sent before the first start, or
+    /// after the last end, is answered as any actor that has ended answers (all_services.cpp).
     service_slot<reaper_actor> reaper;
     service_slot<interpreters_actor> interpreters;
     service_slot<installer_actor> installer;

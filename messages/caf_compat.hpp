@@ -30,6 +30,12 @@ public:
     }
     void sent() const { message_fault_point(message_step::after_sending, message_, sender_, receiver_); }
 
+    /// Null for a handle of no actor: its own conversion would add an offset to that.
+    template <class Receiver>
+    static caf::abstract_actor* address_of(const Receiver& receiver) {
+        return receiver ? caf::actor_cast<caf::abstract_actor*>(receiver) : nullptr;
+    }
+
     template <class First, class... Rest>
     static const char* name_of(const First&, const Rest&...) {
         return caf::type_name<std::decay_t<First>>::value.data();
@@ -45,7 +51,7 @@ private:
 template <class Self, class Receiver, class Timeout, class... Arguments>
 auto request(Self* self, const Receiver& receiver, Timeout timeout, Arguments&&... arguments) {
     message_boundary boundary{message_boundary::name_of(arguments...), self,
-                              caf::actor_cast<caf::abstract_actor*>(receiver)};
+                              message_boundary::address_of(receiver)};
 #if CAF_MAJOR_VERSION >= 1
     auto asked = self->mail(std::forward<Arguments>(arguments)...).request(receiver, timeout);
 #else
@@ -60,7 +66,7 @@ auto request(Self* self, const Receiver& receiver, Timeout timeout, Arguments&&.
 template <class Receiver, class... Arguments>
 void send_anonymously(const Receiver& receiver, Arguments&&... arguments) {
     message_boundary boundary{message_boundary::name_of(arguments...), nullptr,
-                              caf::actor_cast<caf::abstract_actor*>(receiver)};
+                              message_boundary::address_of(receiver)};
 #if CAF_MAJOR_VERSION >= 1
     caf::anon_mail(std::forward<Arguments>(arguments)...).send(receiver);
 #else
@@ -73,7 +79,7 @@ void send_anonymously(const Receiver& receiver, Arguments&&... arguments) {
 template <class Self, class Receiver, class... Arguments>
 auto delegate(Self* self, const Receiver& receiver, Arguments&&... arguments) {
     message_boundary boundary{message_boundary::name_of(arguments...), self,
-                              caf::actor_cast<caf::abstract_actor*>(receiver)};
+                              message_boundary::address_of(receiver)};
 #if CAF_MAJOR_VERSION >= 1
     auto delegated = self->mail(std::forward<Arguments>(arguments)...).delegate(receiver);
 #else

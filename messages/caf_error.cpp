@@ -15,6 +15,11 @@ error from_caf_error(const caf::error& value) {
         return value.context().get_as<error>(0);
     if (value == caf::sec::request_timeout)
         return {error_code::deadline_exceeded, "a part of the runtime did not answer in time", {}, {}};
+    if (value == caf::sec::request_receiver_down)
+        return {error_code::actor_crashed,
+                "a part of the runtime is not there: it has ended, or could not be started",
+                {},
+                {}};
     if (value == caf::exit_reason::user_shutdown)
         return {error_code::shutting_down, "the runtime is shutting down", {}, {}};
     return {error_code::actor_crashed,

@@ -8,6 +8,9 @@
 #include <caf/exit_reason.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <stdexcept>
+#include <utility>
+
 namespace gestvenv::test {
 
 namespace {
@@ -30,7 +33,8 @@ interpreters_actor::behavior_type one_interpreter() {
 
 } // namespace
 
-runtime_fixture::runtime_fixture(runtime_config config) : shared(std::make_shared<services>()) {
+runtime_fixture::runtime_fixture(runtime_config config, std::set<std::string> missing)
+    : shared(std::make_shared<services>()), absent(std::move(missing)) {
     shared->host = &machine;
     shared->dead = system.letters;
     shared->config.set(std::make_shared<const runtime_config>(std::move(config)));
@@ -46,6 +50,12 @@ runtime_fixture::runtime_fixture(runtime_config config) : shared(std::make_share
                 shared->interpreters.set(one);
                 return caf::actor_cast<caf::actor>(one);
             };
+    for (auto& item : all)
+        item.start = [this, start = item.start, service = item.specification.name] {
+            if (absent.contains(service))
+                throw std::runtime_error{"it cannot be started"};
+            return start();
+        };
     service_supervisor = spawn_service_supervisor(*system, {}, std::move(all), tell_supervisor(shared));
     system.run();
 }

@@ -16,6 +16,8 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -28,7 +30,8 @@ using answer_slot = std::shared_ptr<std::optional<outcome<T>>>;
 
 class runtime_fixture {
 public:
-    explicit runtime_fixture(runtime_config config = {});
+    /// Services named in `absent` fail to start, as long as they are.
+    explicit runtime_fixture(runtime_config config = {}, std::set<std::string> absent = {});
     runtime_fixture(const runtime_fixture&) = delete;
     runtime_fixture& operator=(const runtime_fixture&) = delete;
     ~runtime_fixture();
@@ -77,6 +80,7 @@ public:
     std::shared_ptr<services> shared;
     supervisor_actor supervisor;
     service_supervisor_actor service_supervisor;
+    std::set<std::string> absent;
 };
 
 } // namespace gestvenv::test
