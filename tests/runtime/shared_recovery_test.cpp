@@ -105,7 +105,8 @@ public:
 private:
     // In a parent of the test's own: nobody else finishes what is there.
     void add_tree(outcome<cgroup_tree> tree) {
-        auto apart = tree ? tree->make("gestvenv-test-" + id) : outcome<cgroup>{cgroup{}};
+        auto apart_name = "gestvenv-test-" + std::to_string(::getpid()) + "-" + id.substr(0, 8);
+        auto apart = tree ? tree->make(apart_name) : outcome<cgroup>{cgroup{}};
         if (!tree || !apart) // two controllers of one hierarchy
             return;
         places.group_parents.push_back(apart->path() + "/gestvenv");

@@ -67,8 +67,8 @@ std::string to_string(const cycle& what) {
 }
 
 rig::rig(const programs& built, const files::path& place)
-    : folder_(place / fmt::format("gestvenv-rig-{}", ::getpid())), quiet_(folder_ / "quiet"),
-      work_(folder_ / "work") {
+    : folder_(place / fmt::format("gestvenv-rig-{}", ::getpid())), sweep_(folder_, made_up_user()),
+      quiet_(folder_ / "quiet"), work_(folder_ / "work") {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     take_memory_of_its_own();
     files::create_directories(folder_);
@@ -91,7 +91,9 @@ rig::rig(const programs& built, const files::path& place)
         if (!tree)
             continue; // then no environment has groups there either
         auto own = tree->parent();
-        auto inside = tree->make(fmt::format("gestvenv-rig-{}", ::getpid()));
+        auto name = fmt::format("gestvenv-rig-{}", ::getpid());
+        sweep_.add_group(own + "/" + name);
+        auto inside = tree->make(name);
         auto outside = cgroup::open_made(own.substr(0, own.rfind('/')));
         if (!inside || !outside || !inside->join())
             continue; // the same hierarchy once more

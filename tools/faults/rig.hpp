@@ -5,6 +5,7 @@
 
 #include "system/limits/cgroup.hpp"
 #include "tools/faults/fault_plan.hpp"
+#include "tools/faults/rig_sweep.hpp"
 #include "tools/faults/scenario.hpp"
 #include "tools/faults/strike_watch.hpp"
 
@@ -125,6 +126,8 @@ private:
 
     bool has_memory_of_its_own_ = false;
     std::filesystem::path folder_;
+    /// From before anything is made, until everything is removed.
+    rig_sweep sweep_;
     /// The same programs without a plan beside them.
     std::filesystem::path quiet_;
     std::filesystem::path work_;

@@ -27,7 +27,8 @@ namespace gestvenv::test {
 namespace fs = std::filesystem;
 
 scratch_folder::scratch_folder() {
-    std::string pattern = (fs::temp_directory_path() / "gestvenv-test-XXXXXX").string();
+    auto name = "tgv-" + std::to_string(::getpid()) + "-XXXXXX"; // as in tests/support/temporary_folder.cpp
+    std::string pattern = (fs::temp_directory_path() / name).string();
     if (!::mkdtemp(pattern.data()))
         throw std::runtime_error{"mkdtemp: " + std::string{std::strerror(errno)}};
     path_ = fs::canonical(pattern);
