@@ -17,5 +17,5 @@ target_link_libraries(gestvenv_fault_launcher PRIVATE gestvenv_launcher_side ${p
 gestvenv_program(gestvenv_chaos gestvenv-chaos tools/faults/chaos_main.cpp gestvenv_faults)
 if(TARGET gestvenv_chaos)
     target_link_libraries(gestvenv_chaos PRIVATE gestvenv ${plain} CLI11::CLI11)
-    add_dependencies(gestvenv_chaos gestvenv_fault_subject gestvenv_fault_launcher)
+    add_dependencies(gestvenv_chaos gestvenv_cli gestvenv_launcher gestvenv_fault_subject gestvenv_fault_launcher)
 endif()

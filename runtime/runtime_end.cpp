@@ -114,6 +114,8 @@ std::vector<teardown_receipt> runtime_core::shut_down() {
 }
 
 void runtime_core::stop_actors() {
+    if (!actors_) // there were no threads for them
+        return services_.reset();
     supervisor_actor supervisor;
     caf::actor desk;
     {

@@ -1,20 +1,41 @@
 #include "system/random_identifier.hpp"
 
+#include "system/process/descriptor.hpp"
+
 #include <sys/random.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
-#include <cstdlib>
+#include <fcntl.h>
+#include <system_error>
+#include <unistd.h>
 
 namespace gestvenv {
 
+namespace {
+
+// Up to 256 bytes come whole and without error once the kernel's pool is ready, which it is long before us;
+// but a filter may refuse the call.
+void fill(std::uint8_t* place, std::size_t size) {
+    constexpr int most_interruptions = 100;
+    for (int attempt = 0; attempt < most_interruptions; ++attempt) {
+        if (::getrandom(place, size, 0) == static_cast<ssize_t>(size))
+            return;
+        if (errno != EINTR)
+            break;
+    }
+    descriptor device{::open("/dev/urandom", O_RDONLY | O_CLOEXEC)};
+    if (!device || ::read(device.get(), place, size) != static_cast<ssize_t>(size))
+        throw std::system_error{errno, std::generic_category(), "there are no random numbers for an id"};
+}
+
+} // namespace
+
 std::string random_identifier() {
     std::array<std::uint8_t, 16> bytes{};
-    // Up to 256 bytes come whole and without error once the kernel's pool is ready, which it is long before
-    // us.
-    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-        std::abort();
+    fill(bytes.data(), bytes.size());
     bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);
     bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
     constexpr const char* digits = "0123456789abcdef";

@@ -82,8 +82,17 @@ void reactor::post(std::function<void()> task) {
         posted_.push_back(std::move(task));
     }
     std::uint64_t one = 1;
-    // A full counter (EAGAIN) has woken the thread already.
-    (void)!::write(wake_.get(), &one, sizeof one);
+    // A full counter (EAGAIN) has woken the thread already. Where it cannot be written to for another reason,
+    // it wakes by being ready for that: a task that never runs is an answer that never comes.
+    if (::write(wake_.get(), &one, sizeof one) < 0 && errno != EAGAIN)
+        wake_on(EPOLLIN | EPOLLOUT);
+}
+
+void reactor::wake_on(std::uint32_t events) {
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = wake_token;
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, wake_.get(), &event);
 }
 
 void reactor::run_posted() {
@@ -106,6 +115,8 @@ void reactor::loop() {
         for (int i = 0; i < count; ++i) {
             const auto& event = events[static_cast<std::size_t>(i)];
             if (event.data.u64 == wake_token) {
+                if ((event.events & EPOLLOUT) != 0)
+                    wake_on(EPOLLIN);
                 run_posted();
                 continue;
             }

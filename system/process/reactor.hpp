@@ -43,6 +43,7 @@ private:
     reactor() = default;
     void loop();
     void run_posted();
+    void wake_on(std::uint32_t events);
 
     descriptor epoll_;
     descriptor wake_;

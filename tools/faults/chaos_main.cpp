@@ -3,6 +3,7 @@
 #include "tools/faults/busy_cores.hpp"
 #include "tools/faults/campaign.hpp"
 #include "tools/faults/draw.hpp"
+#include "tools/faults/syscall_campaign.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -27,6 +28,7 @@ struct options {
     std::filesystem::path place = std::filesystem::temp_directory_path();
     bool walks = false;
     bool busy = false;
+    bool syscalls = false;
     bool verbose = false;
 };
 
@@ -51,10 +53,29 @@ std::vector<cycle> whole_walk(bool is_root) {
     return all;
 }
 
+std::filesystem::path own_folder() {
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
+
+rig::programs programs_with_faults() {
+    return {own_folder() / "gestvenv-fault-subject", own_folder() / "gestvenv-fault-launcher"};
+}
+
+int run_with_failing_calls(const options& chosen) {
+    syscall_rig machine{programs_with_faults(), own_folder(), chosen.place};
+    std::optional<busy_cores> spinning;
+    if (chosen.busy)
+        spinning.emplace();
+    auto sum = run_syscall_campaign({chosen.what.cycles, chosen.what.seed, chosen.what.only, chosen.verbose,
+                                     [&](const syscall_cycle& what) { return machine.run(what); },
+                                     [] { return interrupted != 0; }});
+    fmt::print("{}", to_string(sum));
+    return sum.failed == 0 ? 0 : 1;
+}
+
 int run(options chosen) {
     const bool is_root = ::geteuid() == 0;
-    auto bin = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-    rig machine{{bin / "gestvenv-fault-subject", bin / "gestvenv-fault-launcher"}, chosen.place};
+    rig machine{programs_with_faults(), chosen.place};
     std::optional<busy_cores> spinning;
     if (chosen.busy)
         spinning.emplace();
@@ -104,6 +125,8 @@ int main(int count, char** words) {
                    "Folder for everything the cycles make (default: the temporary one)");
     app.add_flag("--walk", chosen.walks,
                  "Every step with every fault, storage, containment and privilege instead");
+    app.add_flag("--syscalls", chosen.syscalls,
+                 "System calls fail instead, as strace makes them, in runs of the whole program");
     app.add_flag("--busy", chosen.busy,
                  "Keep every core busy with something else meanwhile: other orders of the same steps");
     app.add_flag("--verbose", chosen.verbose, "Print each cycle and what the program said");
@@ -111,7 +134,7 @@ int main(int count, char** words) {
     std::signal(SIGINT, [](int) { interrupted = 1; });
     std::signal(SIGTERM, [](int) { interrupted = 1; });
     try {
-        return run(std::move(chosen));
+        return chosen.syscalls ? run_with_failing_calls(chosen) : run(std::move(chosen));
     } catch (const std::exception& problem) {
         fmt::print(stderr, "error: {}\n", problem.what());
         return 2;

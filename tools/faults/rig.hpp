@@ -94,7 +94,7 @@ public:
 
     cycle_report run(const cycle& what);
 
-private:
+protected:
     struct played {
         bool ended_by_itself = false;
         std::chrono::steady_clock::time_point over;

@@ -5,8 +5,8 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <fcntl.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <system_error>
 #include <unistd.h>
@@ -51,15 +51,17 @@ termination::termination() {
     signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals_ < 0)
         fail("signalfd");
-    end_ = ::eventfd(0, EFD_CLOEXEC);
-    if (end_ < 0)
-        fail("eventfd");
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        fail("pipe2");
+    end_ = ends[0];
+    living_ = ends[1];
     waiter_ = std::thread{[this] { wait(); }};
 }
 
 termination::~termination() {
-    const eventfd_t one = 1;
-    ::eventfd_write(end_, one);
+    ending_ = true;
+    ::close(living_); // which wakes the thread, and cannot fail to
     waiter_.join();
     if (stopper_.joinable())
         stopper_.join();
@@ -85,7 +87,8 @@ void termination::stop_no_more() {
 
 void termination::wait() {
     clock::time_point first;
-    while (true) {
+    constexpr std::chrono::milliseconds until_next_attempt{10};
+    while (!ending_) {
         int timeout = -1;
         if (received_ != 0 && !stopped_) {
             auto left = std::chrono::ceil<std::chrono::milliseconds>(first + time_to_stop - clock::now());
@@ -94,8 +97,10 @@ void termination::wait() {
             timeout = static_cast<int>(left.count());
         }
         std::array<pollfd, 2> ready{pollfd{end_, POLLIN, 0}, pollfd{signals_, POLLIN, 0}};
-        if (::poll(ready.data(), ready.size(), timeout) < 0)
-            continue; // EINTR by a debugger; nothing else can happen to these two descriptors
+        if (::poll(ready.data(), ready.size(), timeout) < 0) {
+            std::this_thread::sleep_for(until_next_attempt); // EINTR by a debugger, or no memory for now
+            continue;
+        }
         if (ready[0].revents != 0)
             return;
         signalfd_siginfo info{};

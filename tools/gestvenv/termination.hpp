@@ -42,7 +42,10 @@ private:
     void on_signal(int signal);
 
     int signals_ = -1;
+    /// A pipe whose other end is closed when this object ends.
     int end_ = -1;
+    int living_ = -1;
+    std::atomic<bool> ending_ = false;
     std::atomic<int> received_ = 0;
     std::atomic<bool> stopped_ = false;
     std::mutex mutex_;
