@@ -86,7 +86,8 @@ pid_t clone_old(std::uint64_t flags, int group, int* pidfd) {
         return pid;
     if (int problem = await_joining(reader.get()); problem != 0) {
         ::kill(pid, SIGKILL);
-        ::waitpid(pid, nullptr, 0);
+        while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+        }
         if (pidfd != nullptr && *pidfd >= 0)
             ::close(*pidfd);
         errno = problem;

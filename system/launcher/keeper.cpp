@@ -141,6 +141,8 @@ private:
             int status = 0;
             rusage usage{};
             auto pid = ::wait4(-1, &status, WNOHANG, &usage);
+            if (pid < 0 && errno == EINTR)
+                continue; // what has ended is told of once
             if (pid < 0 && errno == ECHILD && ending_)
                 finish();
             if (pid <= 0)

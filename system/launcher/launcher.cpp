@@ -183,6 +183,8 @@ private:
         }
         for (;;) {
             auto pid = ::waitpid(-1, nullptr, WNOHANG);
+            if (pid < 0 && errno == EINTR)
+                continue; // what has ended is told of once
             if (pid <= 0)
                 break;
             for (auto& [id, record] : table_) {

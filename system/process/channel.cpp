@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <poll.h>
 
 namespace gestvenv {
 
@@ -18,6 +19,9 @@ namespace {
 
 // Messages up to this size go through the socket itself; the default send buffer holds several of them.
 constexpr std::size_t inline_limit = 32u << 10;
+
+// How often a message is sent for which the kernel has no memory, a millisecond apart.
+constexpr int most_attempts = 4;
 
 // First byte of every packet: where the bytes are.
 enum class placement : char { inline_bytes = 'i', memory_file = 'm' };
@@ -121,11 +125,16 @@ outcome<channel::status> channel::send(std::string_view bytes, std::span<const i
         item->cmsg_len = CMSG_LEN(sizeof(int) * count);
         std::memcpy(CMSG_DATA(item), numbers.data(), sizeof(int) * count);
     }
-    for (;;) {
+    for (int attempt = 1;; ++attempt) {
         if (::sendmsg(socket_.get(), &header, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
             return status::ok;
         if (errno == EINTR)
             continue;
+        // For the moment: the failure of one message ends the whole connection.
+        if ((errno == ENOMEM || errno == ENOBUFS) && attempt < most_attempts) {
+            ::poll(nullptr, 0, 1);
+            continue;
+        }
         if (errno == EAGAIN)
             return status::would_block;
         if (errno == EPIPE || errno == ECONNRESET)
