@@ -82,9 +82,9 @@ void reactor::post(std::function<void()> task) {
         posted_.push_back(std::move(task));
     }
     std::uint64_t one = 1;
-    // A full counter (EAGAIN) has woken the thread already. Where it cannot be written to for another reason,
-    // it wakes by being ready for that: a task that never runs is an answer that never comes.
-    if (::write(wake_.get(), &one, sizeof one) < 0 && errno != EAGAIN)
+    // Where it cannot be written to, it wakes by being ready for that, or is full and has woken the thread
+    // already: a task that never runs is an answer that never comes.
+    if (::write(wake_.get(), &one, sizeof one) < 0)
         wake_on(EPOLLIN | EPOLLOUT);
 }
 
