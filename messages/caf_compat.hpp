@@ -4,6 +4,7 @@
 #include "messages/caf_fault_point.hpp"
 
 #include <caf/actor_cast.hpp>
+#include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/config.hpp>
 #include <caf/disposable.hpp>
@@ -96,13 +97,13 @@ void on_down(const Handle& watched, Function function) {
         [function = std::move(function)](const caf::error& reason) mutable { function(reason); });
 }
 
-/// Actors that have not ended yet.
-inline std::size_t running_count(caf::actor_system& system) {
-#if CAF_MAJOR_VERSION >= 1
-    return system.running_actors_count();
-#else
-    return system.registry().running();
-#endif
+/// Actors that have not ended yet. The system counts them itself since some time after 1.1.0, the registry before.
+template <class System>
+std::size_t running_count(System& system) {
+    if constexpr (requires { system.running_actors_count(); })
+        return system.running_actors_count();
+    else
+        return system.registry().running();
 }
 
 } // namespace gestvenv::caf_compat
