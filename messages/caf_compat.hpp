@@ -97,7 +97,8 @@ void on_down(const Handle& watched, Function function) {
         [function = std::move(function)](const caf::error& reason) mutable { function(reason); });
 }
 
-/// Actors that have not ended yet. The system counts them itself since some time after 1.1.0, the registry before.
+/// Actors that have not ended yet. The system counts them itself since some time after 1.1.0, the registry
+/// before.
 template <class System>
 std::size_t running_count(System& system) {
     if constexpr (requires { system.running_actors_count(); })

@@ -3,6 +3,8 @@
 #include "messages/caf_types.hpp"
 
 #if CAF_MAJOR_VERSION >= 1
+#include <caf/log/level.hpp>
+#include <caf/test/context.hpp>
 #include <caf/test/reporter.hpp>
 #endif
 
@@ -10,17 +12,33 @@ namespace gestvenv::test {
 
 #if CAF_MAJOR_VERSION >= 1
 
-struct deterministic_system::fixture : caf::test::fixture::deterministic {};
+struct deterministic_system::fixture : caf::test::fixture::deterministic {
+    /// The fixture makes a system with a configuration of CAF's own; a system with ours takes its place.
+    explicit fixture(runtime_system_config& config) {
+        std::destroy_at(&sys);
+        std::construct_at(&sys, config, this);
+    }
+};
 
 deterministic_system::deterministic_system() {
     announce_types();
-    // The fixture reports through CAF's own test framework and needs somewhere to report to.
+    // The fixture reports, and logs, through CAF's own test framework: that needs somewhere to report to, and
+    // a test.
     static auto quiet = caf::test::reporter::make_default();
+    quiet->verbosity(caf::log::level::quiet);
+    quiet->begin_test(std::make_shared<caf::test::context>(), "gestvenv");
     caf::test::reporter::instance(quiet.get());
-    fixture_ = std::make_unique<fixture>();
+    config_.letters = letters;
+    fixture_ = std::make_unique<fixture>(config_);
 }
 
-deterministic_system::~deterministic_system() = default;
+deterministic_system::~deterministic_system() {
+    run();
+    // Its own end drops what is not delivered and waits for every actor: those that are still waited for by a
+    // timeout are ended before it.
+    config_.living->kill();
+    run();
+}
 
 caf::actor_system& deterministic_system::operator*() noexcept {
     return fixture_->sys;

@@ -35,11 +35,11 @@ public:
     std::shared_ptr<dead_letters> letters = std::make_shared<dead_letters>();
 
 private:
+    runtime_system_config config_;
 #if CAF_MAJOR_VERSION >= 1
     struct fixture;
     std::unique_ptr<fixture> fixture_;
 #else
-    runtime_system_config config_;
     std::unique_ptr<caf::actor_system> system_;
 #endif
 };
