@@ -1,9 +1,11 @@
 #include "runtime/callback_thread.hpp"
 
 #include "runtime/signal_mask.hpp"
+#include "system/process/thread_room.hpp"
 
 #include <exception>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace gestvenv {
@@ -74,7 +76,11 @@ void callback_thread::post(std::function<void()> call) {
     state_->calls.push_back(std::move(call));
     if (!state_->thread.joinable()) {
         all_signals_blocked guard;
-        state_->thread = std::thread{[state = state_] { state->run(); }};
+        try {
+            state_->thread = std::thread{[state = state_] { state->run(); }};
+        } catch (const std::system_error& refused) { // the next call tries again
+            state_->complain("callbacks of the host wait: " + thread_failure(refused.code().value()).message);
+        }
     }
     state_->news.notify_all();
 }

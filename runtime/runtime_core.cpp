@@ -8,6 +8,7 @@
 #include "runtime/ask.hpp"
 #include "runtime/orphan_recovery.hpp"
 #include "runtime/signal_mask.hpp"
+#include "system/process/thread_room.hpp"
 #include "system/storage/storage_root.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -28,6 +29,11 @@ namespace gestvenv {
 namespace {
 
 constexpr std::chrono::seconds services_start_limit{10};
+
+// Besides those that run actors: the reactor's, the callbacks', CAF's clock and pool, three actors' own; and
+// the launcher, a keeper and a command. CAF ends the program, or never ends, where it cannot start one of its
+// own.
+constexpr unsigned other_threads = 10;
 
 // Events that wait for the host's function at most.
 constexpr std::size_t most_events_waiting = 10'000;
@@ -74,6 +80,8 @@ runtime_core::runtime_core(runtime_options options)
         throw_as_exception({error_code::invalid_argument, "threads must be 1 to 64", {}, {}});
     announce_types();
     all_signals_blocked guard;
+    if (auto room = check_thread_room(options_.threads + other_threads); !room)
+        throw_as_exception(room.error());
 
     services_ = std::make_shared<services>();
     events_ = services_->events;

@@ -1,6 +1,7 @@
 #include "system/process/reactor.hpp"
 
 #include "system/process/system_failure.hpp"
+#include "system/process/thread_room.hpp"
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -10,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <pthread.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace gestvenv {
@@ -37,8 +39,15 @@ outcome<std::unique_ptr<reactor>> reactor::start() {
     sigset_t before;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    result->thread_ = std::thread{[self = result.get()] { self->loop(); }};
+    int problem = 0;
+    try {
+        result->thread_ = std::thread{[self = result.get()] { self->loop(); }};
+    } catch (const std::system_error& refused) {
+        problem = refused.code().value();
+    }
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    if (problem != 0)
+        return failure(thread_failure(problem));
     return result;
 }
 

@@ -29,7 +29,9 @@ std::string hint_of(int error_number) {
     case ENOMEM:
         return "free some memory or keep fewer environments at a time";
     case EAGAIN:
-        return "the limit of processes is reached; raise it (ulimit -u) or end some";
+        return "the limit of processes and threads is reached: raise it (ulimit -u, pids.max of the cgroup, "
+               "--pids-limit "
+               "of the container, TasksMax of the unit) or end some";
     case ENOSPC:
     case EDQUOT:
         return "free some space, or give the environment more with max_disk";

@@ -1,5 +1,6 @@
 #include "tools/gestvenv/doctor_command.hpp"
 
+#include "tools/gestvenv/adopted_children.hpp"
 #include "tools/gestvenv/diagnosis_json.hpp"
 #include "tools/gestvenv/diagnosis_table.hpp"
 #include "tools/gestvenv/doctor_checks.hpp"
@@ -70,6 +71,7 @@ void examine(const runtime_config& configured, const doctor_request& request, te
         options.log = print_log;
     std::atomic<bool> stopped = false;
     try {
+        adopted_children launcher;
         runtime machine{std::move(options)};
         // Destroyed before the runtime, which a stop function under way still uses.
         struct stopping {

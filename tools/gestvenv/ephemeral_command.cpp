@@ -1,6 +1,7 @@
 #include "tools/gestvenv/ephemeral_command.hpp"
 
 #include "messages/json.hpp"
+#include "tools/gestvenv/adopted_children.hpp"
 #include "tools/gestvenv/environment_list.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/output.hpp"
@@ -65,6 +66,7 @@ int cleanup(const ephemeral_request& request) {
     options.warn = print_warning;
     if (request.global.verbose)
         options.log = print_log;
+    adopted_children launcher;
     runtime host{std::move(options)};
     auto receipts = host.cleanup_orphans();
     auto status =

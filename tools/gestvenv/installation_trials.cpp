@@ -9,6 +9,7 @@
 #include <future>
 #include <mutex>
 #include <stop_token>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -87,12 +88,13 @@ public:
         : machine_(machine), found_(found), how_(how) {}
 
     void run() {
-        std::vector<std::thread> others;
-        for (int count = 1; count < at_a_time; ++count)
-            others.emplace_back([this] { work(); });
+        std::vector<std::jthread> others;
+        try {
+            for (int count = 1; count < at_a_time; ++count)
+                others.emplace_back([this] { work(); });
+        } catch (const std::system_error&) { // NOLINT(bugprone-empty-catch): fewer at a time
+        }
         work();
-        for (auto& other : others)
-            other.join();
     }
 
 private:

@@ -8,6 +8,8 @@
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/run_command.hpp"
 
+#include <gestvenv/exceptions.hpp>
+
 #include <csignal>
 #include <exception>
 #include <fcntl.h>
@@ -62,6 +64,9 @@ int run_program(const std::vector<std::string>& words) {
     std::signal(SIGPIPE, SIG_IGN);
     try {
         return act(words);
+    } catch (const ephemeral_exception& problem) {
+        print_error(problem.details());
+        return exit_status::of(problem.details().code);
     } catch (const std::exception&
                  problem) { // no memory, no threads: by now the runtime's destructor has cleaned up
         print_error(error{error_code::system_failure, problem.what(), {}, {}});

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string_view>
 #include <sys/ioctl.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -35,8 +36,12 @@ bool progress_can_be_shown() {
 }
 
 progress_line::progress_line(std::string text, bool visible) : text_(std::move(text)) {
-    if (visible)
+    if (!visible)
+        return;
+    try {
         writer_ = std::thread{[this] { show_until_done(); }};
+    } catch (const std::system_error&) { // NOLINT(bugprone-empty-catch): then there is no line
+    }
 }
 
 progress_line::~progress_line() {

@@ -1,6 +1,7 @@
 #include "tools/gestvenv/run_command.hpp"
 
 #include "messages/validation.hpp"
+#include "tools/gestvenv/adopted_children.hpp"
 #include "tools/gestvenv/artifact_copy.hpp"
 #include "tools/gestvenv/captured_output.hpp"
 #include "tools/gestvenv/exit_status.hpp"
@@ -227,6 +228,7 @@ ending make_and_run(const run_request& request, runtime_options options, artifac
     ending end;
     ending stopped;
     try {
+        adopted_children launcher;
         runtime machine{std::move(options)};
         // Destroyed before the runtime, which a stop function under way still uses.
         struct stopping {

@@ -1,6 +1,9 @@
 #include "tools/gestvenv/termination.hpp"
 
+#include "system/process/thread_room.hpp"
 #include "tools/gestvenv/exit_status.hpp"
+
+#include <gestvenv/exceptions.hpp>
 
 #include <array>
 #include <cerrno>
@@ -56,7 +59,11 @@ termination::termination() {
         fail("pipe2");
     end_ = ends[0];
     living_ = ends[1];
-    waiter_ = std::thread{[this] { wait(); }};
+    try {
+        waiter_ = std::thread{[this] { wait(); }};
+    } catch (const std::system_error& refused) {
+        throw ephemeral_exception{thread_failure(refused.code().value())};
+    }
 }
 
 termination::~termination() {
@@ -119,10 +126,14 @@ void termination::on_signal(int signal) {
     if (received_ != 0 || !stop_)
         die(signal);
     received_ = signal;
-    stopper_ = std::thread{[this, stop = stop_] {
-        stop();
-        stopped_ = true;
-    }};
+    try {
+        stopper_ = std::thread{[this, stop = stop_] {
+            stop();
+            stopped_ = true;
+        }};
+    } catch (const std::system_error&) {
+        die(signal); // without a thread to end in order with: the launcher undoes everything
+    }
 }
 
 void termination::die(int signal) noexcept {
