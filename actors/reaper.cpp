@@ -5,6 +5,7 @@
 #include "system/launcher/process_tree.hpp"
 #include "system/limits/cgroup.hpp"
 #include "system/storage/storage_root.hpp"
+#include "system/storage/usable_places.hpp"
 
 #include <gestvenv/exceptions.hpp>
 
@@ -26,10 +27,10 @@ constexpr std::int64_t bytes_per_file = 4096;
 std::string root_for(const services& shared, storage_backend storage) {
     if (!shared.config()->base_storage_path.empty())
         return shared.config()->base_storage_path.string();
-    // A folder that stands in for a tmpfs lies in memory too.
+    // A folder that stands in for a tmpfs lies in memory too, where there is memory to lie in.
     if (storage == storage_backend::tmpfs)
-        storage = storage_backend::memory;
-    return default_root(storage, ::geteuid(), shared.search.home.string());
+        storage = can_stand_in_for_tmpfs() ? storage_backend::memory : storage_backend::disk;
+    return default_root(storage, ::geteuid(), shared.search.writable_home.string());
 }
 
 struct group_names {

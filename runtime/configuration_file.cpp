@@ -146,6 +146,11 @@ outcome<configuration_text> read_configuration_file(const fs::path& path, bool m
     descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
     if (!file && !must_exist && (errno == ENOENT || errno == ENOTDIR))
         return configuration_text{};
+    // A home that belongs to another user (a container with a user id of its own and HOME=/root) holds no
+    // file of ours.
+    if (!file && !must_exist && errno == EACCES &&
+        ::access(python::search_context_from_process().home.c_str(), X_OK) != 0)
+        return configuration_text{};
     struct stat found {};
     if (!file || ::fstat(file.get(), &found) != 0)
         return cannot("read", path, errno);

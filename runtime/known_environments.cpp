@@ -129,7 +129,7 @@ std::string_view to_string(known_state value) noexcept {
 }
 
 known_environments find_known_environments(const std::filesystem::path& state_root) {
-    return search{state_root.empty() ? default_state_root(python::search_context_from_process().home)
+    return search{state_root.empty() ? default_state_root(python::search_context_from_process().writable_home)
                                      : state_root}
         .run();
 }

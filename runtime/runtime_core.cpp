@@ -86,17 +86,23 @@ runtime_core::runtime_core(runtime_options options)
     services_ = std::make_shared<services>();
     events_ = services_->events;
     services_->config.set(std::make_shared<const runtime_config>(options_.config));
-    services_->caller_variables = variables_of_this_process();
     services_->search = python::search_context_from_process();
+    services_->caller_variables = variables_of_this_process();
+    // Installers want a home and a cache; what is set stays as it is.
+    if (services_->caller_variables["HOME"].empty())
+        services_->caller_variables["HOME"] = services_->search.home.string();
+    if (services_->search.writable_home != services_->search.home)
+        services_->caller_variables.emplace("XDG_CACHE_HOME", services_->search.cache_home.string());
     services_->tools = python::find_tools_folder(services_->search, options_.tools_folder);
     services_->offline = options_.offline;
 
-    auto state_root =
-        options_.state_root.empty() ? default_state_root(services_->search.home) : options_.state_root;
+    auto state_root = options_.state_root.empty() ? default_state_root(services_->search.writable_home)
+                                                  : options_.state_root;
     state_.emplace(or_throw(state_folder::create(state_root)));
     places_.state_root = std::move(state_root);
     for (auto storage : {storage_backend::memory, storage_backend::disk})
-        places_.storage_roots.push_back(default_root(storage, ::geteuid(), services_->search.home.string()));
+        places_.storage_roots.push_back(
+            default_root(storage, ::geteuid(), services_->search.writable_home.string()));
     if (!options_.config.base_storage_path.empty())
         places_.storage_roots.push_back(options_.config.base_storage_path.string());
     services_->owner = state_->path().string();
@@ -110,7 +116,8 @@ runtime_core::runtime_core(runtime_options options)
     launcher_start_options launcher;
     launcher.program = options_.launcher;
     launcher.lock = state_->lock();
-    launcher.attach_root = default_root(storage_backend::tmpfs, ::geteuid(), services_->search.home.string());
+    launcher.attach_root =
+        default_root(storage_backend::tmpfs, ::geteuid(), services_->search.writable_home.string());
     launcher.limit = options_.best_containment;
     machine_ = or_throw(local_machine::start(std::move(launcher), [this] { launcher_lost(); }));
     services_->host = machine_.get();

@@ -45,6 +45,13 @@ outcome<descriptor> open_root(const std::filesystem::path& root) {
     return folder;
 }
 
+tl::unexpected<error> cannot_create(const std::filesystem::path& path, int problem) {
+    auto reason = system_failure(problem, fmt::format("cannot create the folder {}", path.string())).value();
+    if (problem == EACCES || problem == EPERM || problem == EROFS)
+        reason.hint = "set XDG_STATE_HOME (and XDG_CACHE_HOME) to a folder that can be written to";
+    return failure(std::move(reason));
+}
+
 /// The folders above are the user's own affair: made where they are missing, 0700 as the XDG specification
 /// has it, and not judged.
 outcome<void> make_folders(const std::filesystem::path& path) {
@@ -53,12 +60,12 @@ outcome<void> make_folders(const std::filesystem::path& path) {
     if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST)
         return {};
     if (errno != ENOENT)
-        return system_failure(errno, fmt::format("cannot create the folder {}", path.string()));
+        return cannot_create(path, errno);
     if (auto made = make_folders(path.parent_path()); !made)
         return made;
     if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST)
         return {};
-    return system_failure(errno, fmt::format("cannot create the folder {}", path.string()));
+    return cannot_create(path, errno);
 }
 
 /// None when there is no root.

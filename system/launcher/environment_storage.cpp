@@ -100,7 +100,7 @@ outcome<environment_storage> make_folder_storage(const protocol::create& request
         return failed(system_failure(errno, "cannot open a storage folder").value());
     storage.held = std::move(outer);
     storage.visible_path = storage.folder_path() + "/" + storage_folder_name;
-    storage.kind = request.storage == storage_backend::disk ? "folder on disk" : "folder in /dev/shm";
+    storage.kind = request.base_path.starts_with("/dev/shm/") ? "folder in /dev/shm" : "folder on disk";
     if (!attach_path.empty()) {
         auto mount = make_detached_bind(storage.folder);
         if (!mount)

@@ -112,8 +112,13 @@ outcome<cgroup_tree> cgroup_tree::probe(std::string path) {
     // Trying is the only honest test: delegation, read-only mounts and old kernels all show here.
     remove_abandoned_trials(tree.parent());
     auto probe = make_cgroup_trial(tree);
-    if (!probe)
-        return failure(probe.error());
+    if (!probe) {
+        // The trial's own name would be of no use to anybody.
+        auto reason = probe.error();
+        if (auto at = reason.message.find("/gestvenv-probe-"); at != std::string::npos)
+            reason.message.erase(at, reason.message.find(':', at) - at);
+        return failure(std::move(reason));
+    }
     auto there = words_of(probe->path() + "/cgroup.controllers");
     std::erase_if(tree.controllers_, [&](const std::string& controller) {
         return std::find(there.begin(), there.end(), controller) == there.end();

@@ -1,5 +1,7 @@
 #include "system/python/search_context.hpp"
 
+#include "system/storage/usable_places.hpp"
+
 #include <pwd.h>
 #include <string>
 #include <string_view>
@@ -55,10 +57,11 @@ search_context make_search_context(const variable_map& variables, const fs::path
     context.system_folders = {"/usr/bin", "/usr/local/bin"};
     context.system_python = "/usr/bin/python3";
     context.home = folder_in("HOME", "/");
+    context.writable_home = usable_home(context.home);
     context.pyenv_root = folder_in("PYENV_ROOT", context.home / ".pyenv");
     context.pyenv_version = value_of("PYENV_VERSION");
     context.data_home = folder_in("XDG_DATA_HOME", context.home / ".local/share");
-    context.cache_home = folder_in("XDG_CACHE_HOME", context.home / ".cache");
+    context.cache_home = folder_in("XDG_CACHE_HOME", context.writable_home / ".cache");
     context.uv_python_folder = folder_in("UV_PYTHON_INSTALL_DIR", context.data_home / "uv/python");
     context.tools_folder = value_of("GESTVENV_TOOLS");
     context.working_folder = working_folder;

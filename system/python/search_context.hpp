@@ -20,6 +20,8 @@ struct search_context {
     /// The interpreter used where no version is asked for; on a real machine /usr/bin/python3.
     std::filesystem::path system_python;
     std::filesystem::path home;
+    /// The same, or what stands in for it where it cannot be written to; state and caches go there.
+    std::filesystem::path writable_home;
     /// PYENV_ROOT, else `~/.pyenv`.
     std::filesystem::path pyenv_root;
     /// PYENV_VERSION: what pyenv's shims would run; empty where unset.
@@ -28,7 +30,7 @@ struct search_context {
     std::filesystem::path uv_python_folder;
     /// XDG_DATA_HOME, else `~/.local/share`.
     std::filesystem::path data_home;
-    /// XDG_CACHE_HOME, else `~/.cache`.
+    /// XDG_CACHE_HOME, else `.cache` of the home that can be written to.
     std::filesystem::path cache_home;
     /// GESTVENV_TOOLS; empty where unset.
     std::filesystem::path tools_folder;

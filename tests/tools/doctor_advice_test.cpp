@@ -22,6 +22,7 @@ runtime_abilities everything() {
 machine_facts debian(std::uint32_t user) {
     machine_facts facts;
     facts.user = user;
+    facts.has_sys_admin = user == 0;
     facts.kernel_major = 6;
     facts.kernel_minor = 1;
     facts.has_systemd = facts.has_cgroup_v2 = true;
@@ -62,7 +63,8 @@ TEST_CASE("a user without namespaces is told the setting that forbids them") {
     auto advice = [&] { return named(explain(found, facts), "privileges").missing.remedy; };
     CHECK(advice() == "run it as root");
     facts.in_container = true;
-    CHECK(advice().find("docker run --privileged") != std::string::npos);
+    CHECK(advice().find("docker run --security-opt seccomp=unconfined") != std::string::npos);
+    CHECK(advice().find("systempaths=unconfined") != std::string::npos);
     facts.apparmor_restrict_unprivileged_userns = 1;
     CHECK(advice() == "as root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
     facts.unprivileged_userns_clone = 0;
@@ -75,6 +77,29 @@ TEST_CASE("a user without namespaces is told the setting that forbids them") {
                               "killed all at once with the program, they live on (--strict refuses that)");
     CHECK(named(explain(found, facts), "own mounts").missing.why ==
           "there is no pid namespace to have them in");
+}
+
+TEST_CASE("root without namespaces is told what is refused to it, and asked for no right that is there") {
+    auto found = everything();
+    found.best = containment::subreaper;
+    found.storage_mounts = false;
+    found.limitations = {"no pid namespace: a /proc of its own cannot be mounted: Operation not permitted"};
+    auto facts = debian(0);
+    auto advice = [&] { return named(explain(found, facts), "pid namespace").missing.remedy; };
+    CHECK(advice().empty()); // it has the right, and no filter is in the way
+    facts.has_filter = true;
+    CHECK(advice().find("docker run --security-opt seccomp=unconfined") != std::string::npos);
+    facts.has_sys_admin = false;
+    CHECK(advice().find("docker run --cap-add SYS_ADMIN --security-opt apparmor=unconfined") !=
+          std::string::npos);
+    CHECK(advice().find("--privileged") == std::string::npos);
+    facts.in_user_namespace = true;
+    CHECK(advice().find("podman run --cap-add SYS_ADMIN --security-opt unmask=ALL") != std::string::npos);
+    facts.in_kubernetes = true;
+    CHECK(advice().find("capabilities: {add: [SYS_ADMIN]}") != std::string::npos);
+    facts = debian(0);
+    facts.in_user_namespace = true;
+    CHECK(advice().find("podman run --security-opt unmask=ALL") != std::string::npos);
 }
 
 TEST_CASE("a user whose cgroups are not delegated is told how they are") {
@@ -118,7 +143,10 @@ TEST_CASE("root without cgroups is told what the kernel or the container lacks")
     facts.has_systemd = false;
     CHECK(mentions(named(explain(found, facts), "cgroup v2"), "mount -t cgroup2"));
     facts.in_container = true;
-    CHECK(mentions(named(explain(found, facts), "cgroup v2"), "docker run --privileged"));
+    CHECK(mentions(named(explain(found, facts), "cgroup v2"), "docker run --privileged --cgroupns private"));
+    CHECK(mentions(named(explain(found, facts), "max_memory"), "docker run --memory 2g"));
+    facts.in_kubernetes = true;
+    CHECK(mentions(named(explain(found, facts), "max_memory"), "resources: {limits: {memory: 2Gi"));
     facts = debian(0);
     facts.kernel_major = 5;
     facts.kernel_minor = 10;

@@ -50,6 +50,25 @@ TEST_CASE("where no environment can be made, that alone is said") {
     CHECK(complaints(found) == words{"no environment can be made: the disk is full"});
 }
 
+TEST_CASE("the configured backend has to work, and another that does is named") {
+    auto found = half_a_machine();
+    found.backends[1].needed = false;
+    found.installations[0].result = state::fails;
+    CHECK(complaints(found) == words{"uv, the configured backend, does not work with Python 3.12.1"});
+    found.installations[1].result = state::works;
+    CHECK(complaints(found) ==
+          words{"uv, the configured backend, does not work with Python 3.12.1 (pdm does: "
+                "gestvenv config set default_backend pdm)"});
+    found.quick = true;
+    CHECK(complaints(found).empty());
+    found.backends[0].available = false;
+    CHECK(complaints(found) == words{"uv, the configured backend, is not installed"});
+    found.backends[1].available = true;
+    CHECK(complaints(found) ==
+          words{"uv, the configured backend, is not installed (pdm is there: gestvenv config "
+                "set default_backend pdm)"});
+}
+
 TEST_CASE("a quick look asks for a tool only") {
     auto found = half_a_machine();
     found.quick = true;

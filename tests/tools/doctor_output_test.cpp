@@ -96,6 +96,7 @@ TEST_CASE("JSON has the same facts") {
                                                    {"remedy", nullptr}});
     CHECK(all["backends"][1] == nlohmann::json{{"name", "pdm"},
                                                {"available", false},
+                                               {"needed", true},
                                                {"path", nullptr},
                                                {"why", "pdm is not installed"},
                                                {"remedy", "tools/bootstrap"}});

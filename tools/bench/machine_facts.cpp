@@ -109,7 +109,7 @@ std::vector<std::pair<std::string, std::string>> machine_facts(const context& sh
     facts.emplace_back("storage", able.storage_mounts ? "ours: a detached tmpfs each"
                                                       : "ours: folders in an existing tmpfs");
     facts.back().second += fmt::format("; peers: {}", shared.scratch.parent_path().string());
-    auto state = default_state_root(python::search_context_from_process().home);
+    auto state = default_state_root(python::search_context_from_process().writable_home);
     facts.emplace_back("journal", fmt::format("{}, {}", state.string(), file_system(state)));
     facts.emplace_back("containment", std::string{to_string(info.containment_in_force)});
     if (!able.limitations.empty())

@@ -12,13 +12,40 @@ namespace {
 
 constexpr std::size_t longest_reason = 300;
 
-bool some_backend_works(const diagnosis& found, std::size_t interpreter) {
+/// With that interpreter; where nothing was tried: is there.
+bool works(const found_backend& one, const diagnosis& found, std::size_t interpreter) {
     if (found.quick)
-        return std::any_of(found.backends.begin(), found.backends.end(),
-                           [](const found_backend& one) { return one.available; });
-    return std::any_of(found.installations.begin(), found.installations.end(), [&](const installation& one) {
-        return one.interpreter == interpreter && one.result == installation::state::works;
+        return one.available;
+    return std::any_of(found.installations.begin(), found.installations.end(), [&](const installation& cell) {
+        return cell.interpreter == interpreter && cell.kind == one.kind &&
+               cell.result == installation::state::works;
     });
+}
+
+/// Empty where a backend that is needed works.
+std::string complaint_on_backends(const diagnosis& found, std::size_t interpreter) {
+    std::vector<const found_backend*> needed;
+    const found_backend* other = nullptr;
+    for (const auto& one : found.backends) {
+        if (one.needed && works(one, found, interpreter))
+            return {};
+        if (one.needed)
+            needed.push_back(&one);
+        else if (other == nullptr && works(one, found, interpreter))
+            other = &one;
+    }
+    const auto& version = found.interpreters[interpreter].version;
+    if (needed.size() != 1 || needed.size() == found.backends.size())
+        return found.quick ? "there is no backend that could install packages"
+                           : fmt::format("no backend works with Python {}", version);
+    auto text = found.quick
+                    ? fmt::format("{}, the configured backend, is not installed", to_string(needed[0]->kind))
+                    : fmt::format("{}, the configured backend, does not work with Python {}",
+                                  to_string(needed[0]->kind), version);
+    if (other != nullptr)
+        text += fmt::format(" ({0} {1}: gestvenv config set default_backend {0})", to_string(other->kind),
+                            found.quick ? "is there" : "does");
+    return text;
 }
 
 /// Control characters, line ends among them, become single spaces.
@@ -89,9 +116,8 @@ std::vector<std::string> complaints(const diagnosis& found) {
         some_needed = true;
         if (!one.missing.why.empty())
             all.push_back(one.missing.why);
-        else if (!some_backend_works(found, index))
-            all.push_back(found.quick ? "there is no backend that could install packages"
-                                      : fmt::format("no backend works with Python {}", one.version));
+        else if (auto text = complaint_on_backends(found, index); !text.empty())
+            all.push_back(std::move(text));
     }
     if (!some_needed)
         all.emplace_back("there is no interpreter of Python");

@@ -58,6 +58,9 @@ struct found_backend {
     /// The tool.
     std::string path;
     shortcoming missing;
+    /// Whether it, or another that is needed too, has to work: those that are asked for, else the configured
+    /// one.
+    bool needed = true;
 };
 
 /// One backend with one interpreter.
@@ -95,8 +98,8 @@ std::string_view to_string(ability::group value) noexcept;
 std::string_view to_string(installation::state value) noexcept;
 
 /// What is wrong with the whole, one sentence each; empty: everything that is needed works. Needed are the
-/// abilities that say so, then at least one interpreter that says so, and for each such interpreter a backend
-/// that works (or, where nothing was tried, is there).
+/// abilities that say so, then at least one interpreter that says so, and for each such interpreter a
+/// needed backend that works (or, where nothing was tried, is there).
 std::vector<std::string> complaints(const diagnosis& found);
 
 /// What an error of an installation means for its cell. `tool_is_there`: the backend's own program was found.

@@ -40,8 +40,10 @@ json to_value(const found_interpreter& one) {
 }
 
 json to_value(const found_backend& one) {
-    json object{
-        {"name", to_string(one.kind)}, {"available", one.available}, {"path", text_or_null(one.path)}};
+    json object{{"name", to_string(one.kind)},
+                {"available", one.available},
+                {"needed", one.needed},
+                {"path", text_or_null(one.path)}};
     add(object, one.missing);
     return object;
 }

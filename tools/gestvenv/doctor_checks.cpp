@@ -9,7 +9,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace gestvenv::cli {
@@ -61,7 +63,50 @@ found_interpreter asked_for_and_missing(const std::string& request, const error&
     return one;
 }
 
-ability try_storage(runtime& machine, storage_backend kind, const std::optional<std::string>& python) {
+constexpr std::chrono::seconds trial_limit{10};
+
+/// Where the environments of a storage lie: the folder that all of them are in.
+std::string place_of(storage_backend kind, bool mounts, const environment_info& made,
+                     const std::filesystem::path& home) {
+    if (kind == storage_backend::tmpfs && mounts)
+        return "a tmpfs for each environment";
+    auto root = made.host_path.parent_path().parent_path();
+    const auto text = root.native();
+    if (text.starts_with("/dev/shm/"))
+        return "folders in /dev/shm";
+    if (text.starts_with((home / ".cache/").native()))
+        return "folders in ~/.cache";
+    return fmt::format("folders in {}", text);
+}
+
+/// Starts the interpreter, and a program that lies in the storage.
+void start_programs(environment& where) {
+    command_spec trial;
+    trial.arguments = {
+        "sh", "-c", "python -c '' && printf '#!/bin/sh\\n' >trial && chmod 755 trial && ./trial && rm trial"};
+    trial.working_directory = where.info().storage_path / "work";
+    trial.timeout = trial_limit;
+    auto result = where.execute(std::move(trial));
+    if (result.returncode != 0)
+        throw ephemeral_exception{
+            {error_code::command_not_executable,
+             fmt::format("a program in it ended with status {}: {}", result.returncode, result.stderr_text),
+             {},
+             {}}};
+}
+
+std::string advice_on_storage(storage_backend kind, const std::string& why) {
+    if (kind == storage_backend::memory)
+        return why.find("Permission denied") != std::string::npos && ::geteuid() == 0
+                   ? "as root: mount -o remount,exec /dev/shm; of a container: docker run --tmpfs "
+                     "/dev/shm:exec"
+                   : "as root: mount -t tmpfs tmpfs /dev/shm; of a container: docker run --tmpfs "
+                     "/dev/shm:exec";
+    return "name another folder: gestvenv config set base_storage_path FOLDER";
+}
+
+ability try_storage(runtime& machine, storage_backend kind, const std::optional<std::string>& python,
+                    const std::filesystem::path& home) {
     ability one;
     one.kind = ability::group::storage;
     one.name = to_string(kind);
@@ -69,33 +114,18 @@ ability try_storage(runtime& machine, storage_backend kind, const std::optional<
     spec.storage_backend = kind;
     spec.python_version = python;
     try {
-        machine.create(std::move(spec)).destroy();
+        auto made = machine.create(std::move(spec));
+        one.detail = place_of(kind, machine.abilities().storage_mounts, made.info(), home);
+        start_programs(made);
+        made.destroy();
     } catch (const ephemeral_exception& problem) {
         one.available = false;
+        one.detail.clear();
         one.missing = in_short(problem.details(), backend::automatic);
         if (one.missing.remedy.empty())
-            one.missing.remedy = kind == storage_backend::memory
-                                     ? "as root: mount -t tmpfs tmpfs /dev/shm"
-                                     : "name another folder: gestvenv config set base_storage_path FOLDER";
+            one.missing.remedy = advice_on_storage(kind, one.missing.why);
     }
     return one;
-}
-
-std::string storage_kind(storage_backend kind, const runtime_abilities& found,
-                         const std::filesystem::path& base) {
-    if (kind == storage_backend::tmpfs && found.storage_mounts)
-        return "a tmpfs for each environment";
-    if (!base.empty())
-        return fmt::format("folders in {}", base.string());
-    switch (kind) {
-    case storage_backend::tmpfs:
-        return "folders in /tmp";
-    case storage_backend::memory:
-        return "folders in /dev/shm";
-    case storage_backend::disk:
-        break;
-    }
-    return "folders in ~/.cache";
 }
 
 /// Debian's Python comes without `ensurepip`, which is in python3-venv and which `python3 -m venv` needs.
@@ -151,7 +181,7 @@ find_interpreters_to_try(const std::vector<std::string>& asked_for,
     return all;
 }
 
-std::vector<found_backend> find_backends_to_try(const std::vector<backend>& asked_for,
+std::vector<found_backend> find_backends_to_try(const std::vector<backend>& asked_for, backend configured,
                                                 const python::tools_folder& tools) {
     const bool has_venv = can_make_environments(tools.search.system_python);
     std::vector<found_backend> all;
@@ -161,6 +191,7 @@ std::vector<found_backend> find_backends_to_try(const std::vector<backend>& aske
             continue;
         found_backend one;
         one.kind = kind;
+        one.needed = !asked_for.empty() || configured == backend::automatic || configured == kind;
         if (auto program = python::find_tool(tools, candidate->name())) {
             one.available = true;
             one.path = program->string();
@@ -174,13 +205,11 @@ std::vector<found_backend> find_backends_to_try(const std::vector<backend>& aske
 
 std::vector<ability> try_storages(runtime& machine, const runtime_config& configured,
                                   const std::optional<std::string>& python) {
-    const auto abilities = machine.abilities();
+    const auto home = python::search_context_from_process().home;
     std::vector<ability> all;
     for (auto kind : {storage_backend::tmpfs, storage_backend::memory, storage_backend::disk}) {
-        auto one = try_storage(machine, kind, python);
+        auto one = try_storage(machine, kind, python, home);
         one.needed = kind == configured.storage_backend;
-        if (one.available)
-            one.detail = storage_kind(kind, abilities, configured.base_storage_path);
         all.push_back(std::move(one));
     }
     return all;

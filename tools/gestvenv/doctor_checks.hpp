@@ -26,12 +26,13 @@ find_interpreters_to_try(const std::vector<std::string>& asked_for,
                          const std::optional<std::string>& default_version,
                          const python::search_context& context);
 
-/// The backends asked for, else all, each with its program or the command that supplies it. Looks at files.
-std::vector<found_backend> find_backends_to_try(const std::vector<backend>& asked_for,
+/// The backends asked for, else all, each with its program or the command that supplies it; `configured` is
+/// the one that is needed where none is asked for. Looks at files.
+std::vector<found_backend> find_backends_to_try(const std::vector<backend>& asked_for, backend configured,
                                                 const python::tools_folder& tools);
 
-/// An empty environment in each storage, made and taken down again. `configured` is the one that is needed;
-/// `python` what the environments are asked for, unset: the default.
+/// An environment in each storage, in which a program is started, made and taken down again. `configured` is
+/// the one that is needed; `python` what the environments are asked for, unset: the default.
 std::vector<ability> try_storages(runtime& machine, const runtime_config& configured,
                                   const std::optional<std::string>& python);
 

@@ -103,7 +103,8 @@ outcome<diagnosis> look(const doctor_request& request, const runtime_config& con
     found.quick = request.quick;
     found.offline = request.global.offline;
     found.interpreters = std::move(*interpreters);
-    found.backends = find_backends_to_try(request.backends, python::find_tools_folder(context));
+    found.backends = find_backends_to_try(request.backends, configured.default_backend,
+                                          python::find_tools_folder(context));
     return found;
 }
 

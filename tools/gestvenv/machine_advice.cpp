@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <string_view>
 #include <sys/utsname.h>
@@ -49,8 +50,20 @@ std::string refused_group(std::string_view why) {
     return std::string{why.substr(0, why.find(": "))};
 }
 
-std::string advice_on_container() {
-    return "start the container with cgroups of its own: docker run --privileged --cgroupns=private";
+/// Decided outside of what we can change: a container, or something that is like one.
+bool is_confined(const machine_facts& facts) {
+    return facts.in_container || facts.in_kubernetes || facts.has_filter ||
+           (facts.user == 0 && !facts.has_sys_admin);
+}
+
+// No option of docker's but --privileged gives a container groups that it may write to.
+std::string advice_on_container(const machine_facts& facts) {
+    if (facts.in_kubernetes)
+        return "limit the container as a whole, in the pod's description: resources: {limits: {memory: 2Gi, "
+               "cpu: 2}}";
+    return "limit the container as a whole: docker run --memory 2g --cpus 2 --pids-limit 1000; or give it "
+           "groups "
+           "of its own: docker run --privileged --cgroupns private";
 }
 
 /// Documentation/admin-guide/cgroup-v2.rst, "Delegation".
@@ -67,8 +80,10 @@ std::string advice_on_delegation(const machine_facts& facts, const std::string& 
 std::string advice_on_cgroups(const machine_facts& facts, const std::string& why) {
     if (auto refused = refused_group(why); !refused.empty() && facts.user != 0)
         return advice_on_delegation(facts, refused);
-    if (facts.in_container)
-        return advice_on_container();
+    if (is_confined(facts))
+        return advice_on_container(facts);
+    if (why.find("Read-only file system") != std::string::npos && facts.user == 0)
+        return "as root: mount -o remount,rw /sys/fs/cgroup";
     if (!facts.has_cgroup_v2)
         return facts.has_systemd
                    ? "add systemd.unified_cgroup_hierarchy=1 to the kernel's command line and start it anew"
@@ -83,7 +98,7 @@ std::string advice_on_controller(const machine_facts& facts, std::string_view co
                                  const std::string& why) {
     if (auto refused = refused_group(why); !refused.empty() && facts.user != 0)
         return fmt::format("as root: mkdir {0} && chown {1} {0}", refused, facts.user);
-    if (!facts.has_cgroup_v2 || facts.in_container)
+    if (!facts.has_cgroup_v2 || is_confined(facts))
         return advice_on_cgroups(facts, why);
     if (facts.user == 0)
         return controller == "memory"
@@ -144,6 +159,24 @@ bool exists(const char* path) {
     return ::access(path, F_OK) == 0;
 }
 
+/// The value of a line `key: value` in /proc/self/status, in that base.
+std::uint64_t own_status(std::string_view key, int base) {
+    std::ifstream table{"/proc/self/status"};
+    for (std::string line; std::getline(table, line);)
+        if (line.starts_with(key) && line.size() > key.size() && line[key.size()] == ':')
+            return std::strtoull(line.c_str() + key.size() + 1, nullptr, base);
+    return 0;
+}
+
+/// The machine's own maps every number to itself (user_namespaces(7)).
+bool is_in_user_namespace() {
+    std::ifstream map{"/proc/self/uid_map"};
+    std::uint64_t inside = 0;
+    std::uint64_t outside = 0;
+    std::uint64_t count = 0;
+    return (map >> inside >> outside >> count) && (inside != 0 || outside != 0 || count != 4294967295U);
+}
+
 bool has_cgroup_v2() {
     std::ifstream table{"/proc/self/mountinfo"};
     for (std::string line; std::getline(table, line);)
@@ -164,6 +197,12 @@ machine_facts read_machine_facts() {
     facts.has_systemd = exists("/run/systemd/system"); // sd_booted(3)
     facts.has_cgroup_v2 = has_cgroup_v2();
     facts.in_container = exists("/.dockerenv") || exists("/run/.containerenv");
+    facts.in_kubernetes = std::getenv("KUBERNETES_SERVICE_HOST") != nullptr;
+    facts.in_user_namespace = is_in_user_namespace();
+    constexpr int sys_admin = 21; // capabilities(7)
+    facts.has_sys_admin = (own_status("CapEff", 16) >> sys_admin & 1) != 0;
+    constexpr std::uint64_t filtered = 2; // proc(5)
+    facts.has_filter = own_status("Seccomp", 10) == filtered;
     facts.unprivileged_userns_clone = number_in("/proc/sys/kernel/unprivileged_userns_clone");
     facts.max_user_namespaces = number_in("/proc/sys/user/max_user_namespaces");
     facts.apparmor_restrict_unprivileged_userns =
@@ -179,9 +218,30 @@ std::string advice_on_namespaces(const machine_facts& facts) {
         return setting("kernel.unprivileged_userns_clone=1");
     if (facts.user != 0 && facts.apparmor_restrict_unprivileged_userns == 1)
         return setting("kernel.apparmor_restrict_unprivileged_userns=0");
-    if (facts.in_container)
-        return "start the container so that it may have namespaces of its own: docker run --privileged";
-    return facts.user == 0 ? "run it with CAP_SYS_ADMIN" : "run it as root";
+    if (facts.in_kubernetes)
+        return "let the container have namespaces of its own, in the pod's description: securityContext: "
+               "{runAsUser: 0, capabilities: {add: [SYS_ADMIN]}, appArmorProfile: {type: Unconfined}}";
+    if (is_confined(facts) && !facts.has_sys_admin) {
+        // A filter of docker's and podman's lets through what the capability is for. A user's own namespaces
+        // need it gone, and a /proc without anything hidden.
+        if (facts.user != 0)
+            return "let the container have namespaces of its own: docker run --security-opt "
+                   "seccomp=unconfined "
+                   "--security-opt apparmor=unconfined --security-opt systempaths=unconfined";
+        return facts.in_user_namespace ? "let the container have namespaces of its own: podman run --cap-add "
+                                         "SYS_ADMIN --security-opt "
+                                         "unmask=ALL"
+                                       : "let the container have namespaces of its own: docker run --cap-add "
+                                         "SYS_ADMIN --security-opt "
+                                         "apparmor=unconfined";
+    }
+    if (facts.has_sys_admin && facts.has_filter)
+        return "take the filter of system calls away: docker run --security-opt seccomp=unconfined; of a "
+               "unit of "
+               "systemd: RestrictNamespaces=no";
+    if (facts.has_sys_admin && facts.in_user_namespace)
+        return "show the container the whole of /proc: podman run --security-opt unmask=ALL";
+    return facts.user == 0 ? "" : "run it as root";
 }
 
 std::vector<ability> explain(const runtime_abilities& found, const machine_facts& facts) {

@@ -23,6 +23,14 @@ struct machine_facts {
     bool has_cgroup_v2 = false;
     /// Of a container: what it may not do is decided outside.
     bool in_container = false;
+    /// Of a pod: decided in its description.
+    bool in_kubernetes = false;
+    /// A user namespace that is not the machine's own: a rootless container, say.
+    bool in_user_namespace = false;
+    /// CAP_SYS_ADMIN is in force.
+    bool has_sys_admin = false;
+    /// System calls are filtered (seccomp).
+    bool has_filter = false;
     /// Settings of the kernel, unset where it does not have them.
     std::optional<std::int64_t> unprivileged_userns_clone;
     std::optional<std::int64_t> max_user_namespaces;
