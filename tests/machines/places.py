@@ -404,5 +404,25 @@ class NobodyWaits(Place):
             os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF)
 
 
+class WithoutCall(Place):
+    """One call refused, all others there."""
+
+    def __init__(self, scratch: pathlib.Path) -> None:
+        super().__init__(scratch)
+        self.call, self.error = self.name.split("=")
+
+    def enter(self) -> None:
+        refuse({self.call: {"ENOSYS": ENOSYS, "EPERM": EPERM}[self.error]})
+
+
+# The C library starts threads with clone3 alone where that is answered with EPERM, and statx, renameat2 and memory
+# files are what uv itself needs.
+EACH_CALL = {f"without_{call}_{error}": type(f"without_{call}_{error}", (WithoutCall,), {"name": f"{call}={error}"})
+             for call in ("clone3", "pidfd_open", "pidfd_send_signal", "close_range", "openat2", "faccessat2",
+                          "memfd_create", "mount", "unshare", "setns", "fsopen", "fsconfig", "fsmount", "move_mount",
+                          "open_tree")
+             for error in ("ENOSYS", "EPERM") if (call, error) != ("clone3", "EPERM")}
+globals().update(EACH_CALL)
+
 ALL = [Plain, User, Docker, ContinuousIntegration, Podman, Kubernetes, Ubuntu, OldKernel, NoMemoryFiles, NoExecution,
        NoSharedMemory, NoHome, OthersHome, Chroot, FivePids, TwentyPids, NobodyWaits]
