@@ -33,10 +33,10 @@ outcome<std::vector<std::string>> arguments_of(const command_spec& command) {
 std::string how_it_ended(const operation_result& result, bool timed_out) {
     if (timed_out)
         return "killed after its timeout";
-    if (result.too_many_processes)
-        return "killed because there were more than max_processes processes";
-    auto status = "exit status " + std::to_string(result.returncode);
-    return result.out_of_memory ? status + "; max_memory was reached" : status;
+    auto text = "exit status " + std::to_string(result.returncode);
+    for (const auto& limit : result.limits_reached)
+        text += "; " + description_of(limit);
+    return text;
 }
 
 } // namespace
@@ -62,7 +62,7 @@ void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) 
             item(result);
     };
     caf_compat::request(self_, shared_->reaper(), limits::step, keeper_atom_v, info_.id,
-                        enforced_limits(spec_))
+                        enforced_limits(spec_), spec_.shm == shared_memory::host)
         .then(
             [this, settle](containment in_force) {
                 info_.containment_in_force = in_force;

@@ -174,7 +174,9 @@ void installer_behavior::finish(work item, bool timed_out, outcome<operation_res
     auto tool = python::find_backend(item.job.package_backend);
     if (!tool)
         return refuse(item, tool.error());
-    auto report = report_of(item.job, **tool, {result->returncode, result->stdout_text, result->stderr_text});
+    auto report =
+        report_of(item.job, **tool,
+                  {result->returncode, result->stdout_text, result->stderr_text, result->limits_reached});
     if (report.failure && report.network_trouble && item.attempts < most_attempts)
         return retry(std::move(item), *report.failure);
     if (report.failure) {

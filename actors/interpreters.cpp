@@ -148,7 +148,8 @@ void interpreters_behavior::probe(const std::filesystem::path& executable, const
                                              end_scratch](outcome<storage_made> storage) {
         if (!storage)
             return end_scratch(failure(storage.error()));
-        caf_compat::request(self_, shared_->reaper(), limits::step, keeper_atom_v, scratch, resource_limits{})
+        caf_compat::request(self_, shared_->reaper(), limits::step, keeper_atom_v, scratch, resource_limits{},
+                            false)
             .then([this, scratch, storage = *storage, executable,
                    end_scratch](containment) { run_probe(scratch, storage, executable, end_scratch); },
                   [end_scratch](const caf::error& reason) { end_scratch(failure(from_caf_error(reason))); });

@@ -104,10 +104,10 @@ reaper_actor::behavior_type reaper_behavior::make_behavior() {
                 acquire(std::move(request), std::move(receiver));
                 return {};
             },
-            [this](keeper_atom, const std::string& id,
-                   const resource_limits& limits) -> caf::result<containment> {
+            [this](keeper_atom, const std::string& id, const resource_limits& limits,
+                   bool shares) -> caf::result<containment> {
                 auto done = self_->make_response_promise<containment>();
-                start_keeper(id, limits, done);
+                start_keeper(id, limits, shares ? shared_memory::host : shared_memory::private_, done);
                 return done;
             },
             [this](tear_down_atom, std::string& id, std::string& environment_name, cleanup_reason reason,
@@ -234,7 +234,7 @@ void reaper_behavior::acquire(storage_request request, storage_receiver receiver
         });
 }
 
-void reaper_behavior::start_keeper(const std::string& id, const resource_limits& limits,
+void reaper_behavior::start_keeper(const std::string& id, const resource_limits& limits, shared_memory shm,
                                    caf::typed_response_promise<containment> done) {
     if (auto usable = check_usable(id); !usable)
         return done.deliver(to_caf_error(usable.error()));
@@ -250,7 +250,7 @@ void reaper_behavior::start_keeper(const std::string& id, const resource_limits&
     found->second.intents.insert(found->second.intents.end(), intents->begin(), intents->end());
     auto keeper_intent = intents->front();
     found->second.cgroups = std::move(groups.paths);
-    shared_->host->start_keeper({id, groups.name, limits},
+    shared_->host->start_keeper({id, groups.name, limits, shm},
                                 resume(self_, [this, id, done, intents = std::move(*intents), keeper_intent,
                                                launcher](outcome<protocol::keeper_started> started) mutable {
                                     if (!started) {

@@ -76,7 +76,7 @@ private:
     void intend(const storage_request& request);
     outcome<void> check_usable(const std::string& id) const;
     void acquire(storage_request request, storage_receiver receiver);
-    void start_keeper(const std::string& id, const resource_limits& limits,
+    void start_keeper(const std::string& id, const resource_limits& limits, shared_memory shm,
                       caf::typed_response_promise<containment> done);
     void forget_groups(const std::string& id, resource_id intent);
     void end(const std::shared_ptr<teardown>& work, std::chrono::milliseconds grace);

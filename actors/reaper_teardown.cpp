@@ -71,10 +71,15 @@ void reaper_behavior::attempted(const std::shared_ptr<teardown>& work, outcome<p
         receipt.mounts_removed += result->mounts_removed;
         receipt.cgroups_removed += result->cgroups_removed;
         receipt.files_removed += result->files_removed;
+        receipt.segments_removed += result->segments_removed;
         receipt.bytes_removed += result->bytes_removed;
+        receipt.unattributed.insert(receipt.unattributed.end(), result->unattributed.begin(),
+                                    result->unattributed.end());
         receipt.residue = std::move(result->residue);
-        if (result->out_of_memory && work->reason == cleanup_reason::failed_state)
+        if (result->out_of_memory && work->reason == cleanup_reason::failed_state) {
             work->reason = cleanup_reason::out_of_memory;
+            receipt.limit = result->limit;
+        }
     } else {
         receipt.residue.push_back({"environment", work->id, result.error().message});
     }

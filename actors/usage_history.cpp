@@ -39,6 +39,7 @@ std::vector<usage_history::change> usage_history::add(const usage_reading& readi
     sample.cpu_percent = cpu_percent_;
     sample.disk_bytes = reading.disk_bytes.value_or(latest_ ? latest_->disk_bytes : 0);
     sample.disk_limit_bytes = limits_.disk_bytes;
+    sample.shared_memory_bytes = reading.shared_memory_bytes;
     sample.processes = reading.processes;
     sample.threads = reading.threads;
     sample.io_read_bytes = reading.io_read_bytes;

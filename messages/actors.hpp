@@ -98,8 +98,9 @@ using reaper_actor = caf::typed_actor<
     auto(intend_atom, storage_request)->caf::result<void>,
     // Has an intended storage made; the receiver gets the machine's answer without a detour.
     auto(acquire_atom, storage_request, storage_receiver)->caf::result<void>,
-    // Starts the keeper of an environment that has none; answers how processes are held together.
-    auto(keeper_atom, std::string, resource_limits)->caf::result<containment>,
+    // Starts the keeper of an environment that has none, whose shared memory is the host's or its own;
+    // answers how processes are held together.
+    auto(keeper_atom, std::string, resource_limits, bool shares_memory_with_host)->caf::result<containment>,
     // An environment is ready: noted for whoever lists them from outside.
     auto(note_atom, environment_info)->caf::result<void>,
     // Undoes everything made for an environment. Answers after the first attempt; as long as something is

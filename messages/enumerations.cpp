@@ -70,6 +70,16 @@ constexpr std::string_view spelling(security_mode value) noexcept {
     return {};
 }
 
+constexpr std::string_view spelling(shared_memory value) noexcept {
+    switch (value) {
+    case shared_memory::private_:
+        return "private";
+    case shared_memory::host:
+        return "host";
+    }
+    return {};
+}
+
 constexpr std::string_view spelling(storage_backend value) noexcept {
     switch (value) {
     case storage_backend::disk:
@@ -143,6 +153,10 @@ std::string_view to_string(isolation_level value) noexcept {
 std::string_view to_string(security_mode value) noexcept {
     return spelling(value);
 }
+std::string_view to_string(shared_memory value) noexcept {
+    return spelling(value);
+}
+
 std::string_view to_string(storage_backend value) noexcept {
     return spelling(value);
 }
@@ -165,6 +179,10 @@ bool from_string(std::string_view text, isolation_level& value) noexcept {
 bool from_string(std::string_view text, security_mode& value) noexcept {
     return find(text, value);
 }
+bool from_string(std::string_view text, shared_memory& value) noexcept {
+    return find_spelling(text, value, [](shared_memory candidate) { return spelling(candidate); });
+}
+
 bool from_string(std::string_view text, storage_backend& value) noexcept {
     return find(text, value);
 }

@@ -4,6 +4,8 @@
 #include "messages/json_kinds.hpp"
 #include "messages/outcome.hpp"
 
+#include <gestvenv/units.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include <chrono>
@@ -48,6 +50,12 @@ public:
                 return true;
             }
             return read(source, value.emplace());
+        } else if constexpr (std::is_same_v<T, count_limit>) {
+            if (source.is_string() && source.template get_ref<const std::string&>() == "unlimited") {
+                value = unlimited_count;
+                return true;
+            }
+            return read_integer(source, value.count);
         } else if constexpr (json_kinds::duration<T>) {
             return read_duration(source, value);
         } else if constexpr (std::is_same_v<T, std::chrono::system_clock::time_point>) {

@@ -5,6 +5,8 @@
 #include "messages/json_kinds.hpp"
 #include "messages/text_encoding.hpp"
 
+#include <gestvenv/units.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include <chrono>
@@ -41,6 +43,8 @@ public:
             return write_text(value);
         } else if constexpr (json_kinds::optional<T>) {
             return value ? write(*value) : nlohmann::json(nullptr);
+        } else if constexpr (std::is_same_v<T, count_limit>) {
+            return value == unlimited_count ? nlohmann::json("unlimited") : nlohmann::json(value.count);
         } else if constexpr (json_kinds::duration<T>) {
             return write_duration(value);
         } else if constexpr (std::is_same_v<T, std::chrono::system_clock::time_point>) {

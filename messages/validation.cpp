@@ -48,6 +48,20 @@ outcome<void> check_size(std::string_view field, megabytes value) {
     return check_range(field, value.count, std::int64_t{1}, bounds::largest_size.count);
 }
 
+outcome<void> check_count(std::string_view field, count_limit value, int most) {
+    if (value == unlimited_count || (value.count >= 1 && value.count <= most))
+        return {};
+    return refuse(fmt::format("{} must be from 1 to {}, or unlimited, and is {}", field, most, value.count));
+}
+
+outcome<void> check_processes(std::string_view field, count_limit value) {
+    return check_count(field, value, 100'000);
+}
+
+outcome<void> check_threads(std::string_view field, count_limit value) {
+    return check_count(field, value, 1'000'000);
+}
+
 outcome<void> check_lifetime(std::string_view field, seconds value) {
     if (value == unlimited || (value >= seconds{1} && value <= longest_duration))
         return {};
@@ -207,9 +221,18 @@ outcome<void> validate(const resource_limits& limits) {
                                       bounds::smallest_cpu_percent, bounds::largest_cpu_percent, percent),
                           "100 is one core");
     }
-    return check_range("max_processes", limits.max_processes, 1, 100'000).and_then([&] {
-        return check_range("max_threads", limits.max_threads, 1, 1'000'000);
-    });
+    if (auto good = check_processes("max_processes", limits.max_processes); !good)
+        return good;
+    if (auto good = check_threads("max_threads", limits.max_threads); !good)
+        return good;
+    const resource_limits presets;
+    if (limits.max_processes != unlimited_count && limits.max_processes != presets.max_processes &&
+        bound_of_threads(limits) < limits.max_processes)
+        return refuse(
+            fmt::format("max_threads {} is less than max_processes {}, and every process is a thread too",
+                        limits.max_threads.count, limits.max_processes.count),
+            "allow as many threads as processes at least, or leave max_threads out");
+    return {};
 }
 
 outcome<void> validate(const environment_spec& spec) {
@@ -324,6 +347,12 @@ outcome<void> validate(const runtime_config& config) {
     }
     if (config.default_python_version)
         if (auto good = check_python_version(*config.default_python_version, "default_python_version"); !good)
+            return good;
+    if (config.default_max_processes)
+        if (auto good = check_processes("default_max_processes", *config.default_max_processes); !good)
+            return good;
+    if (config.default_max_threads)
+        if (auto good = check_threads("default_max_threads", *config.default_max_threads); !good)
             return good;
     return check_lifetime("default_ttl", config.default_ttl)
         .and_then([&] { return check_range("max_concurrent", config.max_concurrent, 1, 100'000); })

@@ -25,6 +25,8 @@ constexpr std::string_view a_lifetime =
 constexpr std::string_view a_grace = R"(seconds from 0 to 10, fractions too, or a text with a unit ("2s"))";
 constexpr std::string_view a_size =
     R"(megabytes from 1 to 1099511627776, or a text with a unit ("512M", "2G", "1T"))";
+constexpr std::string_view a_count_of_processes = R"(a whole number from 1 to 100000, or "unlimited")";
+constexpr std::string_view a_count_of_threads = R"(a whole number from 1 to 1000000, or "unlimited")";
 constexpr std::string_view a_flag = "true or false";
 
 constexpr std::array keys{
@@ -46,6 +48,8 @@ constexpr std::array keys{
     configuration_key{"max_total_disk_mb", kind::megabytes, a_size, ""},
     configuration_key{"cleanup_interval", kind::seconds, a_lifetime, ""},
     configuration_key{"force_cleanup_after", kind::seconds, a_lifetime, ""},
+    configuration_key{"default_max_processes", kind::number, a_count_of_processes, ""},
+    configuration_key{"default_max_threads", kind::number, a_count_of_threads, ""},
     configuration_key{"stop_grace", kind::seconds, a_grace, ""},
     configuration_key{"enable_monitoring", kind::flag, a_flag, ""},
     configuration_key{"monitoring_interval", kind::seconds, a_lifetime, ""},

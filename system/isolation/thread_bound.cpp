@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
@@ -44,6 +45,15 @@ int bound_threads(std::int64_t threads) noexcept {
     if (int problem = write_number("/proc/sys/kernel/ns_last_pid", reserved_numbers); problem != 0)
         return problem;
     return write_number("/proc/sys/kernel/pid_max", reserved_numbers + threads);
+}
+
+std::int64_t threads_in_this_namespace(std::int64_t threads) noexcept {
+    std::int64_t count = 0;
+    // kill(2) finds any thread by its number, and a signal 0 does nothing to it.
+    for (std::int64_t number = 2; number < reserved_numbers + threads; ++number)
+        if (::kill(static_cast<pid_t>(number), 0) == 0 || errno != ESRCH)
+            ++count;
+    return count;
 }
 
 } // namespace gestvenv

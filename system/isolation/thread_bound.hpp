@@ -16,4 +16,7 @@ bool has_pid_max_per_namespace() noexcept;
 /// the root of its user namespace, can take the bound back.
 int bound_threads(std::int64_t threads) noexcept;
 
+/// For that init: how many threads there are beside it, as far as numbers reach for a bound of `threads`.
+std::int64_t threads_in_this_namespace(std::int64_t threads) noexcept;
+
 } // namespace gestvenv

@@ -100,6 +100,49 @@ std::string try_storage_mount() {
     return bind ? std::string{} : bind.error().message;
 }
 
+// The same with the namespace and the /dev/shm that hold shared memory.
+std::string try_shared_memory(const std::optional<shared_memory_place>& host) {
+    if (auto reason = try_keeper_namespaces(); !reason.empty())
+        return reason;
+    if (!host)
+        return {};
+    auto mount = make_private_shared_memory(*host);
+    if (!mount)
+        return mount.error().message;
+    auto attached = attach(*mount, host->path);
+    return attached ? std::string{} : attached.error().message;
+}
+
+outcome<void> find_shared_memory_ability(abilities& found) {
+    auto host = find_shared_memory();
+    auto reason = try_in_child(keeper_flags | CLONE_NEWIPC, [&] { return try_shared_memory(host); });
+    if (!reason)
+        return failure(reason.error());
+    found.own_ipc = reason->empty();
+    if (found.own_ipc) {
+        found.shared_memory = std::move(host);
+        return {};
+    }
+    found.limitations.push_back("no /dev/shm of its own: " + *reason);
+    auto alone = try_in_child(keeper_flags | CLONE_NEWIPC, try_keeper_namespaces);
+    if (!alone)
+        return failure(alone.error());
+    found.own_ipc = alone->empty();
+    return {};
+}
+
+// Version 1 first: where it has the controller, version 2 has not.
+void find_memory_above(abilities& found) {
+    bool one = false;
+    auto folder = cgroup_tree::own_folder_of_memory(one);
+    if (folder.empty())
+        return;
+    found.memory_above_version = one ? cgroup_version::one : cgroup_version::two;
+    found.memory_above = descriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    const char* events = one ? "memory.oom_control" : "memory.events";
+    found.memory_events_above = descriptor{::openat(found.memory_above.get(), events, O_RDONLY | O_CLOEXEC)};
+}
+
 limit_place find_place(std::string_view controller, abilities& found) {
     limit_place place;
     if (found.cgroups && found.cgroups->has(controller)) {
@@ -190,6 +233,8 @@ outcome<abilities> find_without_threads(containment limit) {
     result.best = containment::pid_namespace;
     if (auto found = find_thread_bound(result); !found)
         return failure(found.error());
+    if (auto found = find_shared_memory_ability(result); !found)
+        return failure(found.error());
     auto mount_reason = try_in_child(keeper_flags, try_storage_mount);
     if (!mount_reason)
         return failure(mount_reason.error());
@@ -207,6 +252,7 @@ outcome<abilities> find_abilities(containment limit) {
     auto result = find_without_threads(limit);
     if (!result)
         return result;
+    find_memory_above(*result);
     const auto& limits = result->limits;
     if (!limits.pids.available && !limits.least_in_namespace)
         result->limitations.push_back("no limit max_threads: " + limits.pids.why);

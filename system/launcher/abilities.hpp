@@ -2,8 +2,10 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "system/isolation/private_shared_memory.hpp"
 #include "system/limits/cgroup_tree.hpp"
 #include "system/limits/limit_places.hpp"
+#include "system/process/descriptor.hpp"
 
 #include <gestvenv/enumerations.hpp>
 
@@ -17,6 +19,13 @@ struct abilities {
     containment best = containment::subreaper;
     /// Whether a storage can be a mount of its own, attached in the keeper's mount namespace.
     bool mounts = false;
+    /// Set where an environment can have an ipc namespace and a /dev/shm of its own.
+    std::optional<shared_memory_place> shared_memory;
+    bool own_ipc = false;
+    /// The group whose memory our own counts to, and its file of events; unset where there is none.
+    descriptor memory_above;
+    descriptor memory_events_above;
+    cgroup_version memory_above_version = cgroup_version::two;
     /// Set where each environment and command can have a cgroup of its own.
     std::optional<cgroup_tree> cgroups;
     /// Where limits are kept.

@@ -102,8 +102,18 @@ void stand_in_for_the_keeper() {
     (void)!::pwrite(file.get(), text.data(), static_cast<std::size_t>(length), 0);
 }
 
+// The private /dev/shm has nothing of the host's but what is named: who works in all of it means the host's.
+int enter_working_directory(const protocol::run& request, const command_place& place) {
+    std::string_view path = request.working_directory;
+    while (path.size() > 1 && path.ends_with('/'))
+        path.remove_suffix(1);
+    if (place.shared_memory_of_host >= 0 && path == place.shared_memory_path)
+        return ::fchdir(place.shared_memory_of_host);
+    return ::chdir(request.working_directory.c_str());
+}
+
 [[noreturn]] void become_program(const protocol::run& request, const program_image& image,
-                                 const std::array<int, 3>& streams, int reports) {
+                                 const std::array<int, 3>& streams, int reports, const command_place& place) {
     ::setsid();
     // Above the three numbers first, so that no copy overwrites one still to be copied.
     reports = ::fcntl(reports, F_DUPFD_CLOEXEC, 10);
@@ -119,7 +129,7 @@ void stand_in_for_the_keeper() {
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::umask(022);
-    if (::chdir(request.working_directory.c_str()) < 0)
+    if (enter_working_directory(request, place) < 0)
         give_up(reports, command_report::stage::working_directory, errno);
     stand_in_for_the_keeper();
     if (!request.keep_privileges)
@@ -130,14 +140,14 @@ void stand_in_for_the_keeper() {
 
 // Stands between keeper and program: adopts orphans, waits for the program, reports its end.
 [[noreturn]] void guard_program(const protocol::run& request, const program_image& image,
-                                const std::array<int, 3>& streams, int reports) {
+                                const std::array<int, 3>& streams, int reports, const command_place& place) {
     ::prctl(PR_SET_NAME, "gestvenv-guard");
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     auto child = clone_process(CLONE_CLEAR_SIGHAND, -1, false);
     if (!child)
         give_up(reports, command_report::stage::clone, EAGAIN);
     if (child->pid == 0)
-        become_program(request, image, streams, reports);
+        become_program(request, image, streams, reports, place);
     reports = ::fcntl(reports, F_DUPFD_CLOEXEC, 10);
     close_all_but({reports});
     for (;;) {
@@ -150,6 +160,7 @@ void stand_in_for_the_keeper() {
             continue;
         command_report report;
         report.what = command_report::kind::ended;
+        report.program = pid;
         report.wait_status = status;
         report.user_microseconds = usage.ru_utime.tv_sec * 1000000LL + usage.ru_utime.tv_usec;
         report.system_microseconds = usage.ru_stime.tv_sec * 1000000LL + usage.ru_stime.tv_usec;
@@ -176,8 +187,8 @@ outcome<started_command> start_command(const protocol::run& request, const std::
         return failure(child.error());
     if (child->pid == 0) {
         if (place.guard)
-            guard_program(request, image, streams, writer.get());
-        become_program(request, image, streams, writer.get());
+            guard_program(request, image, streams, writer.get(), place);
+        become_program(request, image, streams, writer.get(), place);
     }
     return started_command{child->pid, std::move(reader)};
 }

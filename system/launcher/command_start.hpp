@@ -8,6 +8,7 @@
 
 #include <array>
 #include <optional>
+#include <string_view>
 #include <sys/types.h>
 
 namespace gestvenv {
@@ -33,6 +34,8 @@ struct command_report {
     long long user_microseconds = 0;
     long long system_microseconds = 0;
     long long peak_kilobytes = 0;
+    /// ended: the program's number; the report is of its guard.
+    pid_t program = -1;
 };
 
 /// Where a command is held together.
@@ -42,6 +45,10 @@ struct command_place {
     /// Without a group, a guard process stands between keeper and program: a subreaper that adopts what the
     /// program leaves behind, so that its descendants can be found.
     bool guard = false;
+    /// Where a private /dev/shm covers the host's: the latter, for a working directory that is the whole of
+    /// it, and its path; -1: nowhere.
+    int shared_memory_of_host = -1;
+    std::string_view shared_memory_path;
 };
 
 /// Clones the child that becomes `request`'s program with `streams` as standard input, output and error, in a

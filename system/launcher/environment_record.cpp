@@ -77,13 +77,17 @@ outcome<keeper_limits> environment_record::make_groups(const protocol::start_kee
     if (plan.memory_bytes) {
         limits.memory = &group_at(places.memory);
         limits.memory_version = places.memory.version();
+        limits.memory_bytes = *plan.memory_bytes;
         written = write_limits(*limits.memory, memory_files(limits.memory_version, *plan.memory_bytes));
     }
     if (written && plan.cpu_percent)
         written = write_limits(group_at(places.cpu), cpu_files(places.cpu.version(), *plan.cpu_percent));
     // The keeper is in the group too.
-    if (written && plan.threads)
+    if (written && plan.threads) {
+        limits.threads = &group_at(places.pids);
+        limits.threads_allowed = *plan.threads;
         written = write_limits(group_at(places.pids), pids_files(places.pids.version(), *plan.threads + 1));
+    }
     if (!written)
         return failure(written.error());
     limits.threads_in_namespace = plan.threads_in_namespace;
@@ -99,9 +103,11 @@ void environment_record::remove_groups() {
     std::erase_if(limiting_, [](const cgroup& group) { return group.remove().has_value(); });
 }
 
-outcome<protocol::keeper_started>
-environment_record::start_keeper(const protocol::start_keeper& request, const abilities& able,
-                                 const descriptor& self, const rlimit& open_files, channel& runtime_end) {
+outcome<protocol::keeper_started> environment_record::start_keeper(const protocol::start_keeper& request,
+                                                                   const abilities& able,
+                                                                   const descriptor& self,
+                                                                   const caller_limits& of_caller,
+                                                                   channel& runtime_end) {
     if (ending())
         return failure(error_code::environment_gone, "the environment is being torn down");
     if (has_keeper())
@@ -120,17 +126,36 @@ environment_record::start_keeper(const protocol::start_keeper& request, const ab
     fault_point("launcher: has made an environment's groups");
     limits_ = std::move(*limits);
     in_force_ = able.best;
+    if (auto prepared = prepare_shared_memory(request, able); !prepared) {
+        remove_groups();
+        return failure(prepared.error());
+    }
     keeper_setup setup;
     setup.in_force = in_force_;
     setup.storage = in_force_ == containment::pid_namespace && storage_.mount ? &storage_.mount : nullptr;
     setup.attach_path = storage_.visible_path;
+    setup.storage_is_tmpfs = !storage_.is_folder();
+    setup.own_ipc = own_ipc_;
+    if (shared_memory_) {
+        setup.shared_memory = &shared_memory_;
+        setup.shared_memory_path = able.shared_memory->path;
+    }
     setup.group = group_ ? &group_ : nullptr;
     setup.launcher = &self;
     setup.runtime = &ends->first;
     setup.page = page_.get();
-    setup.open_files = open_files;
+    setup.open_files = of_caller.open_files;
+    setup.file_size = of_caller.file_size;
+    setup.cpu_time = of_caller.cpu_time;
+    if (able.memory_events_above) {
+        setup.memory_above = &able.memory_above;
+        setup.memory_events_above = &able.memory_events_above;
+        setup.memory_above_version = able.memory_above_version;
+    }
     setup.limits = limits_;
-    auto flags = in_force_ == containment::pid_namespace ? std::uint64_t{CLONE_NEWPID | CLONE_NEWNS} : 0;
+    std::uint64_t flags = in_force_ == containment::pid_namespace ? CLONE_NEWPID | CLONE_NEWNS : 0;
+    if (own_ipc_)
+        flags |= CLONE_NEWIPC;
     auto child = clone_process(flags, group_ ? group_.get() : -1, true);
     if (!child) {
         remove_groups();
@@ -164,9 +189,14 @@ void environment_record::begin_end(std::uint64_t request, std::chrono::milliseco
         deadline_ = until;
         // The keeper counts and asks every process; it ends with the last of them, or is killed at the
         // deadline.
-        if (group_)
-            report_.processes_killed = group_.count() - (keeper_alive_ ? 1 : 0);
-        else if (keeper_alive_ && grace.count() == 0 && request != 0) // it gets no time to count them itself
+        if (group_) {
+            auto processes = group_.processes();
+            report_.processes_killed = static_cast<std::int64_t>(processes.size()) - (keeper_alive_ ? 1 : 0);
+            if (segments_ && page_)
+                for (auto pid : processes)
+                    page_.get()->note(pid);
+        } else if (keeper_alive_ && grace.count() == 0 &&
+                   request != 0) // it gets no time to count them itself
             report_.processes_killed = static_cast<std::int64_t>(living_descendants(keeper_pid_).size());
         if (keeper_alive_ && grace.count() > 0)
             (void)send_signal(keeper_, SIGTERM); // a keeper that is gone already is what we want
@@ -189,6 +219,9 @@ void environment_record::keeper_ended(stray_hunt& strays) {
         report_.processes_killed = std::max(report_.processes_killed, page_.get()->processes_at_end.load());
     if (stage_ == stage::alive && limits_.memory != nullptr)
         report_.out_of_memory = out_of_memory_kills(*limits_.memory, limits_.memory_version) > 0;
+    if (report_.out_of_memory)
+        report_.limit = {"max_memory", highest_memory(*limits_.memory, limits_.memory_version),
+                         limits_.memory_bytes, "bytes", true};
 }
 
 void environment_record::kill_keeper() {
@@ -257,13 +290,56 @@ void environment_record::empty_groups(stray_hunt& strays) {
     remove_storage();
 }
 
+outcome<void> environment_record::prepare_shared_memory(const protocol::start_keeper& request,
+                                                        const abilities& able) {
+    own_ipc_ =
+        in_force_ == containment::pid_namespace && able.own_ipc && request.shm == shared_memory::private_;
+    if (!own_ipc_) {
+        segments_.emplace();
+        return {};
+    }
+    if (!able.shared_memory) {
+        segments_.emplace();
+        return {};
+    }
+    auto mount = make_private_shared_memory(*able.shared_memory);
+    if (!mount)
+        return failure(mount.error());
+    shared_memory_ = std::move(*mount);
+    return {};
+}
+
+// When no process is left that could make more.
+void environment_record::remove_shared_memory() {
+    if (own_ipc_ && page_)
+        report_.segments_removed += page_.get()->segments.exchange(0);
+    if (shared_memory_) {
+        if (auto usage = usage_of(shared_memory_); usage && usage->files > 1) {
+            report_.segments_removed += count_segment_files(shared_memory_) - page_.get()->files_shown.load();
+            report_.bytes_removed += usage->bytes;
+        }
+        shared_memory_.reset();
+    }
+    if (!segments_)
+        return;
+    std::vector<pid_t> processes;
+    // Numbers of a namespace of its own mean nothing here.
+    if (page_ && in_force_ != containment::pid_namespace)
+        for (const auto& pid : page_.get()->processes)
+            if (auto number = pid.load(); number > 0)
+                processes.push_back(number);
+    segments_->settle(processes, report_);
+    segments_.reset();
+}
+
 void environment_record::remove_storage() {
+    remove_shared_memory();
     fault_point("launcher: is about to remove a storage");
     stage_ = stage::removing;
     if (storage_.mount && !storage_.is_folder()) {
         if (auto usage = usage_of(storage_.mount)) {
-            report_.bytes_removed = usage->bytes;
-            report_.files_removed = usage->files;
+            report_.bytes_removed += usage->bytes;
+            report_.files_removed += usage->files;
         }
         ++report_.mounts_removed;
         storage_.folder.reset();

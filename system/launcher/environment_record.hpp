@@ -8,6 +8,7 @@
 #include "system/launcher/keeper.hpp"
 #include "system/launcher/process_usage.hpp"
 #include "system/launcher/stray_hunt.hpp"
+#include "system/launcher/system_v_segments.hpp"
 #include "system/limits/cgroup.hpp"
 #include "system/process/channel.hpp"
 #include "system/process/descriptor.hpp"
@@ -42,6 +43,13 @@ private:
     std::unique_ptr<keeper_page, unmap> page_;
 };
 
+/// What the calling program was started with, before the launcher raised its own.
+struct caller_limits {
+    rlimit open_files{};
+    rlimit file_size{};
+    rlimit cpu_time{};
+};
+
 class environment_record {
 public:
     using clock = std::chrono::steady_clock;
@@ -57,7 +65,7 @@ public:
     /// Starts the keeper; `runtime_end` goes to the runtime.
     outcome<protocol::keeper_started> start_keeper(const protocol::start_keeper& request,
                                                    const abilities& able, const descriptor& self,
-                                                   const rlimit& open_files, channel& runtime_end);
+                                                   const caller_limits& of_caller, channel& runtime_end);
 
     /// Begins teardown, hastens one under way, or tries one again that left something. `request` is answered
     /// when it is finished; 0: nobody asked.
@@ -104,6 +112,8 @@ private:
         return keeper_pid_ > 0 && in_force_ != containment::pid_namespace;
     }
     void remove_storage();
+    outcome<void> prepare_shared_memory(const protocol::start_keeper& request, const abilities& able);
+    void remove_shared_memory();
 
     std::string id_;
     environment_storage storage_;
@@ -113,6 +123,11 @@ private:
     std::vector<cgroup> limiting_;
     keeper_limits limits_;
     shared_page page_;
+    /// Its private /dev/shm.
+    descriptor shared_memory_;
+    bool own_ipc_ = false;
+    /// Where it shares the host's.
+    std::optional<segment_ledger> segments_;
     pid_t keeper_pid_ = -1;
     bool keeper_alive_ = false;
     /// Not before its commands have ended.

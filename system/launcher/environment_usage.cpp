@@ -97,6 +97,9 @@ usage_reading environment_record::read_usage(const process_snapshot* processes) 
         reading.disk_bytes = folder_bytes_;
     else if (auto usage = usage_of(storage_.mount))
         reading.disk_bytes = usage->bytes;
+    if (shared_memory_)
+        if (auto usage = usage_of(shared_memory_))
+            reading.shared_memory_bytes = usage->bytes;
     reading.environment_id = id_;
     return reading;
 }

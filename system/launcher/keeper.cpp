@@ -4,7 +4,9 @@
 #include "system/launcher/command_start.hpp"
 #include "system/launcher/keeper_birth.hpp"
 #include "system/launcher/keeper_command.hpp"
+#include "system/launcher/limit_watch.hpp"
 #include "system/launcher/process_tree.hpp"
+#include "system/launcher/system_v_segments.hpp"
 #include "system/process/answer_queue.hpp"
 #include "system/process/system_failure.hpp"
 
@@ -36,11 +38,11 @@ using command = keeper_command;
 
 class keeper {
 public:
-    explicit keeper(const keeper_setup& setup) : setup_(setup) {}
+    explicit keeper(const keeper_setup& setup) : setup_(setup), watch_(setup) {}
 
     [[noreturn]] void run() {
         fault_point("keeper: is born");
-        prepare_keeper(setup_);
+        prepare_keeper(setup_, shm_);
         fault_point("keeper: has its namespaces");
         // Without its limits nothing is run: the failure answers every command.
         limits_entered_ = enter_limits(setup_);
@@ -82,7 +84,7 @@ private:
             serve();
         settle();
         if (counting_ && clock::now() >= next_count_)
-            count_processes();
+            look();
         flush();
     }
 
@@ -124,6 +126,7 @@ private:
 
     void ask_all_to_end() {
         ending_ = true;
+        count_segments();
         fault_point("keeper: is about to ask all to end");
         setup_.page->processes_at_end.store(static_cast<std::int64_t>(living_descendants(::getpid()).size()));
         // A stopped process must run to see the request.
@@ -147,6 +150,7 @@ private:
                 finish();
             if (pid <= 0)
                 return;
+            setup_.page->note(pid);
             auto found = std::find_if(commands_.begin(), commands_.end(),
                                       [pid](const command& item) { return item.pid == pid; });
             if (found == commands_.end())
@@ -178,7 +182,8 @@ private:
     void mark_ended(command& item) {
         fault_point("keeper: a command has ended");
         item.ended = true;
-        item.result.out_of_memory = memory_kills() > item.kills_before;
+        watch_.explain(item.before, item.killed, item.result);
+        count_segments();
         item.result.command = item.number;
         item.result.duration = clock::now() - item.began;
     }
@@ -200,6 +205,7 @@ private:
                 item.reports.reset();
                 return;
             }
+            setup_.page->note(report.program);
             item.result.wait_status = report.wait_status;
             item.result.user_time = std::chrono::microseconds{report.user_microseconds};
             item.result.system_time = std::chrono::microseconds{report.system_microseconds};
@@ -248,8 +254,11 @@ private:
         item.number = spec->command;
         item.request = request;
         item.began = clock::now();
-        item.kills_before = memory_kills();
+        item.before = watch_.now();
+        show_what_is_named(*spec);
         command_place place;
+        place.shared_memory_of_host = shm_.host();
+        place.shared_memory_path = shm_.path();
         if (setup_.group != nullptr) {
             auto group = setup_.group->make("command-" + std::to_string(spec->command));
             if (!group)
@@ -267,13 +276,11 @@ private:
         }
         fault_point("keeper: has started a command");
         item.pid = child->pid;
+        setup_.page->note(item.pid);
         item.reports = std::move(child->reports);
         item.spec = std::move(*spec);
         commands_.push_back(std::move(item));
-        if (!counting_ && setup_.limits.processes > 0) {
-            counting_ = true;
-            next_count_ = clock::now() + count_interval;
-        }
+        begin_counting();
     }
 
     void kill(std::string_view body) {
@@ -286,21 +293,69 @@ private:
             found->kill();
     }
 
-    std::int64_t memory_kills() const {
-        const auto& limits = setup_.limits;
-        return limits.memory != nullptr ? out_of_memory_kills(*limits.memory, limits.memory_version) : 0;
+    void begin_counting() {
+        if (counting_)
+            return;
+        counting_ = true;
+        next_count_ = clock::now() + pause();
+        next_processes_ = clock::now() + count_interval;
+    }
+
+    clock::duration pause() const {
+        return watch_.wants_looks() ? std::min(watch_.look_interval(), count_interval) : count_interval;
+    }
+
+    // What somebody has made is known as the environment's by the number of its process alone.
+    bool knows_by_number() const noexcept { return setup_.in_force != containment::pid_namespace; }
+
+    // The caller's folders and files in /dev/shm, where a private one is over it.
+    void show_what_is_named(const protocol::run& spec) {
+        if (shm_.host() < 0)
+            return;
+        int shown = shm_.show_named(spec.working_directory + "/");
+        for (const auto& argument : spec.arguments)
+            shown += shm_.show_named(argument);
+        for (const auto& [name, value] : spec.variables)
+            shown += shm_.show_named(value);
+        setup_.page->files_shown.fetch_add(shown);
+    }
+
+    // For the receipt: they go with the namespace.
+    void count_segments() {
+        if (setup_.own_ipc)
+            setup_.page->segments.store(segments_in_this_namespace());
+    }
+
+    void note_processes(const std::vector<pid_t>& all) {
+        for (auto pid : all)
+            setup_.page->note(pid);
+    }
+
+    void look() {
+        const auto now = clock::now();
+        next_count_ = now + pause();
+        watch_.look();
+        if (now < next_processes_)
+            return;
+        next_processes_ = now + count_interval;
+        if (setup_.limits.processes > 0 || knows_by_number())
+            count_processes();
+        else
+            counting_ = !commands_.empty();
     }
 
     // The kernel bounds threads, not processes; so the command that has most of too many is killed.
     void count_processes() {
-        next_count_ = clock::now() + count_interval;
+        if (knows_by_number())
+            note_processes(setup_.group != nullptr ? setup_.group->processes()
+                                                   : living_descendants(::getpid()));
         auto all = setup_.group != nullptr ? setup_.group->count() - 1
                                            : static_cast<std::int64_t>(living_descendants(::getpid()).size());
         if (setup_.group == nullptr)
             all -= std::count_if(commands_.begin(), commands_.end(),
                                  [](const command& item) { return item.number != 0 && !item.ended; });
         counting_ = all > 0 || !commands_.empty();
-        if (all <= setup_.limits.processes)
+        if (setup_.limits.processes == 0 || all <= setup_.limits.processes)
             return;
         command* largest = nullptr;
         std::int64_t most = 0;
@@ -318,6 +373,8 @@ private:
         if (largest == nullptr)
             return;
         largest->result.too_many_processes = true;
+        largest->result.limits_reached.push_back(
+            {"max_processes", all, setup_.limits.processes, "processes", true});
         largest->kill();
     }
 
@@ -392,6 +449,9 @@ private:
     outcome<void> limits_entered_;
     bool counting_ = false;
     clock::time_point next_count_;
+    clock::time_point next_processes_;
+    limit_watch watch_;
+    shared_memory_view shm_;
     bool ending_ = false;
     bool runtime_gone_ = false;
 };

@@ -26,6 +26,9 @@ void close_strangers(const keeper_setup& setup) {
     std::vector<int> kept{setup.runtime->get(), setup.launcher->get()};
     if (setup.storage != nullptr)
         kept.push_back(setup.storage->get());
+    for (const auto* item : {setup.shared_memory, setup.memory_above, setup.memory_events_above})
+        if (item != nullptr)
+            kept.push_back(item->get());
     if (setup.group != nullptr)
         kept.push_back(setup.group->get());
     for (const auto* group : setup.limits.joined)
@@ -48,11 +51,12 @@ void close_strangers(const keeper_setup& setup) {
     }
 }
 
-void prepare_namespaces(const keeper_setup& setup) {
+void prepare_namespaces(const keeper_setup& setup, shared_memory_view& shm) {
     ::prctl(PR_SET_NAME, "gestvenv-keeper");
     ::setsid();
-    // The launcher raised its own limit; commands get the one their host program has.
+    // The launcher raised its own limits; commands get those their host program has.
     ::setrlimit(RLIMIT_NOFILE, &setup.open_files);
+    ::setrlimit(RLIMIT_FSIZE, &setup.file_size);
     if (setup.in_force != containment::pid_namespace) {
         ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
         return;
@@ -61,6 +65,12 @@ void prepare_namespaces(const keeper_setup& setup) {
     if (make_mounts_private() != 0 ||
         ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) < 0)
         ::_exit(1);
+    if (setup.shared_memory != nullptr && shm.cover(*setup.shared_memory, setup.shared_memory_path) != 0)
+        ::_exit(1);
+    // Shows the queues of its own namespace. Where it cannot be mounted, the calls reach no others all the
+    // same.
+    if (setup.own_ipc)
+        (void)::mount("mqueue", "/dev/mqueue", "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
     if (setup.storage != nullptr && !attach(*setup.storage, setup.attach_path))
         ::_exit(1);
     if (::chdir("/") < 0)
@@ -69,9 +79,9 @@ void prepare_namespaces(const keeper_setup& setup) {
 
 } // namespace
 
-void prepare_keeper(const keeper_setup& setup) {
+void prepare_keeper(const keeper_setup& setup, shared_memory_view& shm) {
     close_strangers(setup);
-    prepare_namespaces(setup);
+    prepare_namespaces(setup, shm);
 }
 
 outcome<void> enter_limits(const keeper_setup& setup) {

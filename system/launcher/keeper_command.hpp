@@ -1,6 +1,7 @@
 // A command that a keeper has started.
 #pragma once
 
+#include "system/launcher/limit_watch.hpp"
 #include "system/limits/cgroup.hpp"
 #include "system/process/descriptor.hpp"
 #include "system/process/protocol.hpp"
@@ -29,8 +30,8 @@ struct keeper_command {
     /// Set once the program's end is known; it is told when a killed command's descendants are gone too.
     bool ended = false;
     protocol::exited result;
-    /// The environment's count of kills for want of memory when it began.
-    std::int64_t kills_before = 0;
+    /// The kernel's counters when it began.
+    limit_watch::marks before;
 
     /// The program and all its descendants, but not the guard.
     std::int64_t processes() const;

@@ -9,6 +9,7 @@
 #include "system/launcher/stray_hunt.hpp"
 #include "system/launcher/usage_sampling.hpp"
 #include "system/process/answer_queue.hpp"
+#include "system/process/file_size_limit.hpp"
 #include "system/process/process_handle.hpp"
 #include "system/process/protocol.hpp"
 #include "system/process/system_failure.hpp"
@@ -86,10 +87,7 @@ private:
         // What a host program ignores would be ignored by every command.
         for (int number = 1; number < NSIG; ++number)
             ::signal(number, SIG_DFL);
-        ::getrlimit(RLIMIT_NOFILE, &open_files_);
-        auto raised = open_files_;
-        raised.rlim_cur = raised.rlim_max;
-        ::setrlimit(RLIMIT_NOFILE, &raised);
+        raise_own_limits();
         // Before the subreaper is set: the children that try things must not leave us theirs.
         auto able = find_abilities(options_.limit);
         if (!able)
@@ -114,6 +112,19 @@ private:
         self_ = descriptor{ends[0]};
         life_ = descriptor{ends[1]};
         return {};
+    }
+
+    // Commands get what the calling program has.
+    void raise_own_limits() {
+        ::getrlimit(RLIMIT_NOFILE, &of_caller_.open_files);
+        ::getrlimit(RLIMIT_FSIZE, &of_caller_.file_size);
+        ::getrlimit(RLIMIT_CPU, &of_caller_.cpu_time);
+        if (options_.file_size)
+            of_caller_.file_size = *options_.file_size;
+        auto raised = of_caller_.open_files;
+        raised.rlim_cur = raised.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &raised);
+        lift_file_size_limit();
     }
 
     void greet() {
@@ -327,7 +338,7 @@ private:
             return refuse(request, {error_code::environment_gone, "the environment is gone", {}, {}});
         channel runtime_end;
         fault_point("launcher: is about to start a keeper");
-        auto started = found->second->start_keeper(body, able_, self_, open_files_, runtime_end);
+        auto started = found->second->start_keeper(body, able_, self_, of_caller_, runtime_end);
         if (!started)
             return refuse(request, started.error());
         send(protocol::encode(protocol::kind::keeper_started, request, std::move(*started)),
@@ -435,7 +446,7 @@ private:
     descriptor signals_;
     descriptor self_;
     descriptor life_;
-    rlimit open_files_{};
+    caller_limits of_caller_;
     abilities able_;
     storage_root attach_root_;
     std::map<std::string, std::weak_ptr<storage_root>> roots_;

@@ -6,7 +6,9 @@
 #include <gestvenv/enumerations.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 namespace gestvenv {
@@ -24,6 +26,8 @@ struct launcher_options {
     std::string attach_root;
     /// The best containment that may be used.
     containment limit = containment::pid_namespace;
+    /// The limit of a file's size for commands; unset: the launcher's own at its start.
+    std::optional<rlimit> file_size;
 };
 
 /// Serves until the runtime asks it to quit or dies. Returns the exit status of the program.

@@ -164,6 +164,24 @@ outcome<cgroup_tree> cgroup_tree::find_version_one(std::string_view controller) 
     return probe(own_folder(mounted, controller));
 }
 
+std::string cgroup_tree::own_folder_of_memory(bool& version_one) {
+    auto mounted = find_mount("cgroup", "memory");
+    version_one = !mounted.point.empty();
+    if (version_one)
+        return own_folder(mounted, "memory");
+    mounted = find_mount("cgroup2", {});
+    if (mounted.point.empty())
+        return {};
+    auto folder = own_folder(mounted, {});
+    // Without the controller it counts to the nearest group above that has it.
+    while (!exists(folder + "/memory.events")) {
+        if (folder.size() <= mounted.point.size())
+            return {};
+        folder.erase(folder.rfind('/'));
+    }
+    return folder;
+}
+
 void cgroup_tree::pass_controllers_on() const {
     if (controllers_.empty())
         return;

@@ -20,6 +20,10 @@ public:
     /// The hierarchy of version 1 that has `controller`, below our own group.
     static outcome<cgroup_tree> find_version_one(std::string_view controller);
 
+    /// The group that our own memory counts to, in whichever version has that controller; empty: there is
+    /// none.
+    static std::string own_folder_of_memory(bool& version_one);
+
     /// Makes `gestvenv/NAME`, `NAME` exclusively: `name_in_use` when it is taken.
     outcome<cgroup> make(const std::string& name) const;
     /// Removes the shared parent `gestvenv` if no group is left in it.

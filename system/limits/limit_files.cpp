@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -25,8 +26,8 @@ std::vector<limit_file> memory_files(cgroup_version version, std::int64_t bytes)
     if (version == cgroup_version::one)
         // The second counts memory and swap together, and must not be below the first.
         return {{"memory.limit_in_bytes", all}, {"memory.memsw.limit_in_bytes", all, true}};
-    return {
-        {"memory.max", all}, {"memory.high", std::to_string(bytes / 10 * 8)}, {"memory.swap.max", "0", true}};
+    // No memory.high: it slows a program down for minutes that stays within its limit.
+    return {{"memory.max", all}, {"memory.swap.max", "0", true}};
 }
 
 std::vector<limit_file> cpu_files(cgroup_version version, double percent) {
@@ -50,6 +51,23 @@ outcome<void> write_limits(const cgroup& group, const std::vector<limit_file>& f
             if (auto written = group.write(file.name.c_str(), file.value); !written)
                 return written;
     return {};
+}
+
+std::int64_t memory_limit_hits(const cgroup& group, cgroup_version version) {
+    if (version == cgroup_version::two)
+        return group.read_entry("memory.events", "max");
+    // Memory and swap together are charged first, and have the same limit.
+    return std::atoll(group.read("memory.failcnt").c_str()) +
+           std::atoll(group.read("memory.memsw.failcnt").c_str());
+}
+
+std::int64_t highest_memory(const cgroup& group, cgroup_version version) {
+    auto text = group.read(version == cgroup_version::one ? "memory.max_usage_in_bytes" : "memory.peak");
+    return text.empty() ? -1 : std::atoll(text.c_str()); // Linux before 5.19 has no memory.peak
+}
+
+std::int64_t refused_threads(const cgroup& group) {
+    return group.read_entry("pids.events", "max");
 }
 
 std::int64_t out_of_memory_kills(const cgroup& group, cgroup_version version) {

@@ -22,7 +22,7 @@ struct limit_file {
     friend bool operator==(const limit_file&, const limit_file&) = default;
 };
 
-/// Memory, and no swap beside it. From 80 % on version 2 reclaims harder.
+/// Memory, and no swap beside it.
 std::vector<limit_file> memory_files(cgroup_version version, std::int64_t bytes);
 /// `percent` of one core, at least 0.1: in periods of 100 ms, below 1 % of 1 s.
 std::vector<limit_file> cpu_files(cgroup_version version, double percent);
@@ -30,6 +30,13 @@ std::vector<limit_file> cpu_files(cgroup_version version, double percent);
 std::vector<limit_file> pids_files(cgroup_version version, std::int64_t threads);
 
 outcome<void> write_limits(const cgroup& group, const std::vector<limit_file>& files);
+
+/// How often memory of the group met its own limit, and the most there has been of it; -1: it is not known.
+std::int64_t memory_limit_hits(const cgroup& group, cgroup_version version);
+std::int64_t highest_memory(const cgroup& group, cgroup_version version);
+
+/// How often a thread or process was refused for the group's limit.
+std::int64_t refused_threads(const cgroup& group);
 
 /// How often the kernel has killed a process of the group for want of memory.
 std::int64_t out_of_memory_kills(const cgroup& group, cgroup_version version);

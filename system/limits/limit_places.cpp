@@ -6,8 +6,8 @@ namespace gestvenv {
 
 namespace {
 
-bool fits_namespace(const limit_places& places, int threads) {
-    return places.least_in_namespace && threads >= *places.least_in_namespace;
+bool fits_namespace(const limit_places& places, count_limit threads) {
+    return places.least_in_namespace && threads.count >= *places.least_in_namespace;
 }
 
 tl::unexpected<error> unenforced(const char* field, const std::string& why) {
@@ -39,12 +39,20 @@ limit_plan plan_limits(const limit_places& places, const resource_limits& limits
         plan.memory_bytes = limits.max_memory->bytes();
     if (limits.max_cpu_percent && places.cpu.available)
         plan.cpu_percent = limits.max_cpu_percent;
-    bool version_two = places.pids.available && places.pids.version() == cgroup_version::two;
-    if (!version_two && fits_namespace(places, limits.max_threads))
-        plan.threads_in_namespace = limits.max_threads;
+    if (limits.max_processes != unlimited_count)
+        plan.processes = limits.max_processes.count;
+    const auto threads = bound_of_threads(limits);
+    if (threads == unlimited_count)
+        return plan;
+    // Only a group counts what it refuses. Where that takes joining one, it is worth it for a bound that was
+    // asked for.
+    const bool asked_for = threads != resource_limits{}.max_threads;
+    const bool group_is_free = places.pids.available && places.pids.version() == cgroup_version::two;
+    const bool by_group = group_is_free || (places.pids.available && asked_for);
+    if (!by_group && fits_namespace(places, threads))
+        plan.threads_in_namespace = threads.count;
     else if (places.pids.available)
-        plan.threads = limits.max_threads;
-    plan.processes = limits.max_processes;
+        plan.threads = threads.count;
     return plan;
 }
 
@@ -53,8 +61,8 @@ outcome<void> check_limits(const limit_places& places, const resource_limits& li
         return unenforced("max_memory", places.memory.why);
     if (limits.max_cpu_percent && !places.cpu.available)
         return unenforced("max_cpu_percent", places.cpu.why);
-    if (limits.max_threads != resource_limits{}.max_threads && !places.pids.available &&
-        !fits_namespace(places, limits.max_threads))
+    if (limits.max_threads != resource_limits{}.max_threads && limits.max_threads != unlimited_count &&
+        !places.pids.available && !fits_namespace(places, limits.max_threads))
         return unenforced("max_threads", places.pids.why);
     return {};
 }

@@ -44,15 +44,15 @@ struct limit_plan {
     std::optional<std::int64_t> threads;
     /// Of the keeper's pid namespace.
     std::optional<std::int64_t> threads_in_namespace;
-    /// Counted by the keeper.
+    /// Counted by the keeper; 0: any number.
     std::int64_t processes = 0;
 
     /// Parents of the groups of version 1 that it needs.
     std::vector<std::string> parents(const limit_places& places) const;
 };
 
-/// The plan for `limits`, of which `check_limits` has nothing to say. A namespace of its own is preferred to
-/// joining a group of version 1, which costs up to 10 ms.
+/// The plan for `limits`, of which `check_limits` has nothing to say. For a bound of threads that nobody
+/// asked for, a namespace of its own is preferred to joining a group of version 1, which costs up to 10 ms.
 limit_plan plan_limits(const limit_places& places, const resource_limits& limits);
 
 /// Refuses (isolation_unavailable) a limit that cannot be kept here. The default of `max_threads` is let

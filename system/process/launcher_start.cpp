@@ -1,6 +1,7 @@
 #include "system/process/launcher_start.hpp"
 
 #include "system/process/close_descriptors.hpp"
+#include "system/process/file_size_limit.hpp"
 #include "system/process/process_handle.hpp"
 #include "system/process/system_failure.hpp"
 #include "system/version.hpp"
@@ -175,16 +176,22 @@ outcome<launcher_connection> start_once(const std::string& path, const launcher_
     if (!self)
         return failure(self.error());
     auto number = [](int value) { return std::to_string(value); };
-    std::array<std::string, 8> texts{path,
-                                     number(channel_number),
-                                     number(self->watched() >= 0 ? runtime_number : -1),
-                                     number(self->pid()),
-                                     std::to_string(self->start_time()),
-                                     number(options.lock >= 0 ? lock_number : -1),
-                                     options.attach_root,
-                                     std::string{to_string(options.limit)}};
-    std::array<char*, 9> arguments{};
-    for (std::size_t i = 0; i < texts.size(); ++i)
+    const auto file_size = file_size_limit_to_pass_on();
+    auto text_of = [](rlim_t value) {
+        return value == RLIM_INFINITY ? std::string{"-1"} : std::to_string(value);
+    };
+    std::array<std::string, 10> texts{path,
+                                      number(channel_number),
+                                      number(self->watched() >= 0 ? runtime_number : -1),
+                                      number(self->pid()),
+                                      std::to_string(self->start_time()),
+                                      number(options.lock >= 0 ? lock_number : -1),
+                                      options.attach_root,
+                                      std::string{to_string(options.limit)},
+                                      file_size ? text_of(file_size->rlim_cur) : std::string{},
+                                      file_size ? text_of(file_size->rlim_max) : std::string{}};
+    std::array<char*, 11> arguments{};
+    for (std::size_t i = 0; i < (file_size ? texts.size() : texts.size() - 2); ++i)
         arguments[i] = texts[i].data();
     // Nothing of the host's variables, which may be secrets: /proc/PID/environ shows them.
     std::array<char*, 1> variables{nullptr};

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <gestvenv/inspect_enumerations.hpp>
+#include <gestvenv/limit_reached.hpp>
 #include <gestvenv/resource_limits.hpp>
 #include <gestvenv/teardown_receipt.hpp>
 
@@ -30,7 +31,7 @@
 namespace gestvenv::protocol {
 
 /// Raised with every change of a message.
-inline constexpr std::uint32_t version = 3;
+inline constexpr std::uint32_t version = 4;
 
 enum class kind : std::uint8_t {
     greeting,
@@ -106,6 +107,8 @@ struct start_keeper {
     std::string group_name;
     /// `max_memory` with what the storage may take of it.
     resource_limits limits;
+    /// Whose shared memory, semaphores and queues it has, where there is a pid namespace.
+    shared_memory shm = shared_memory::private_;
 };
 
 struct keeper_started {
@@ -128,9 +131,14 @@ struct ended {
     std::int64_t cgroups_removed = 0;
     std::int64_t files_removed = 0;
     std::int64_t bytes_removed = 0;
+    /// Shared memory, semaphores and queues.
+    std::int64_t segments_removed = 0;
     std::vector<gestvenv::residue> residue;
-    /// Whether the keeper ended by itself after the kernel had killed for want of memory.
+    /// Those that may be somebody else's.
+    std::vector<gestvenv::residue> unattributed;
+    /// Whether the keeper ended by itself after the kernel had killed for want of memory, and the limit then.
     bool out_of_memory = false;
+    std::optional<limit_reached> limit;
 };
 
 /// A process as a journal knows it: by its number and the time of its start, which tell it from another that
@@ -197,6 +205,7 @@ struct exited {
     std::int64_t peak_memory_bytes = 0;
     bool out_of_memory = false;
     bool too_many_processes = false;
+    std::vector<limit_reached> limits_reached;
 };
 
 /// runtime: kill a command and every descendant of it.
@@ -236,7 +245,8 @@ bool inspect(Inspector& f, created& x) {
 template <class Inspector>
 bool inspect(Inspector& f, start_keeper& x) {
     return f.object(x).fields(f.field("environment_id", x.environment_id),
-                              f.field("group_name", x.group_name), f.field("limits", x.limits));
+                              f.field("group_name", x.group_name), f.field("limits", x.limits),
+                              f.field("shm", x.shm));
 }
 
 template <class Inspector>
@@ -255,8 +265,9 @@ bool inspect(Inspector& f, ended& x) {
     return f.object(x).fields(
         f.field("processes_killed", x.processes_killed), f.field("mounts_removed", x.mounts_removed),
         f.field("cgroups_removed", x.cgroups_removed), f.field("files_removed", x.files_removed),
-        f.field("bytes_removed", x.bytes_removed), f.field("residue", x.residue),
-        f.field("out_of_memory", x.out_of_memory));
+        f.field("bytes_removed", x.bytes_removed), f.field("segments_removed", x.segments_removed),
+        f.field("residue", x.residue), f.field("unattributed", x.unattributed),
+        f.field("out_of_memory", x.out_of_memory), f.field("limit", x.limit));
 }
 
 template <class Inspector>
@@ -308,7 +319,7 @@ bool inspect(Inspector& f, exited& x) {
         f.field("command", x.command), f.field("wait_status", x.wait_status), f.field("duration", x.duration),
         f.field("user_time", x.user_time), f.field("system_time", x.system_time),
         f.field("peak_memory_bytes", x.peak_memory_bytes), f.field("out_of_memory", x.out_of_memory),
-        f.field("too_many_processes", x.too_many_processes));
+        f.field("too_many_processes", x.too_many_processes), f.field("limits_reached", x.limits_reached));
 }
 
 template <class Inspector>

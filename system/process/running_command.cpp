@@ -175,6 +175,7 @@ void running_command::ended(const protocol::exited& report) {
     result.peak_memory_bytes = report.peak_memory_bytes;
     result.out_of_memory = report.out_of_memory;
     result.too_many_processes = report.too_many_processes;
+    result.limits_reached = report.limits_reached;
     for (auto& output : outputs_) {
         if (!output.capture)
             continue;

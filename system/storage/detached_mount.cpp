@@ -10,15 +10,14 @@
 
 namespace gestvenv {
 
-outcome<descriptor> make_detached_tmpfs(std::int64_t bytes, std::int64_t files) {
+outcome<descriptor> make_detached_tmpfs(std::int64_t bytes, std::int64_t files, const char* mode) {
     descriptor context{::fsopen("tmpfs", FSOPEN_CLOEXEC)};
     if (!context)
         return system_failure(errno, "cannot open a tmpfs");
     auto set = [&context](const char* key, const std::string& value) {
         return ::fsconfig(context.get(), FSCONFIG_SET_STRING, key, value.c_str(), 0) == 0;
     };
-    if (!set("size", std::to_string(bytes)) || !set("nr_inodes", std::to_string(files)) ||
-        !set("mode", "0700"))
+    if (!set("size", std::to_string(bytes)) || !set("nr_inodes", std::to_string(files)) || !set("mode", mode))
         return system_failure(errno, "cannot set the size of a tmpfs");
     if (::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0)
         return system_failure(errno, "cannot create a tmpfs");
@@ -45,8 +44,13 @@ outcome<filesystem_usage> usage_of(const descriptor& mount) {
     struct statvfs status {};
     if (::fstatvfs(mount.get(), &status) < 0)
         return system_failure(errno, "cannot read the usage of a storage");
-    return filesystem_usage{static_cast<std::int64_t>((status.f_blocks - status.f_bfree) * status.f_frsize),
-                            static_cast<std::int64_t>(status.f_files - status.f_ffree)};
+    filesystem_usage usage;
+    usage.bytes = static_cast<std::int64_t>((status.f_blocks - status.f_bfree) * status.f_frsize);
+    usage.files = static_cast<std::int64_t>(status.f_files - status.f_ffree);
+    usage.bytes_in_all = static_cast<std::int64_t>(status.f_blocks * status.f_frsize);
+    usage.files_in_all = static_cast<std::int64_t>(status.f_files);
+    usage.full = (status.f_blocks > 0 && status.f_bfree == 0) || (status.f_files > 0 && status.f_ffree == 0);
+    return usage;
 }
 
 } // namespace gestvenv

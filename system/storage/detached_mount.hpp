@@ -11,9 +11,9 @@
 
 namespace gestvenv {
 
-/// A tmpfs with room for `bytes` bytes in `files` files and folders, mode 0700, without devices and set-id
-/// bits. Needs CAP_SYS_ADMIN in the user namespace of the caller's mount namespace.
-outcome<descriptor> make_detached_tmpfs(std::int64_t bytes, std::int64_t files);
+/// A tmpfs with room for `bytes` bytes in `files` files and folders (0: any number), without devices and
+/// set-id bits. Needs CAP_SYS_ADMIN in the user namespace of the caller's mount namespace.
+outcome<descriptor> make_detached_tmpfs(std::int64_t bytes, std::int64_t files, const char* mode = "0700");
 
 /// A mount that shows an existing folder.
 outcome<descriptor> make_detached_bind(const descriptor& folder);
@@ -26,6 +26,11 @@ outcome<void> attach(const descriptor& mount, const std::string& path);
 struct filesystem_usage {
     std::int64_t bytes = 0;
     std::int64_t files = 0;
+    /// What there is room for; 0: no bound.
+    std::int64_t bytes_in_all = 0;
+    std::int64_t files_in_all = 0;
+    /// Whether nothing more can be written or created.
+    bool full = false;
 };
 outcome<filesystem_usage> usage_of(const descriptor& mount);
 

@@ -34,6 +34,7 @@ TEST_CASE("every enumerator has a spelling of its own that reads back") {
     CHECK(spelled_values<environment_status>() == 7);
     CHECK(spelled_values<isolation_level>() == 4);
     CHECK(spelled_values<security_mode>() == 3);
+    CHECK(spelled_values<shared_memory>() == 2);
     CHECK(spelled_values<storage_backend>() == 3);
     CHECK(spelled_values<containment>() == 4);
     CHECK(spelled_values<cleanup_reason>() == 11);

@@ -92,12 +92,12 @@ TEST_CASE("resource limits outside their ranges are refused with the field and t
     CHECK(mentions(refusal(limits), "max_disk must be from 1 to"));
     limits = {};
     limits.max_processes = 0;
-    CHECK(refusal(limits) == "max_processes must be from 1 to 100000, and is 0");
+    CHECK(refusal(limits) == "max_processes must be from 1 to 100000, or unlimited, and is 0");
     limits.max_processes = 100'001;
     CHECK_FALSE(refusal(limits).empty());
     limits = {};
     limits.max_threads = 0;
-    CHECK(refusal(limits) == "max_threads must be from 1 to 1000000, and is 0");
+    CHECK(refusal(limits) == "max_threads must be from 1 to 1000000, or unlimited, and is 0");
     limits = {};
     for (double percent : {0.0, -1.0, std::nan(""), std::numeric_limits<double>::infinity(), 1e7}) {
         limits.max_cpu_percent = percent;

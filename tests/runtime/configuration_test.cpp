@@ -89,6 +89,8 @@ TEST_CASE("every field of the configuration is a key of the file") {
                    "max_total_disk_mb = 512\n"
                    "cleanup_interval = \"1.5m\" # ninety\n"
                    "force_cleanup_after = \"unlimited\"\n"
+                   "default_max_processes = 40\n"
+                   "default_max_threads = \"unlimited\"\n"
                    "stop_grace = 0.25\n"
                    "enable_monitoring = false\n"
                    "monitoring_interval = \"2h\"\n"
@@ -109,6 +111,8 @@ TEST_CASE("every field of the configuration is a key of the file") {
     expected.max_total_disk_mb = 512;
     expected.cleanup_interval = 90s;
     expected.force_cleanup_after = unlimited;
+    expected.default_max_processes = 40;
+    expected.default_max_threads = unlimited_count;
     expected.stop_grace = 250ms;
     expected.enable_monitoring = false;
     expected.monitoring_interval = 7200s;
@@ -118,7 +122,7 @@ TEST_CASE("every field of the configuration is a key of the file") {
     for (const auto& value : loaded.values)
         CHECK(value.origin == configuration_origin::file);
     CHECK(entry(loaded, "default_ttl").where == somebody.file.string() + ":3");
-    CHECK(entry(loaded, "enable_template_cache").where == somebody.file.string() + ":20");
+    CHECK(entry(loaded, "enable_template_cache").where == somebody.file.string() + ":22");
     CHECK(loaded.values.size() == configuration_keys().size());
     // A field that is not a key would be missing here.
     nlohmann::json fields = to_json_value(runtime_config{});

@@ -22,7 +22,13 @@ TEST_CASE("a program that takes more memory than its environment may is killed, 
     auto result = env.execute("python -c 'x = bytearray(300 << 20)'");
     CHECK(result.out_of_memory);
     CHECK(result.returncode == 137);
-    CHECK(env.history().back().text == "exit status 137; max_memory was reached");
+    REQUIRE(result.limits_reached.size() == 1);
+    const auto& limit = result.limits_reached.front();
+    CHECK(limit.limit == "max_memory");
+    CHECK(limit.allowed == megabytes{150}.bytes());
+    CHECK(limit.measured >= megabytes{140}.bytes());
+    CHECK(limit.ended);
+    CHECK(env.history().back().text == "exit status 137; " + description_of(limit));
     CHECK(env.execute("python -c 'x = bytearray(50 << 20)'").success());
     auto usage = env.usage();
     CHECK(usage.memory_limit_bytes == megabytes{150}.bytes());
@@ -38,6 +44,10 @@ TEST_CASE("a command that makes too many processes is killed, and the host is to
     auto env = host.create({.resource_limits = {.max_processes = 3}});
     auto result = env.execute({.arguments = {"sh", "-c", "for i in 1 2 3 4; do sleep 100 & done; wait"}});
     CHECK(result.too_many_processes);
+    REQUIRE(result.limits_reached.size() == 1);
+    CHECK(result.limits_reached.front().limit == "max_processes");
+    CHECK(result.limits_reached.front().allowed == 3);
+    CHECK(result.limits_reached.front().measured > 3);
     CHECK(result.returncode == 137);
     CHECK(env.execute("true").success());
 }

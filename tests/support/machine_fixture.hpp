@@ -30,7 +30,9 @@ class machine_fixture {
 public:
     explicit machine_fixture(containment limit = containment::pid_namespace,
                              storage_backend storage = storage_backend::tmpfs,
-                             const resource_limits& limits = {}) {
+                             const resource_limits& limits = {},
+                             shared_memory whose = shared_memory::private_)
+        : shm(whose) {
         launcher_start_options options;
         options.program = built_launcher;
         options.attach_root = (root.path() / "attach").string();
@@ -79,6 +81,7 @@ public:
         return answer<protocol::ended>([&](auto done) { machine->end({environment, grace}, done); });
     }
 
+    shared_memory shm;
     temporary_folder root;
     std::promise<void> lost;
     std::string id = random_identifier();
@@ -100,7 +103,7 @@ private:
         auto made = answer<protocol::created>([&](auto done) { machine->create(request, done); });
         REQUIRE(made);
         auto keeper = answer<protocol::keeper_started>([&](auto done) {
-            machine->start_keeper({environment, cgroup_name(environment), limits}, done);
+            machine->start_keeper({environment, cgroup_name(environment), limits, shm}, done);
         });
         REQUIRE(keeper);
         return {*made, *keeper};

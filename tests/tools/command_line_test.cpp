@@ -96,8 +96,8 @@ TEST_CASE("every limit of the API is an option") {
     CHECK(spec.max_idle_time == std::chrono::hours{2});
     CHECK(spec.resource_limits.max_memory == megabytes{2048});
     CHECK(spec.resource_limits.max_disk == megabytes{512});
-    CHECK(spec.resource_limits.max_processes == 20);
-    CHECK(spec.resource_limits.max_threads == 64);
+    CHECK(spec.resource_limits.max_processes == count_limit{20});
+    CHECK(spec.resource_limits.max_threads == count_limit{64});
     CHECK(spec.resource_limits.max_cpu_percent == 150.5);
     CHECK(!spec.resource_limits.network_access);
     CHECK(spec.tags == std::map<std::string, std::string>{{"team", "data"}, {"note", "a=b"}});

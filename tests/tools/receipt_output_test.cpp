@@ -19,6 +19,7 @@ teardown_receipt receipt_of_one() {
     receipt.duration = std::chrono::microseconds{1250};
     receipt.processes_killed = 1;
     receipt.mounts_removed = 1;
+    receipt.segments_removed = 2;
     receipt.files_removed = 20;
     receipt.bytes_removed = 4096;
     return receipt;
@@ -35,7 +36,7 @@ TEST_CASE("a readable receipt says what was removed and that nothing is left") {
     CHECK(cli::readable(receipt_of_one()) ==
           "environment  test (5f0c0b1e-0000-4000-8000-000000000000)\n"
           "ended        requested, in 1.2 ms\n"
-          "removed      1 process, 1 mount, 0 cgroups, 20 files, 4096 bytes\n"
+          "removed      1 process, 1 mount, 0 cgroups, 2 segments, 20 files, 4096 bytes\n"
           "left         nothing");
 }
 

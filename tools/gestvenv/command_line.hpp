@@ -31,6 +31,9 @@ struct run_request {
     global_options global;
     /// What is not given is left unset, for the configuration to fill in.
     environment_spec environment;
+    /// How many of each there may be; unset: the configuration says, and where it does not, any number.
+    std::optional<count_limit> max_processes;
+    std::optional<count_limit> max_threads;
     /// Its `working_directory` is empty where the caller's own is meant.
     command_spec command;
     /// Start it in the environment's own `work` folder.

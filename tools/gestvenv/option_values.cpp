@@ -96,6 +96,12 @@ outcome<int> parse_count(std::string_view option, std::string_view text) {
     return number;
 }
 
+outcome<count_limit> parse_count_limit(std::string_view option, std::string_view text) {
+    if (text == "unlimited")
+        return unlimited_count;
+    return parse_count(option, text).map([](int number) { return count_limit{number}; });
+}
+
 outcome<double> parse_percent(std::string_view option, std::string_view text) {
     double number = 0;
     // from_chars reads "inf" and "nan" too.

@@ -39,6 +39,9 @@ outcome<std::int64_t> parse_bytes(std::string_view option, std::string_view text
 /// A whole number of what `option` counts.
 outcome<int> parse_count(std::string_view option, std::string_view text);
 
+/// The same, or `unlimited`.
+outcome<count_limit> parse_count_limit(std::string_view option, std::string_view text);
+
 /// Percent of one core, with an optional fraction.
 outcome<double> parse_percent(std::string_view option, std::string_view text);
 

@@ -1,5 +1,6 @@
 #include "tools/gestvenv/program.hpp"
 
+#include "system/process/file_size_limit.hpp"
 #include "tools/gestvenv/command_line.hpp"
 #include "tools/gestvenv/config_command.hpp"
 #include "tools/gestvenv/doctor_command.hpp"
@@ -62,6 +63,9 @@ int run_program(const std::vector<std::string>& words) {
     // A reader that has gone away must not end the program before it has cleaned up. Commands start with the
     // default.
     std::signal(SIGPIPE, SIG_IGN);
+    // Nor may a limit on the size of files that is meant for commands.
+    std::signal(SIGXFSZ, SIG_IGN);
+    pass_file_size_limit_on(lift_file_size_limit());
     try {
         return act(words);
     } catch (const ephemeral_exception& problem) {

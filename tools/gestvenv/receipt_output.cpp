@@ -38,11 +38,14 @@ std::string readable(const teardown_receipt& receipt) {
     auto text = fmt::format(
         "environment  {} ({})\n"
         "ended        {}, in {:.1f} ms\n"
-        "removed      {}, {}, {}, {}, {}\n",
+        "removed      {}, {}, {}, {}, {}, {}\n",
         receipt.environment_name, receipt.environment_id, to_string(receipt.reason), duration.count(),
         count(receipt.processes_killed, "process", "processes"),
         count(receipt.mounts_removed, "mount", "mounts"), count(receipt.cgroups_removed, "cgroup", "cgroups"),
-        count(receipt.files_removed, "file", "files"), count(receipt.bytes_removed, "byte", "bytes"));
+        count(receipt.segments_removed, "segment", "segments"), count(receipt.files_removed, "file", "files"),
+        count(receipt.bytes_removed, "byte", "bytes"));
+    for (const auto& item : receipt.unattributed)
+        text += fmt::format("not ours     {} {}: {}\n", item.kind, item.name, item.why);
     if (receipt.clean())
         return text + "left         nothing";
     for (const auto& left : receipt.residue)

@@ -17,10 +17,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <optional>
 #include <string>
+#include <sys/resource.h>
 #include <utility>
 #include <vector>
 
@@ -35,6 +37,8 @@ constexpr std::chrono::milliseconds time_for_artifacts{300};
 struct ending {
     int status = 0;
     std::vector<error> problems;
+    /// Limits that the command met: told, and no matter of the status.
+    std::vector<error> limits;
     std::optional<teardown_receipt> receipt;
 
     void failed(const error& problem, int status_of_it) {
@@ -75,6 +79,13 @@ outcome<runtime_options> configure(run_request& request) {
     } catch (const ephemeral_exception& problem) {
         return failure(problem.details());
     }
+    auto& limits = request.environment.resource_limits;
+    if (!request.max_processes)
+        limits.max_processes = options.config.default_max_processes.value_or(unlimited_count);
+    if (!request.max_threads)
+        limits.max_threads = options.config.default_max_threads.value_or(unlimited_count);
+    if (auto good = validate(limits); !good)
+        return failure(good.error());
     // Said outright, because an idle time of its own comes with a time to live that is not given.
     if (!request.environment.ttl)
         request.environment.ttl = options.config.default_ttl;
@@ -123,6 +134,11 @@ std::optional<environment> create(runtime& machine, const run_request& request, 
     return made;
 }
 
+void note_limits(const operation_result& result, ending& end) {
+    for (const auto& limit : result.limits_reached)
+        end.limits.push_back({error_code::resources_exhausted, description_of(limit), {}, remedy_for(limit)});
+}
+
 void show(const operation_result& result, const run_request& request, const environment_info& where,
           ending& end) {
     if (request.command.streams != stream_mode::capture)
@@ -138,12 +154,14 @@ void execute(environment& where, const run_request& request, const environment_i
     try {
         auto result = where.execute(std::move(command));
         end.status = result.returncode;
+        note_limits(result, end);
         show(result, request, made, end);
         if (request.global.verbose)
             print_log(fmt::format("the command ended with status {} after {:.3f} s, held together by {}",
                                   result.returncode, std::chrono::duration<double>(result.duration).count(),
                                   to_string(where.info().containment_in_force)));
     } catch (const command_timeout_exception& problem) {
+        note_limits(problem.result(), end);
         show(problem.result(), request, made, end);
         end.failed(problem.details(), exit_status::timed_out);
     } catch (const ephemeral_exception& problem) {
@@ -158,7 +176,15 @@ void destroy(environment& what, ending& end) {
         end.receipt = what.destroy();
     } catch (const cleanup_exception& problem) {
         end.receipt = problem.receipt();
-        end.failed(problem.details(), exit_status::ours);
+        // That the journal cannot be written is no matter of the command's: everything else is gone, and the
+        // next start crosses it out.
+        const auto& residue = end.receipt->residue;
+        if (std::all_of(residue.begin(), residue.end(),
+                        [](const auto& left) { return left.kind == "journal"; }))
+            for (const auto& left : residue)
+                print_warning(fmt::format("the environment is gone, and that cannot be noted: {}", left.why));
+        else
+            end.failed(problem.details(), exit_status::ours);
     } catch (const ephemeral_exception& problem) {
         // Gone by itself: what its command was told says why.
         if (end.problems.empty())
@@ -178,6 +204,10 @@ void explain_early_end(const run_request& request, ending& end) {
                   fmt::format("the environment ended before its command: {}", to_string(end.receipt->reason)),
                   end.receipt->environment_name,
                   {}};
+    if (end.receipt->limit) {
+        problem.message += ": " + description_of(*end.receipt->limit);
+        problem.hint = remedy_for(*end.receipt->limit);
+    }
     if (end.receipt->reason == cleanup_reason::ttl_expired)
         problem.hint = fmt::format("its time to live was {} s, installing included; --ttl sets another",
                                    request.environment.ttl->count());
@@ -252,6 +282,20 @@ ending make_and_run(const run_request& request, runtime_options options, artifac
     return stopped;
 }
 
+/// The journal is a file that grows in steps. A soft limit is lifted by now, and a hard one where that is
+/// allowed.
+outcome<void> check_file_size_limit() {
+    constexpr rlim_t needed = 512 << 10;
+    rlimit left{};
+    if (::getrlimit(RLIMIT_FSIZE, &left) != 0 || left.rlim_cur == RLIM_INFINITY || left.rlim_cur >= needed)
+        return {};
+    return failure(
+        error_code::system_failure,
+        fmt::format("files may not be larger than {} bytes here (RLIMIT_FSIZE), and the journal takes {}",
+                    left.rlim_cur, needed),
+        "for the command alone set the soft limit: ulimit -S -f N");
+}
+
 void tell(const artifact_copier& artifacts, bool verbose) {
     const auto& report = artifacts.report();
     for (const auto& warning : report.warnings)
@@ -263,6 +307,10 @@ void tell(const artifact_copier& artifacts, bool verbose) {
 } // namespace
 
 int run_command(run_request request) {
+    if (auto enough = check_file_size_limit(); !enough) {
+        print_error(enough.error());
+        return exit_status::ours;
+    }
     auto options = configure(request);
     auto good = options ? prepare(request) : outcome<void>{failure(options.error())};
     if (!good) {
@@ -278,6 +326,8 @@ int run_command(run_request request) {
     if (request.receipt && end.receipt)
         if (auto written = write_receipt(*request.receipt, *end.receipt); !written)
             end.failed(written.error(), exit_status::ours);
+    for (const auto& limit : end.limits)
+        print_error(limit);
     for (const auto& problem : end.problems)
         print_error(problem);
     if (signals.received() != 0)

@@ -19,6 +19,7 @@ namespace {
 constexpr std::array backends{backend::uv, backend::pip, backend::pdm, backend::poetry, backend::automatic};
 constexpr std::array isolation_levels{isolation_level::process};
 constexpr std::array security_modes{security_mode::restricted, security_mode::permissive};
+constexpr std::array whose_memory{shared_memory::private_, shared_memory::host};
 constexpr std::array storages{storage_backend::tmpfs, storage_backend::memory, storage_backend::disk};
 
 /// Appends what `parse` makes of a value to a list.
@@ -172,10 +173,17 @@ void add_limits(CLI::App& run, option_table& table, run_request& request) {
               into(limits.max_memory, parse_megabytes));
     table.add({"--max-disk", "SIZE", "size of its storage (default 4G)", group},
               into(limits.max_disk, parse_megabytes));
-    table.add({"--max-processes", "N", "processes at a time (default 10)", group},
-              into(limits.max_processes, parse_count));
-    table.add({"--max-threads", "N", "threads at a time over all processes (default 512)", group},
-              into(limits.max_threads, parse_count));
+    table.add(
+        {"--max-processes", "N",
+         "processes at a time (default: default_max_processes where that is configured, else unlimited)",
+         group},
+        into(request.max_processes, parse_count_limit));
+    table.add(
+        {"--max-threads", "N",
+         "threads at a time over all processes, which count as threads (default: default_max_threads where "
+         "that is configured, else unlimited)",
+         group},
+        into(request.max_threads, parse_count_limit));
     table.add({"--max-cpu-percent", "N", "processor time, in percent of one core", group},
               into(limits.max_cpu_percent, parse_percent));
     run.add_flag("!--no-network", limits.network_access, "no network for CMD")->group(group);
@@ -184,6 +192,12 @@ void add_limits(CLI::App& run, option_table& table, run_request& request) {
                "tmpfs)",
                group},
               into(spec.storage_backend, one_of(storages)));
+    table.add(
+        {"--shm", "KIND",
+         "whose shared memory, semaphores and /dev/shm it sees: private, gone with the environment, or host "
+         "(default private)",
+         group},
+        into(spec.shm, one_of(whose_memory)));
     table.add({"--isolation", "LEVEL",
                "where its processes run: process (default: default_isolation_level, process)", group},
               into(spec.isolation, one_of(isolation_levels)));
@@ -253,6 +267,10 @@ outcome<void> complete(run_request& request, std::vector<std::string> command) {
     if (!request.environment.packages.empty() && request.environment.requirements_file)
         return bad_value("--packages and --requirements are both given",
                          "give one of them, or name the packages in the file");
+    // What is not given is for the configuration to say.
+    auto& limits = request.environment.resource_limits;
+    limits.max_processes = request.max_processes.value_or(limits.max_processes);
+    limits.max_threads = request.max_threads.value_or(limits.max_threads);
     if (auto taken = take_command(request.command, std::move(command)); !taken)
         return taken;
     if (auto packages = python::validate_packages(request.environment.packages); !packages)

@@ -38,8 +38,14 @@ enum class isolation_level : std::uint8_t {
 /// What a process of the environment may do.
 enum class security_mode : std::uint8_t {
     permissive, ///< what the caller may do
-    restricted, ///< scrubbed environment, no new privileges (default)
+    restricted, ///< scrubbed environment, no new privileges, root as in a container (default)
     sandboxed,  ///< system-call allow-list, no network unless granted, read-only system
+};
+
+/// Whose shared memory, semaphores and message queues (System V and POSIX) and `/dev/shm` commands see.
+enum class shared_memory : std::uint8_t {
+    private_, ///< the environment's own, gone with it, where there is a pid namespace (default)
+    host,     ///< the host's: for X11's MIT-SHM, CUDA MPS, segments of the host program
 };
 
 /// Where the environment's files live.
@@ -76,6 +82,7 @@ std::string_view to_string(backend value) noexcept;
 std::string_view to_string(environment_status value) noexcept;
 std::string_view to_string(isolation_level value) noexcept;
 std::string_view to_string(security_mode value) noexcept;
+std::string_view to_string(shared_memory value) noexcept;
 std::string_view to_string(storage_backend value) noexcept;
 std::string_view to_string(containment value) noexcept;
 std::string_view to_string(cleanup_reason value) noexcept;
@@ -85,6 +92,7 @@ bool from_string(std::string_view text, backend& value) noexcept;
 bool from_string(std::string_view text, environment_status& value) noexcept;
 bool from_string(std::string_view text, isolation_level& value) noexcept;
 bool from_string(std::string_view text, security_mode& value) noexcept;
+bool from_string(std::string_view text, shared_memory& value) noexcept;
 bool from_string(std::string_view text, storage_backend& value) noexcept;
 bool from_string(std::string_view text, containment& value) noexcept;
 bool from_string(std::string_view text, cleanup_reason& value) noexcept;

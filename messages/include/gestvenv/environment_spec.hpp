@@ -44,6 +44,8 @@ struct environment_spec {
     /// running lives on.
     bool strict = false;
     gestvenv::resource_limits resource_limits;
+    /// Whose shared memory, semaphores and message queues commands see.
+    shared_memory shm = shared_memory::private_;
     /// Unset: the configured `storage_backend`.
     std::optional<gestvenv::storage_backend> storage_backend;
     /// How long to wait, in a fair queue, for room below the runtime's limits, at most `longest_duration`;
@@ -68,15 +70,16 @@ struct environment_spec {
 
 template <class Inspector>
 bool inspect(Inspector& f, environment_spec& x) {
-    return f.object(x).fields(
-        f.field("name", x.name), f.field("backend", x.package_backend),
-        f.field("python_version", x.python_version), f.field("ttl", x.ttl),
-        f.field("max_idle_time", x.max_idle_time), f.field("isolation_level", x.isolation),
-        f.field("security_mode", x.security), f.field("strict", x.strict),
-        f.field("resource_limits", x.resource_limits), f.field("storage_backend", x.storage_backend),
-        f.field("wait_for_room", x.wait_for_room), f.field("tags", x.tags), f.field("packages", x.packages),
-        f.field("requirements_file", x.requirements_file), f.field("project", x.project),
-        f.field("with_pip", x.with_pip));
+    return f.object(x).fields(f.field("name", x.name), f.field("backend", x.package_backend),
+                              f.field("python_version", x.python_version), f.field("ttl", x.ttl),
+                              f.field("max_idle_time", x.max_idle_time),
+                              f.field("isolation_level", x.isolation), f.field("security_mode", x.security),
+                              f.field("strict", x.strict), f.field("resource_limits", x.resource_limits),
+                              f.field("shm", x.shm), f.field("storage_backend", x.storage_backend),
+                              f.field("wait_for_room", x.wait_for_room), f.field("tags", x.tags),
+                              f.field("packages", x.packages),
+                              f.field("requirements_file", x.requirements_file),
+                              f.field("project", x.project), f.field("with_pip", x.with_pip));
 }
 
 } // namespace gestvenv

@@ -28,6 +28,11 @@ bool inspect(Inspector& f, security_mode& x) {
 }
 
 template <class Inspector>
+bool inspect(Inspector& f, shared_memory& x) {
+    return inspect_enumeration(f, x);
+}
+
+template <class Inspector>
 bool inspect(Inspector& f, storage_backend& x) {
     return inspect_enumeration(f, x);
 }

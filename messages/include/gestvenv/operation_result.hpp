@@ -2,12 +2,14 @@
 #pragma once
 
 #include <gestvenv/inspect_support.hpp>
+#include <gestvenv/limit_reached.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gestvenv {
 
@@ -31,6 +33,9 @@ struct operation_result {
     /// Whether the command was killed because the environment had more than `max_processes` processes and
     /// this command most of them.
     bool too_many_processes = false;
+    /// Every limit that was met while the command ran, a timeout excepted: what ended it, or what it was
+    /// refused. What ended it comes first.
+    std::vector<limit_reached> limits_reached;
     /// CPU time of the command and those descendants it waited for.
     std::chrono::microseconds user_time{0};
     std::chrono::microseconds system_time{0};
@@ -59,11 +64,11 @@ bool inspect(Inspector& f, operation_result& x) {
         f.field("stderr", x.stderr_text), f.field("duration", x.duration), f.field("command", x.command),
         f.field("signal", x.signal), f.field("timed_out", x.timed_out),
         f.field("out_of_memory", x.out_of_memory), f.field("too_many_processes", x.too_many_processes),
-        f.field("user_time", x.user_time), f.field("system_time", x.system_time),
-        f.field("peak_memory_bytes", x.peak_memory_bytes), f.field("stdout_bytes", x.stdout_bytes),
-        f.field("stderr_bytes", x.stderr_bytes), f.field("stdout_cut", x.stdout_cut),
-        f.field("stderr_cut", x.stderr_cut), path_field(f, "stdout_file", x.stdout_file),
-        path_field(f, "stderr_file", x.stderr_file));
+        f.field("limits_reached", x.limits_reached), f.field("user_time", x.user_time),
+        f.field("system_time", x.system_time), f.field("peak_memory_bytes", x.peak_memory_bytes),
+        f.field("stdout_bytes", x.stdout_bytes), f.field("stderr_bytes", x.stderr_bytes),
+        f.field("stdout_cut", x.stdout_cut), f.field("stderr_cut", x.stderr_cut),
+        path_field(f, "stdout_file", x.stdout_file), path_field(f, "stderr_file", x.stderr_file));
 }
 
 } // namespace gestvenv

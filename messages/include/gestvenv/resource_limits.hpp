@@ -15,12 +15,13 @@ struct resource_limits {
     std::optional<megabytes> max_memory;
     /// Size of the environment's storage in MB, at least 1.
     std::optional<megabytes> max_disk;
-    /// Processes at a time, 1 to 100000. Counted five times a second: a command that has made too many is
-    /// killed (`operation_result::too_many_processes`).
-    int max_processes = 10;
-    /// Threads at a time over all processes, 1 to 1000000: the kernel lets none more be started, processes
-    /// included.
-    int max_threads = 512;
+    /// Processes at a time, 1 to 100000, or `unlimited_count`. Counted five times a second: a command that
+    /// has made too many is killed (`operation_result::too_many_processes`).
+    count_limit max_processes = 10;
+    /// Threads at a time over all processes, 1 to 1000000, or `unlimited_count`: the kernel lets none more be
+    /// started, processes included. The default grows with `max_processes` (`bound_of_threads`); another
+    /// value below it is refused.
+    count_limit max_threads = 512;
     /// CPU in percent of one core (100 is one core), at least 0.1.
     std::optional<double> max_cpu_percent;
     /// Whether commands may use the network.
@@ -28,6 +29,10 @@ struct resource_limits {
 
     friend bool operator==(const resource_limits&, const resource_limits&) = default;
 };
+
+/// The threads that `limits` allows in effect: `max_threads`, and where that is left at its default at least
+/// 256 more than `max_processes`, which are threads too.
+count_limit bound_of_threads(const resource_limits& limits) noexcept;
 
 template <class Inspector>
 bool inspect(Inspector& f, resource_limits& x) {

@@ -28,6 +28,9 @@ struct usage_sample {
     /// In a tmpfs of its own exact. Of a folder, what its files take, at least: one sampling looks at 50,000
     /// files over all environments, in turn. 0 until it has been looked at.
     std::int64_t disk_bytes = 0;
+    /// Shared memory files and named semaphores in a private /dev/shm. What is mapped of them is in
+    /// `memory_bytes` as well.
+    std::int64_t shared_memory_bytes = 0;
     /// Unset: not limited, or not enforced (a folder without `max_disk`).
     std::optional<std::int64_t> disk_limit_bytes;
     std::int64_t processes = 0;
@@ -93,9 +96,10 @@ bool inspect(Inspector& f, usage_sample& x) {
         f.field("at", x.at), f.field("memory_bytes", x.memory_bytes),
         f.field("memory_peak_bytes", x.memory_peak_bytes),
         f.field("memory_limit_bytes", x.memory_limit_bytes), f.field("cpu_percent", x.cpu_percent),
-        f.field("disk_bytes", x.disk_bytes), f.field("disk_limit_bytes", x.disk_limit_bytes),
-        f.field("processes", x.processes), f.field("threads", x.threads),
-        f.field("io_read_bytes", x.io_read_bytes), f.field("io_written_bytes", x.io_written_bytes));
+        f.field("disk_bytes", x.disk_bytes), f.field("shared_memory_bytes", x.shared_memory_bytes),
+        f.field("disk_limit_bytes", x.disk_limit_bytes), f.field("processes", x.processes),
+        f.field("threads", x.threads), f.field("io_read_bytes", x.io_read_bytes),
+        f.field("io_written_bytes", x.io_written_bytes));
 }
 
 template <class Inspector>

@@ -36,6 +36,10 @@ struct runtime_config {
     std::chrono::seconds cleanup_interval{60};
     /// Age at which an environment is ended whatever it does.
     std::chrono::seconds force_cleanup_after{7200};
+    /// Processes and threads at a time of the environment of `gestvenv run`, where no option says; unset: no
+    /// limit there. A host program names its own (`resource_limits`).
+    std::optional<count_limit> default_max_processes;
+    std::optional<count_limit> default_max_threads;
     /// Between asking what runs in an environment to end and killing it, 0 to 10 s.
     std::chrono::milliseconds stop_grace{2000};
     /// Who installs packages in an environment that names nobody.
@@ -64,7 +68,9 @@ bool inspect(Inspector& f, runtime_config& x) {
         f.field("default_ttl", x.default_ttl), f.field("max_concurrent", x.max_concurrent),
         f.field("max_total_memory_mb", x.max_total_memory_mb),
         f.field("max_total_disk_mb", x.max_total_disk_mb), f.field("cleanup_interval", x.cleanup_interval),
-        f.field("force_cleanup_after", x.force_cleanup_after), f.field("stop_grace", x.stop_grace),
+        f.field("force_cleanup_after", x.force_cleanup_after),
+        f.field("default_max_processes", x.default_max_processes),
+        f.field("default_max_threads", x.default_max_threads), f.field("stop_grace", x.stop_grace),
         f.field("default_backend", x.default_backend), f.field("storage_backend", x.storage_backend),
         path_field(f, "base_storage_path", x.base_storage_path),
         f.field("default_security_mode", x.default_security_mode),

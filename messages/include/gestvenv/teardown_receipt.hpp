@@ -3,9 +3,11 @@
 
 #include <gestvenv/enumerations.hpp>
 #include <gestvenv/inspect_enumerations.hpp>
+#include <gestvenv/limit_reached.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,10 +38,17 @@ struct teardown_receipt {
     std::int64_t cgroups_removed = 0;
     /// Files and folders.
     std::int64_t files_removed = 0;
-    /// Space given back, in bytes.
+    /// Shared memory, semaphores and queues, of System V and of POSIX, that were still there.
+    std::int64_t segments_removed = 0;
+    /// Space given back, in bytes; shared memory files included.
     std::int64_t bytes_removed = 0;
     /// Empty, or what is left.
     std::vector<gestvenv::residue> residue;
+    /// Shared memory, semaphores and queues of this user that came about meanwhile and of which nobody can
+    /// tell whose they are: only where they are shared with the host. They were left alone.
+    std::vector<gestvenv::residue> unattributed;
+    /// The limit for which the environment ended, if it was one.
+    std::optional<limit_reached> limit;
 
     bool clean() const noexcept { return residue.empty(); }
 
@@ -58,7 +67,8 @@ bool inspect(Inspector& f, teardown_receipt& x) {
         f.field("reason", x.reason), f.field("finished_at", x.finished_at), f.field("duration", x.duration),
         f.field("processes_killed", x.processes_killed), f.field("mounts_removed", x.mounts_removed),
         f.field("cgroups_removed", x.cgroups_removed), f.field("files_removed", x.files_removed),
-        f.field("bytes_removed", x.bytes_removed), f.field("residue", x.residue));
+        f.field("segments_removed", x.segments_removed), f.field("bytes_removed", x.bytes_removed),
+        f.field("residue", x.residue), f.field("unattributed", x.unattributed), f.field("limit", x.limit));
 }
 
 } // namespace gestvenv

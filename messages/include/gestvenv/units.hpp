@@ -4,6 +4,7 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
+#include <limits>
 
 namespace gestvenv {
 
@@ -20,6 +21,19 @@ struct megabytes {
     friend constexpr auto operator<=>(megabytes, megabytes) = default;
 };
 
+/// How many of something there may be at most. Converts from a plain number: `.max_processes = 20`.
+struct count_limit {
+    int count = 0;
+
+    constexpr count_limit() = default;
+    constexpr count_limit(int value) : count(value) {}
+
+    friend constexpr auto operator<=>(count_limit, count_limit) = default;
+};
+
+/// The explicit "no limit" for a number of things.
+inline constexpr count_limit unlimited_count{std::numeric_limits<int>::max()};
+
 /// The explicit "no limit" for a duration of the API; an unset duration means the configured default instead.
 inline constexpr std::chrono::seconds unlimited = std::chrono::seconds::max();
 
@@ -28,6 +42,11 @@ inline constexpr std::chrono::seconds longest_duration = std::chrono::hours{24 *
 
 template <class Inspector>
 bool inspect(Inspector& f, megabytes& x) {
+    return f.apply(x.count);
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, count_limit& x) {
     return f.apply(x.count);
 }
 

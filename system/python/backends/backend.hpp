@@ -10,6 +10,7 @@
 
 #include <gestvenv/enumerations.hpp>
 #include <gestvenv/install_result.hpp>
+#include <gestvenv/limit_reached.hpp>
 
 #include <filesystem>
 #include <optional>
@@ -59,6 +60,8 @@ struct tool_result {
     int exit_status = 0;
     std::string standard_output;
     std::string standard_error;
+    /// Limits of the environment that it met.
+    std::vector<limit_reached> limits;
 };
 
 /// What an installation did; a gestvenv::install_result is made from it.

@@ -158,10 +158,19 @@ backend_report failed(std::string_view backend_name, const tool_result& result, 
                              !holds_one_of(printed, certificate_words);
 
     auto message = std::move(summary.message);
-    if (result.exit_status > 128) {
+    if (!result.limits.empty()) {
+        const auto& limit = result.limits.front();
+        message = description_of(limit);
+        summary.hint = remedy_for(limit);
+        report.network_trouble = false;
+        if (limit.limit == "max_disk")
+            report.failure->code = error_code::storage_full;
+    } else if (result.exit_status > 128) {
         message = fmt::format("it was ended by signal {}", result.exit_status - 128);
         if (result.exit_status == 128 + 9)
-            summary.hint = "a limit of memory may have been met; give the environment a larger `max_memory`";
+            summary.hint =
+                "none of the environment's limits was met: it was killed from outside, or the machine "
+                "ran out of memory";
     } else if (message.empty()) {
         message = last_line(result);
         if (message.empty())

@@ -5,9 +5,8 @@
 using namespace gestvenv;
 
 TEST_CASE("limits are written as the documentation names them, in version 2") {
-    CHECK(memory_files(cgroup_version::two, 1000) == std::vector<limit_file>{{"memory.max", "1000"},
-                                                                             {"memory.high", "800"},
-                                                                             {"memory.swap.max", "0", true}});
+    CHECK(memory_files(cgroup_version::two, 1000) ==
+          std::vector<limit_file>{{"memory.max", "1000"}, {"memory.swap.max", "0", true}});
     CHECK(cpu_files(cgroup_version::two, 50) == std::vector<limit_file>{{"cpu.max", "50000 100000"}});
     CHECK(cpu_files(cgroup_version::two, 250) == std::vector<limit_file>{{"cpu.max", "250000 100000"}});
     CHECK(pids_files(cgroup_version::two, 512) == std::vector<limit_file>{{"pids.max", "512"}});

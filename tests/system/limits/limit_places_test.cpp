@@ -39,7 +39,7 @@ TEST_CASE("groups of version 1 are made only for limits that were asked for") {
     limit_places places{here("/m"), here("/c"), here("/p"), 1};
     CHECK(plan_limits(places, {}).parents(places).empty());
     CHECK(plan_limits(places, {}).threads_in_namespace == 512);
-    CHECK(plan_limits(places, all_limits()).parents(places) == paths{"/m", "/c"});
+    CHECK(plan_limits(places, all_limits()).parents(places) == paths{"/m", "/c", "/p"});
 }
 
 TEST_CASE("threads are bounded by a group where a namespace cannot bound them so tightly") {
@@ -71,4 +71,31 @@ TEST_CASE(
     CHECK(refused([](auto& limits) { limits.max_threads = 5; }));
     none.least_in_namespace = 5;
     CHECK_FALSE(refused([](auto& limits) { limits.max_threads = 5; }));
+}
+
+TEST_CASE("no bound of processes or threads is made where none is wanted") {
+    limit_places places{here("/m"), here("/c"), here("/p"), 1};
+    resource_limits limits;
+    limits.max_processes = unlimited_count;
+    auto plan = plan_limits(places, limits);
+    CHECK(plan.processes == 0);
+    CHECK_FALSE(plan.threads);
+    CHECK_FALSE(plan.threads_in_namespace);
+    limits.max_processes = 10;
+    limits.max_threads = unlimited_count;
+    plan = plan_limits(places, limits);
+    CHECK(plan.processes == 10);
+    CHECK_FALSE(plan.threads);
+    CHECK_FALSE(plan.threads_in_namespace);
+}
+
+TEST_CASE("more processes than the default bound of threads raise it, because each is a thread") {
+    limit_places places{here(), here(), here(), {}};
+    resource_limits limits;
+    limits.max_processes = 600;
+    CHECK(plan_limits(places, limits).threads > 600);
+    limits.max_processes = 100;
+    CHECK(plan_limits(places, limits).threads == 512);
+    limits.max_threads = 300;
+    CHECK(plan_limits(places, limits).threads == 300);
 }

@@ -293,7 +293,29 @@ TEST_CASE("an installer that says nothing it is known for is quoted by its last 
 TEST_CASE("an installer killed by a signal says which") {
     auto report = uv_says("Resolved 1 package in 1s\n", 137);
     CHECK(message_of(report) == "uv could not install: it was ended by signal 9");
-    CHECK(report.failure->hint.find("max_memory") != std::string::npos);
+    // It is not for us to guess which limit it was.
+    CHECK(report.failure->hint.find("max_memory") == std::string::npos);
+}
+
+TEST_CASE("an installer that met a limit of its environment says which, and what raises it") {
+    auto meets = [](limit_reached limit, int status = 137) {
+        tool_result result{status, {}, "error: operation timed out\n", {std::move(limit)}};
+        return find_backend(backend::uv).value()->parse_changes(result);
+    };
+    auto processes = meets({"max_processes", 13, 10, "processes", true});
+    CHECK(message_of(processes) == "uv could not install: the command was ended because there were too many "
+                                   "processes (max_processes): 13 processes, and 10 processes are allowed");
+    CHECK(processes.failure->hint.find("--max-processes") != std::string::npos);
+    CHECK(processes.failure->hint.find("memory") == std::string::npos);
+    CHECK_FALSE(processes.network_trouble);
+    auto threads = meets({"max_threads", 64, 64, "threads"}, 2);
+    CHECK(message_of(threads).find("max_threads") != std::string::npos);
+    CHECK(threads.failure->hint.find("--max-threads") != std::string::npos);
+    CHECK(meets({"max_memory", 1 << 27, 1 << 26, "bytes", true}).failure->hint.find("--max-memory") !=
+          std::string::npos);
+    auto disk = meets({"max_disk", 1 << 20, 1 << 20, "bytes"}, 1);
+    CHECK(disk.failure->code == error_code::storage_full);
+    CHECK(disk.failure->hint.find("--max-disk") != std::string::npos);
 }
 
 TEST_CASE("a message without end is cut, colours and all") {
