@@ -120,10 +120,17 @@ outcome<void> check_packages(const std::vector<std::string>& packages) {
         return refuse(fmt::format("there are {} packages, and at most {} are accepted at once",
                                   packages.size(), bounds::packages),
                       "put them into a requirements file");
-    for (std::size_t index = 0; index < packages.size(); ++index)
+    std::size_t total = 0;
+    for (std::size_t index = 0; index < packages.size(); ++index) {
         if (packages[index].size() > bounds::package_length)
             return refuse(fmt::format("package {} of the list has {} bytes, and at most {} are accepted",
                                       index + 1, packages[index].size(), bounds::package_length));
+        total += packages[index].size() + 1;
+    }
+    if (total > bounds::packages_size)
+        return refuse(fmt::format("the packages need {} bytes together, and at most {} are accepted at once",
+                                  total, bounds::packages_size),
+                      "put them into a requirements file");
     return {};
 }
 

@@ -36,6 +36,8 @@ inline constexpr std::size_t tag_value_length = 1024;
 inline constexpr std::size_t grants = 64;
 inline constexpr std::size_t packages = 10'000;
 inline constexpr std::size_t package_length = 4096;
+/// All of one request together: they become arguments of a backend.
+inline constexpr std::size_t packages_size = std::size_t{1} << 20;
 /// PATH_MAX, with the final NUL.
 inline constexpr std::size_t path_length = 4096;
 /// Arguments and variables together, each with its final NUL and its pointer as the kernel counts them

@@ -5,12 +5,15 @@
 #include "system/launcher/process_tree.hpp"
 #include "system/limits/abandoned_groups.hpp"
 #include "system/process/process_handle.hpp"
+#include "system/process/system_failure.hpp"
 #include "system/storage/detached_mount.hpp"
 
 #include <linux/sched.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <fcntl.h>
 #include <new>
 #include <utility>
 
@@ -110,8 +113,14 @@ outcome<protocol::keeper_started> environment_record::start_keeper(const protoco
                                                                    channel& runtime_end) {
     if (ending())
         return failure(error_code::environment_gone, "the environment is being torn down");
-    if (has_keeper())
-        return failure(error_code::illegal_transition, "the environment has a keeper already");
+    if (has_keeper()) {
+        if (!keeper_alive_ || !untaken_)
+            return failure(error_code::illegal_transition, "the environment has a keeper already");
+        runtime_end = channel{descriptor{::fcntl(untaken_.get(), F_DUPFD_CLOEXEC, 0)}};
+        if (!runtime_end)
+            return system_failure(errno, "cannot hand over a keeper");
+        return started_;
+    }
     auto ends = channel::pair();
     if (!ends)
         return failure(ends.error());
@@ -168,15 +177,16 @@ outcome<protocol::keeper_started> environment_record::start_keeper(const protoco
     keeper_pid_ = child->pid;
     keeper_alive_ = true;
     keeper_ = std::move(child->process);
+    // Without a descriptor for it, there is no second try.
+    untaken_ = descriptor{::fcntl(ends->second.get(), F_DUPFD_CLOEXEC, 0)};
     runtime_end = std::move(ends->second);
-    protocol::keeper_started answer;
-    answer.keeper_pid = keeper_pid_;
-    answer.in_force = in_force_;
+    started_.keeper_pid = keeper_pid_;
+    started_.in_force = in_force_;
     if (group_)
-        answer.cgroups.push_back(group_.path());
+        started_.cgroups.push_back(group_.path());
     for (const auto& group : limiting_)
-        answer.cgroups.push_back(group.path());
-    return answer;
+        started_.cgroups.push_back(group.path());
+    return started_;
 }
 
 void environment_record::begin_end(std::uint64_t request, std::chrono::milliseconds grace,

@@ -62,10 +62,14 @@ public:
     bool has_keeper() const noexcept { return keeper_pid_ > 0; }
     pid_t keeper_pid() const noexcept { return keeper_alive_ ? keeper_pid_ : -1; }
 
-    /// Starts the keeper; `runtime_end` goes to the runtime.
+    /// Starts the keeper; `runtime_end` goes to the runtime. One that the runtime could not take its
+    /// connection to, for want of a descriptor, is handed over again.
     outcome<protocol::keeper_started> start_keeper(const protocol::start_keeper& request,
                                                    const abilities& able, const descriptor& self,
                                                    const caller_limits& of_caller, channel& runtime_end);
+
+    /// The runtime has its connection to the keeper.
+    void keeper_taken() noexcept { untaken_.reset(); }
 
     /// Begins teardown, hastens one under way, or tries one again that left something. `request` is answered
     /// when it is finished; 0: nobody asked.
@@ -134,6 +138,9 @@ private:
     bool keeper_goes_last_ = false;
     process_handle keeper_;
     containment in_force_ = containment::none;
+    /// The runtime's end of the connection to the keeper, until it has it, and what comes with it.
+    descriptor untaken_;
+    protocol::keeper_started started_;
 
     descriptor cpu_file_;
     descriptor keeper_cpu_file_;

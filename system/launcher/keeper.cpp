@@ -143,7 +143,7 @@ private:
         for (;;) {
             int status = 0;
             rusage usage{};
-            auto pid = ::wait4(-1, &status, WNOHANG, &usage);
+            auto pid = ::wait4(-1, &status, WNOHANG | WUNTRACED, &usage);
             if (pid < 0 && errno == EINTR)
                 continue; // what has ended is told of once
             if (pid < 0 && errno == ECHILD && ending_)
@@ -153,12 +153,20 @@ private:
             setup_.page->note(pid);
             auto found = std::find_if(commands_.begin(), commands_.end(),
                                       [pid](const command& item) { return item.pid == pid; });
+            if (WIFSTOPPED(status)) {
+                // A stopped guard sees nobody end. Only its own program can have done it.
+                if (found != commands_.end() && !found->group)
+                    ::kill(pid, SIGCONT);
+                continue;
+            }
             if (found == commands_.end())
                 continue;
             read_report(*found);
             if (found->ended || found->number == 0)
                 continue;
             // The program itself ended, or its guard was killed before it could report.
+            if (!found->group)
+                kill_unguarded();
             found->result.wait_status = status;
             found->result.user_time = std::chrono::seconds{usage.ru_utime.tv_sec} +
                                       std::chrono::microseconds{usage.ru_utime.tv_usec};
@@ -231,7 +239,9 @@ private:
             auto head = protocol::take_header(body);
             if (!head)
                 continue;
-            if (head->what == protocol::kind::run)
+            if (message.incomplete)
+                refuse(head->request, head->request, std::move(*message.incomplete));
+            else if (head->what == protocol::kind::run)
                 begin(head->request, body, message.descriptors);
             else if (head->what == protocol::kind::kill)
                 kill(body);
@@ -378,17 +388,21 @@ private:
         largest->kill();
     }
 
-    // What ended commands have left running, nobody waits for.
+    // What ended commands have left running, nothing waits for.
     void kill_left_behind() {
-        if (setup_.group != nullptr) {
-            for (auto& group : lingering_)
-                (void)group.kill(); // tried again at the next count
-            return;
-        }
-        std::vector<pid_t> kept;
+        if (setup_.group == nullptr)
+            return kill_unguarded();
+        for (auto& group : lingering_)
+            (void)group.kill(); // tried again at the next count
+    }
+
+    // Whose they were cannot be told: what ended commands left running, and all of a command that has killed
+    // its guard, and would so be out of reach of its timeout.
+    void kill_unguarded() {
+        std::vector<pid_t> guards;
         for (auto& item : commands_)
-            kept.push_back(item.pid);
-        kill_descendants(::getpid(), tree_limit, kept);
+            guards.push_back(item.pid);
+        kill_descendants(::getpid(), tree_limit, guards);
     }
 
     // Tells the ends that can be told and forgets those commands.
@@ -445,7 +459,10 @@ private:
     // Few at a time, and references into it are held across push_back nowhere: a deque keeps both simple.
     std::deque<command> commands_;
     std::vector<cgroup> lingering_;
-    answer_queue outgoing_;
+    answer_queue outgoing_{[](std::uint64_t request, error why) {
+        return protocol::encode(protocol::kind::not_started, request,
+                                protocol::not_started{request, std::move(why)});
+    }};
     outcome<void> limits_entered_;
     bool counting_ = false;
     clock::time_point next_count_;

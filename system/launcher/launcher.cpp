@@ -243,7 +243,10 @@ private:
             if (*got == channel::status::would_block)
                 return;
             std::string_view body = message.bytes;
-            if (auto head = protocol::take_header(body))
+            auto head = protocol::take_header(body);
+            if (head && message.incomplete)
+                refuse(head->request, std::move(*message.incomplete));
+            else if (head)
                 handle(*head, body);
         }
     }
@@ -257,6 +260,8 @@ private:
             return with<protocol::create>(head, body, &launcher::create);
         case kind::start_keeper:
             return with<protocol::start_keeper>(head, body, &launcher::start_keeper);
+        case kind::keeper_taken:
+            return with<protocol::keeper_taken>(head, body, &launcher::keeper_taken);
         case kind::end:
             return with<protocol::end>(head, body, &launcher::end);
         case kind::sample:
@@ -344,6 +349,11 @@ private:
         send(protocol::encode(protocol::kind::keeper_started, request, std::move(*started)),
              runtime_end.release());
         fault_point("launcher: has started a keeper");
+    }
+
+    void keeper_taken(std::uint64_t, protocol::keeper_taken body) {
+        if (auto found = table_.find(body.environment_id); found != table_.end())
+            found->second->keeper_taken();
     }
 
     void end(std::uint64_t request, protocol::end body) {
@@ -455,7 +465,9 @@ private:
     stray_hunt strays_{[this] { return kill_strays(); }};
     std::vector<undoing> undoings_;
     usage_sampling sampling_;
-    answer_queue outgoing_;
+    answer_queue outgoing_{[](std::uint64_t request, error why) {
+        return protocol::encode(protocol::kind::refused, request, protocol::refused{std::move(why)});
+    }};
     bool channel_gone_ = false;
     bool quitting_ = false;
     std::uint64_t quit_request_ = 0;

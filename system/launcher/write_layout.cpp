@@ -1,5 +1,7 @@
 #include "system/launcher/write_layout.hpp"
 
+#include "system/process/system_failure.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -53,6 +55,8 @@ tl::unexpected<error> system_error(const char* what, const std::string& path, in
     } else if (number == EACCES || number == EPERM || number == EROFS) {
         code = error_code::permission_denied;
     }
+    if (hint.empty())
+        hint = hint_for(number);
     return failure(code, std::string{what} + " " + path + " in the environment: " + std::strerror(number),
                    std::move(hint));
 }

@@ -1,20 +1,49 @@
 #include "system/process/answer_queue.hpp"
 
+#include "system/process/protocol.hpp"
+
+#include <algorithm>
 #include <span>
+#include <utility>
 
 namespace gestvenv {
 
+// Short enough for the socket itself: making it cannot fail.
+answer_queue::item answer_queue::instead_of(std::uint64_t request, error why) const {
+    constexpr std::size_t longest_text = 1000;
+    why.message.resize(std::min(why.message.size(), longest_text));
+    item result;
+    result.request = request;
+    result.message = packet::make(make_substitute_(request, std::move(why))).value_or(packet{});
+    result.substituted = true;
+    return result;
+}
+
+void answer_queue::push(std::string bytes, descriptor attached) {
+    const auto request = protocol::request_of(bytes);
+    auto message = packet::make(std::move(bytes));
+    if (message)
+        waiting_.push_back({request, std::move(*message), std::move(attached), false});
+    else
+        waiting_.push_back(instead_of(request, message.error()));
+}
+
 bool answer_queue::flush(channel& connection) {
     while (!waiting_.empty()) {
-        const auto& next = waiting_.front();
+        auto& next = waiting_.front();
         int number = next.attached.get();
-        auto sent = connection.send(next.bytes,
+        auto sent = connection.send(next.message,
                                     number >= 0 ? std::span<const int>{&number, 1} : std::span<const int>{});
         if (sent && *sent == channel::status::would_block)
             return true;
-        if (!sent || *sent == channel::status::closed)
+        if (sent && *sent == channel::status::closed)
             return false;
-        waiting_.pop_front();
+        if (!sent && next.substituted)
+            return false;
+        if (!sent)
+            next = instead_of(next.request, sent.error());
+        else
+            waiting_.pop_front();
     }
     return true;
 }

@@ -90,27 +90,42 @@ outcome<std::pair<channel, channel>> channel::pair() {
     return std::pair{channel{descriptor{ends[0]}}, channel{descriptor{ends[1]}}};
 }
 
-outcome<channel::status> channel::send(std::string_view bytes, std::span<const int> descriptors) {
-    if (bytes.size() > largest_message || descriptors.size() > most_descriptors)
+outcome<packet> packet::make(std::string bytes) {
+    if (bytes.size() > largest_message)
         return failure(error_code::invalid_argument, "a message of " + std::to_string(bytes.size()) +
                                                          " bytes exceeds the limit of " +
                                                          std::to_string(largest_message));
-    descriptor memory_file;
-    std::array<int, most_descriptors + 1> numbers{};
-    std::size_t count = 0;
-    auto where = placement::inline_bytes;
+    packet result;
     if (bytes.size() > inline_limit) {
         auto file = to_memory_file(bytes);
         if (!file)
             return failure(file.error());
-        memory_file = std::move(*file);
+        result.memory_file_ = std::move(*file);
+        bytes.resize(message_head_bytes);
+    }
+    result.bytes_ = std::move(bytes);
+    return result;
+}
+
+outcome<channel::status> channel::send(std::string_view bytes, std::span<const int> descriptors) {
+    auto ready = packet::make(std::string{bytes});
+    return ready ? send(*ready, descriptors) : failure(ready.error());
+}
+
+outcome<channel::status> channel::send(const packet& ready, std::span<const int> descriptors) {
+    if (descriptors.size() > most_descriptors)
+        return failure(error_code::invalid_argument, "a message with too many descriptors");
+    std::array<int, most_descriptors + 1> numbers{};
+    std::size_t count = 0;
+    auto where = placement::inline_bytes;
+    if (ready.memory_file_) {
         where = placement::memory_file;
-        numbers[count++] = memory_file.get();
-        bytes = {};
+        numbers[count++] = ready.memory_file_.get();
     }
     for (int number : descriptors)
         numbers[count++] = number;
 
+    const auto& bytes = ready.bytes_;
     std::array<iovec, 2> parts{iovec{&where, 1}, iovec{const_cast<char*>(bytes.data()), bytes.size()}};
     msghdr header{};
     header.msg_iov = parts.data();
@@ -144,8 +159,7 @@ outcome<channel::status> channel::send(std::string_view bytes, std::span<const i
 }
 
 outcome<channel::status> channel::receive(message& target) {
-    target.bytes.clear();
-    target.descriptors.clear();
+    target = {};
     auto where = placement::inline_bytes;
     std::array<char, inline_limit> buffer; // NOLINT: filled by the kernel
     std::array<iovec, 2> parts{iovec{&where, 1}, iovec{buffer.data(), buffer.size()}};
@@ -178,22 +192,23 @@ outcome<channel::status> channel::receive(message& target) {
     }
     if (got == 0)
         return status::closed;
-    if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
-        return failure(
-            error_code::system_failure,
-            "a message was cut short on the way (its descriptors did not fit, or the limit of open "
-            "files is reached)",
-            "raise the limit of open files (ulimit -n)");
-    if (where == placement::inline_bytes) {
-        target.bytes.assign(buffer.data(), static_cast<std::size_t>(got) - 1);
+    if ((header.msg_flags & MSG_TRUNC) != 0)
+        return failure(error_code::system_failure, "a message was cut short on the way");
+    target.bytes.assign(buffer.data(), static_cast<std::size_t>(got) - 1);
+    // unix(7): descriptors that find no free number are dropped on the way.
+    if ((header.msg_flags & MSG_CTRUNC) != 0) {
+        target.descriptors.clear();
+        target.incomplete = system_failure(EMFILE, "cannot take a message with descriptors").value();
         return status::ok;
     }
+    if (where == placement::inline_bytes)
+        return status::ok;
     if (target.descriptors.empty())
         return failure(error_code::system_failure, "a message came without its memory file");
-    auto bytes = from_memory_file(target.descriptors.front());
-    if (!bytes)
-        return failure(bytes.error());
-    target.bytes = std::move(*bytes);
+    if (auto bytes = from_memory_file(target.descriptors.front()))
+        target.bytes = std::move(*bytes);
+    else
+        target.incomplete = bytes.error();
     target.descriptors.erase(target.descriptors.begin());
     return status::ok;
 }

@@ -20,12 +20,34 @@ inline constexpr std::size_t largest_message = 4u << 20;
 /// Most descriptors in one message.
 inline constexpr std::size_t most_descriptors = 8;
 
+/// What a message begins with that tells which one it is: protocol::header. It is readable even where the
+/// rest cannot be taken.
+inline constexpr std::size_t message_head_bytes = 9;
+
+/// A message that is ready to be sent: what could fail for want of memory or descriptors has been done.
+class packet {
+public:
+    /// A long message goes into a sealed memory file (memfd_create(2); where there is none, into a file
+    /// without a name), because a socket buffer is small. `invalid_argument` where it is longer than
+    /// `largest_message`.
+    static outcome<packet> make(std::string bytes);
+
+private:
+    friend class channel;
+    /// The message, or the head of one that lies in `memory_file`.
+    std::string bytes_;
+    descriptor memory_file_;
+};
+
 /// One end. Never blocks. Not thread-safe. Writing to a peer that is gone is an error, never a signal.
 class channel {
 public:
     struct message {
         std::string bytes;
         std::vector<descriptor> descriptors;
+        /// Set where descriptors, or the memory file with the bytes, could not be taken, for want of a free
+        /// descriptor in this process, say. `bytes` has at least the head.
+        std::optional<error> incomplete;
     };
 
     enum class status { ok, would_block, closed };
@@ -42,8 +64,8 @@ public:
     void reset() noexcept { socket_.reset(); }
 
     /// Sends one message with copies of the descriptors. `would_block`: nothing was sent, try again when
-    /// writable. A long message travels in a sealed memory file (memfd_create(2); where there is none, in a
-    /// file without a name) because a socket buffer is small.
+    /// writable. An error is of this message alone: nothing was sent, and the next may well be.
+    outcome<status> send(const packet& ready, std::span<const int> descriptors = {});
     outcome<status> send(std::string_view bytes, std::span<const int> descriptors = {});
 
     /// Takes the next message. `closed` once the other end is gone and everything it sent has been taken.

@@ -13,6 +13,16 @@ error gone() {
 
 } // namespace
 
+// Under the lock, as everything that sends.
+keeper_link::keeper_link(reactor& events, channel connection)
+    : events_(events), outbox_(std::move(connection), [this](std::uint64_t request, const error& why) {
+          auto found = running_.find(request);
+          if (found == running_.end())
+              return;
+          events_.post([command = std::move(found->second), why] { command->failed(why); });
+          running_.erase(found);
+      }) {}
+
 outcome<std::shared_ptr<keeper_link>> keeper_link::open(reactor& events, channel connection) {
     std::shared_ptr<keeper_link> link{new keeper_link{events, std::move(connection)}};
     std::scoped_lock lock{link->mutex_};
@@ -75,8 +85,11 @@ void keeper_link::read() {
         if (*got == channel::status::would_block)
             return;
         std::string_view body = message.bytes;
-        if (auto head = protocol::take_header(body))
+        auto head = protocol::take_header(body);
+        if (head && !message.incomplete)
             handle(*head, body);
+        else if (auto command = head ? take(head->request) : nullptr)
+            command->failed(*message.incomplete);
     }
 }
 

@@ -23,7 +23,7 @@ public:
     void close();
 
 private:
-    keeper_link(reactor& events, channel connection) : events_(events), outbox_(std::move(connection)) {}
+    keeper_link(reactor& events, channel connection);
 
     void read();
     void handle(const protocol::header& head, std::string_view body);

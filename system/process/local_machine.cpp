@@ -10,9 +10,6 @@ namespace gestvenv {
 
 namespace {
 
-// A little longer than the launcher takes at most to undo everything.
-constexpr std::chrono::seconds farewell_limit{12};
-
 error lost_launcher() {
     return {error_code::launcher_crashed, "the launcher has ended, and every environment with it", {}, {}};
 }
@@ -20,7 +17,15 @@ error lost_launcher() {
 } // namespace
 
 struct local_machine::launcher_link {
-    explicit launcher_link(channel connection) : waiting(std::move(connection)) {}
+    /// Under the machine's lock, as everything that sends.
+    launcher_link(channel connection, reactor& events)
+        : waiting(std::move(connection), [this, &events](std::uint64_t request, const error& why) {
+              auto found = replies.find(request);
+              if (found == replies.end())
+                  return;
+              events.post([taken = std::move(found->second), why] { taken(failure(why)); });
+              replies.erase(found);
+          }) {}
 
     outbox waiting;
     std::uint64_t next_request = 1;
@@ -64,7 +69,7 @@ outcome<void> local_machine::connect() {
     auto connection = start_launcher(options_);
     if (!connection)
         return failure(connection.error());
-    auto link = std::make_shared<launcher_link>(std::move(connection->connection));
+    auto link = std::make_shared<launcher_link>(std::move(connection->connection), *events_);
     std::scoped_lock lock{mutex_};
     for (const auto& [number, layout] : layouts_)
         if (auto sent = link->waiting.send(
@@ -158,7 +163,10 @@ void local_machine::read_launcher(const std::shared_ptr<launcher_link>& link) {
         }
         if (!taken)
             return lose_launcher(link);
-        taken(std::move(message));
+        if (message.incomplete)
+            taken(failure(std::move(*message.incomplete)));
+        else
+            taken(std::move(message));
     }
 }
 
@@ -217,6 +225,9 @@ void local_machine::start_keeper(protocol::start_keeper request, callback<protoc
             {
                 std::scoped_lock lock{mutex_};
                 keepers_.insert_or_assign(id, std::move(*link));
+                if (launcher_ && !launcher_->closed) // a launcher that is gone needs no word of it
+                    (void)launcher_->waiting.send(
+                        protocol::encode(protocol::kind::keeper_taken, 0, protocol::keeper_taken{id}));
             }
             done(std::move(answer));
         });

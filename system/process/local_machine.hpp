@@ -6,6 +6,7 @@
 #include "system/process/machine.hpp"
 #include "system/process/reactor.hpp"
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,7 +21,10 @@ public:
     /// launcher ends without having been asked to.
     static outcome<std::unique_ptr<local_machine>> start(launcher_start_options options,
                                                          std::function<void()> lost);
-    /// Asks the launcher to undo everything and waits for it up to 12 s.
+    /// How long the destructor waits: a little longer than the launcher takes at most to undo everything.
+    static constexpr std::chrono::seconds farewell_limit{12};
+
+    /// Asks the launcher to undo everything, and waits for it.
     ~local_machine() override;
 
     void set_layout(std::uint64_t number, const python::venv_layout& layout) override;

@@ -1,5 +1,7 @@
 #include "system/process/outbox.hpp"
 
+#include "system/process/protocol.hpp"
+
 #include <sys/epoll.h>
 
 #include <utility>
@@ -9,6 +11,10 @@ namespace gestvenv {
 namespace {
 
 constexpr std::uint32_t input = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
+error other_end_gone() {
+    return {error_code::environment_gone, "the process at the other end is gone", {}, {}};
+}
 
 } // namespace
 
@@ -30,8 +36,23 @@ void outbox::close() {
 outcome<void> outbox::send(std::string bytes, std::vector<descriptor> attached) {
     if (waiting_.size() >= most_waiting)
         return failure(error_code::system_failure, "a process of ours does not take its messages");
-    waiting_.push_back({std::move(bytes), std::move(attached)});
-    return flush();
+    const auto request = protocol::request_of(bytes);
+    auto message = packet::make(std::move(bytes));
+    if (!message)
+        return failure(message.error());
+    item next{request, std::move(*message), std::move(attached)};
+    if (!waiting_.empty()) {
+        waiting_.push_back(std::move(next));
+        return flush();
+    }
+    auto sent = send_one(next);
+    if (!sent)
+        return failure(sent.error());
+    if (*sent == channel::status::closed)
+        return failure(other_end_gone());
+    if (*sent == channel::status::would_block)
+        waiting_.push_back(std::move(next));
+    return want_room(!waiting_.empty());
 }
 
 outcome<void> outbox::flush() {
@@ -40,20 +61,24 @@ outcome<void> outbox::flush() {
     return want_room(!waiting_.empty());
 }
 
+outcome<channel::status> outbox::send_one(const item& next) {
+    std::vector<int> numbers;
+    for (const auto& attached : next.attached)
+        numbers.push_back(attached.get());
+    return connection_.send(next.message, numbers);
+}
+
 outcome<void> outbox::send_waiting() {
     while (!waiting_.empty()) {
-        auto& next = waiting_.front();
-        std::vector<int> numbers;
-        for (const auto& attached : next.attached)
-            numbers.push_back(attached.get());
-        auto sent = connection_.send(next.bytes, numbers);
-        if (!sent)
-            return failure(sent.error());
-        if (*sent == channel::status::would_block)
+        auto sent = send_one(waiting_.front());
+        if (sent && *sent == channel::status::would_block)
             return {};
-        if (*sent == channel::status::closed)
-            return failure(error_code::environment_gone, "the process at the other end is gone");
+        if (sent && *sent == channel::status::closed)
+            return failure(other_end_gone());
+        auto request = waiting_.front().request;
         waiting_.pop_front();
+        if (!sent)
+            on_unsent_(request, sent.error());
     }
     return {};
 }

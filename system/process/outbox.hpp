@@ -5,7 +5,9 @@
 #include "system/process/channel.hpp"
 #include "system/process/reactor.hpp"
 
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,11 @@ public:
     /// Bound on what waits for a peer that does not read, in messages; a further one is an error.
     static constexpr std::size_t most_waiting = 10000;
 
-    explicit outbox(channel connection) : connection_(std::move(connection)) {}
+    /// Hears that a message which had to wait cannot be sent after all; the others go on.
+    using unsent = std::function<void(std::uint64_t request, const error& why)>;
+
+    outbox(channel connection, unsent on_unsent)
+        : connection_(std::move(connection)), on_unsent_(std::move(on_unsent)) {}
 
     /// Calls `news` on the reactor's thread when there is something to receive, when the peer is gone, and
     /// when there is room for what waits. Edge-triggered: receive until there is no more, then flush().
@@ -25,22 +31,26 @@ public:
     /// Ends the watch and the connection.
     void close();
 
+    /// The error is of this message alone, but for `environment_gone`: there is no other end any more.
     outcome<void> send(std::string bytes, std::vector<descriptor> attached = {});
     outcome<channel::status> receive(channel::message& target) { return connection_.receive(target); }
-    /// Sends what the socket takes.
+    /// Sends what the socket takes. The error is that there is no other end any more.
     outcome<void> flush();
 
 private:
     struct item {
-        std::string bytes;
+        std::uint64_t request = 0;
+        packet message;
         std::vector<descriptor> attached;
     };
 
+    outcome<channel::status> send_one(const item& next);
     outcome<void> send_waiting();
     /// Room is of interest only while something waits: each message that the peer takes would be news.
     outcome<void> want_room(bool wanted);
 
     channel connection_;
+    unsent on_unsent_;
     std::deque<item> waiting_;
     reactor* events_ = nullptr;
     reactor::token watched_ = 0;

@@ -2,7 +2,7 @@
 // is or answers, and a body described by its `inspect` function (messages/wire.hpp), sent over a channel
 // (system/process/channel.hpp).
 //
-//   runtime -> launcher   set_layout, create, start_keeper, sample, end, undo, quit
+//   runtime -> launcher   set_layout, create, start_keeper, keeper_taken, sample, end, undo, quit
 //   launcher -> runtime   greeting, created, keeper_started, sampled, ended, undone, refused, farewell
 //   runtime -> keeper     run, kill
 //   keeper -> runtime     not_started, exited
@@ -52,6 +52,7 @@ enum class kind : std::uint8_t {
     exited,
     kill,
     sample,
+    keeper_taken,
     sampled,
 };
 
@@ -116,6 +117,11 @@ struct keeper_started {
     containment in_force = containment::none;
     /// The cgroups made for it, as paths below the cgroup file system, for the journal.
     std::vector<std::string> cgroups;
+};
+
+/// runtime: the connection to the keeper has arrived; not answered.
+struct keeper_taken {
+    std::string environment_id;
 };
 
 /// runtime: tear one environment down: stop politely, wait up to `grace`, kill, remove.
@@ -256,6 +262,11 @@ bool inspect(Inspector& f, keeper_started& x) {
 }
 
 template <class Inspector>
+bool inspect(Inspector& f, keeper_taken& x) {
+    return f.object(x).fields(f.field("environment_id", x.environment_id));
+}
+
+template <class Inspector>
 bool inspect(Inspector& f, end& x) {
     return f.object(x).fields(f.field("environment_id", x.environment_id), f.field("grace", x.grace));
 }
@@ -366,6 +377,12 @@ inline std::optional<header> take_header(std::string_view& bytes) {
     result.what = static_cast<kind>(number);
     bytes = in.rest();
     return result;
+}
+
+/// The request that a message is or answers; 0 where it has no header.
+inline std::uint64_t request_of(std::string_view bytes) {
+    auto head = take_header(bytes);
+    return head ? head->request : 0;
 }
 
 } // namespace gestvenv::protocol

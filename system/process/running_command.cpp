@@ -56,6 +56,8 @@ outcome<std::shared_ptr<running_command>> running_command::make(reactor& events,
     }
     if (request.standard_input.empty()) {
         child_ends.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        if (!child_ends.back())
+            return system_failure(errno, "cannot open /dev/null for a command");
     } else {
         auto input = make_pipe();
         if (!input)

@@ -21,7 +21,9 @@ error_code code_of(int error_number) {
     }
 }
 
-std::string hint_of(int error_number) {
+} // namespace
+
+std::string hint_for(int error_number) {
     switch (error_number) {
     case EMFILE:
     case ENFILE:
@@ -40,13 +42,11 @@ std::string hint_of(int error_number) {
     }
 }
 
-} // namespace
-
 tl::unexpected<error> system_failure(int error_number, std::string_view what) {
     std::string message{what};
     message += ": ";
     message += std::strerror(error_number); // NOLINT(concurrency-mt-unsafe): glibc's is, for known numbers
-    return failure(code_of(error_number), std::move(message), hint_of(error_number));
+    return failure(code_of(error_number), std::move(message), hint_for(error_number));
 }
 
 } // namespace gestvenv

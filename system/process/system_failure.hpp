@@ -3,6 +3,7 @@
 
 #include "messages/outcome.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace gestvenv {
@@ -11,5 +12,8 @@ namespace gestvenv {
 /// become `permission_denied`, ENOSPC and EDQUOT `storage_full`, anything else `system_failure`. Descriptor
 /// and memory exhaustion get a hint of their own.
 tl::unexpected<error> system_failure(int error_number, std::string_view what);
+
+/// What helps where descriptors, memory, processes or space are exhausted; empty for any other error.
+std::string hint_for(int error_number);
 
 } // namespace gestvenv

@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace gestvenv {
@@ -23,6 +25,21 @@ outcome<void> make_folders(const std::string& path) {
         if (at == std::string::npos)
             return {};
     }
+}
+
+// 0 or an errno. It is held by others for moments only, in remove_if_unused(); but any program of this user
+// can hold it for ever.
+int lock_shared(const descriptor& folder) {
+    constexpr std::chrono::seconds patience{2};
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (::flock(folder.get(), LOCK_SH | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return errno;
+        if (std::chrono::steady_clock::now() >= deadline)
+            return EWOULDBLOCK;
+        ::poll(nullptr, 0, 1);
+    }
+    return 0;
 }
 
 // Whether `path` still leads to the open folder: its last user may have removed it between open and lock.
@@ -88,8 +105,8 @@ outcome<storage_root> storage_root::open(std::string path) {
                            "the storage folder " + path +
                                " belongs to another user or can be written by others",
                            hint_for_foreign_root);
-        if (::flock(folder.get(), LOCK_SH) < 0)
-            return system_failure(errno, "cannot lock the storage folder " + path);
+        if (int problem = lock_shared(folder); problem != 0)
+            return system_failure(problem, "cannot lock the storage folder " + path);
         if (!still_there(path, folder))
             continue;
         storage_root result;

@@ -148,6 +148,8 @@ TEST_CASE("lists of packages and names of requirements files are bounded") {
     CHECK(mentions(refusal(spec), "package 1 of the list has 5000 bytes"));
     spec.packages.assign(10'001, "x");
     CHECK(mentions(refusal(spec), "10001 packages"));
+    spec.packages.assign(300, std::string(4000, 'x')); // more than a process takes as arguments
+    CHECK(mentions(refusal(spec), "the packages need 1200300 bytes together"));
     spec.packages.clear();
     spec.requirements_file = "";
     CHECK(refusal(spec) == "requirements_file is empty");

@@ -47,8 +47,11 @@ void scripted_machine::run(const std::string&, process_request request, callback
     log.push_back("run " + std::to_string(request.program.command));
     if (fail_run)
         return done(failure(*fail_run));
+    auto number = request.program.command;
+    while (running.contains(number)) // another environment's
+        number += 1000;
     if (hold_commands)
-        running.emplace(request.program.command, std::move(done));
+        running.emplace(number, std::move(done));
     else
         done(operation_result{});
 }
