@@ -40,6 +40,11 @@ cleanup_scheduler_actor::behavior_type cleanup_scheduler_behavior::make_behavior
                 caf_compat::send_anonymously(shared_->supervisor, sweep_atom_v);
                 keep_sweeping();
                 return {};
+            },
+            [this](configure_atom) -> caf::result<void> {
+                if (shared_->config()->cleanup_interval != interval_)
+                    keep_sweeping();
+                return {};
             }};
 }
 
@@ -57,11 +62,16 @@ void cleanup_scheduler_behavior::keep_ticking() {
     });
 }
 
-// The interval is read anew each time: it may be changed while the runtime lives.
+// The interval may be changed while the runtime lives.
 void cleanup_scheduler_behavior::keep_sweeping() {
-    self_->run_delayed(shared_->config()->cleanup_interval, [self = cleanup_scheduler_actor{self_}] {
-        caf_compat::send_anonymously(self, sweep_atom_v);
-    });
+    if (next_sweep_)
+        next_sweep_.dispose();
+    next_sweep_ = {};
+    interval_ = shared_->config()->cleanup_interval;
+    if (interval_ != unlimited)
+        next_sweep_ = self_->run_delayed(interval_, [self = cleanup_scheduler_actor{self_}] {
+            caf_compat::send_anonymously(self, sweep_atom_v);
+        });
 }
 
 // The supervisor asks the environment, which knows whether there was activity since.

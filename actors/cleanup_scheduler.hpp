@@ -6,6 +6,8 @@
 
 #include "actors/services.hpp"
 
+#include <caf/disposable.hpp>
+
 #include <chrono>
 #include <map>
 #include <memory>
@@ -39,6 +41,9 @@ private:
     std::shared_ptr<const services> shared_;
     std::map<key, instant> deadlines_;
     bool ticking_ = false;
+    /// With which the next sweep was planned.
+    std::chrono::seconds interval_{0};
+    caf::disposable next_sweep_;
 };
 
 cleanup_scheduler_actor spawn_cleanup_scheduler(caf::actor_system& system,

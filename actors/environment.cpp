@@ -12,18 +12,29 @@
 
 namespace gestvenv {
 
+environment_info first_info(std::string id, const environment_spec& spec) {
+    environment_info info;
+    info.id = std::move(id);
+    info.name = spec.name;
+    info.package_backend = spec.package_backend.value_or(backend::uv);
+    info.resource_limits = spec.resource_limits;
+    info.isolation = spec.isolation.value_or(isolation_level::process);
+    info.security = spec.security.value_or(security_mode::restricted);
+    info.storage = spec.storage_backend.value_or(storage_backend::tmpfs);
+    info.tags = spec.tags;
+    info.created_at = info.last_activity = std::chrono::system_clock::now();
+    return info;
+}
+
 environment_behavior::environment_behavior(pointer self, std::shared_ptr<const services> shared,
-                                           std::string id, environment_spec spec)
-    : self_(self), shared_(std::move(shared)), spec_(std::move(spec)) {
-    info_.id = std::move(id);
-    info_.name = spec_.name;
-    info_.package_backend = spec_.package_backend.value_or(backend::uv);
-    info_.resource_limits = spec_.resource_limits;
-    info_.isolation = spec_.isolation.value_or(isolation_level::process);
-    info_.security = spec_.security.value_or(security_mode::restricted);
-    info_.storage = spec_.storage_backend.value_or(storage_backend::tmpfs);
-    info_.tags = spec_.tags;
-    info_.created_at = info_.last_activity = std::chrono::system_clock::now();
+                                           environment_spec spec, std::shared_ptr<shared_info> info)
+    : self_(self), shared_(std::move(shared)), spec_(std::move(spec)), info_(std::move(info)) {}
+
+outcome<void> environment_behavior::go(environment_status next) {
+    auto gone = state_.go(next);
+    if (gone)
+        info_->change([next](environment_info& info) { info.status = next; });
+    return gone;
 }
 
 environment_actor::behavior_type environment_behavior::make_behavior() {
@@ -48,10 +59,7 @@ environment_actor::behavior_type environment_behavior::make_behavior() {
                 return change_packages(package_action::uninstall, std::move(names), valid);
             },
             [this](packages_atom) { return list_packages(); },
-            [this](find_atom) -> caf::result<environment_info> {
-                info_.status = state_.now();
-                return info_;
-            },
+            [this](find_atom) -> caf::result<environment_info> { return info(); },
             [this](touch_atom) -> caf::result<void> {
                 if (auto usable = check_usable(); !usable)
                     return to_caf_error(usable.error());
@@ -72,13 +80,18 @@ environment_actor::behavior_type environment_behavior::make_behavior() {
                                                {},
                                                "wait for its commands to end, or destroy it with force"}));
                 stopping_ = true;
-                (void)state_.go(environment_status::cleaning_up); // stopped twice is stopped
+                (void)go(environment_status::cleaning_up); // stopped twice is stopped
                 return was_busy;
             },
+            [this](restarted_atom, const std::string& service) -> caf::result<void> {
+                if (service == "installer")
+                    lose_installer();
+                return {};
+            },
             [this](forget_atom) -> caf::result<void> {
-                (void)state_.go(environment_status::destroyed); // the actor ends here whatever it was
+                (void)go(environment_status::destroyed); // the actor ends here whatever it was
                 // After the last of our own messages to it.
-                caf_compat::send_anonymously(shared_->scheduler(), forget_atom_v, info_.id);
+                caf_compat::send_anonymously(shared_->scheduler(), forget_atom_v, info().id);
                 self_->quit();
                 return {};
             },
@@ -90,7 +103,7 @@ environment_actor::behavior_type environment_behavior::make_behavior() {
 
 error environment_behavior::named(error reason) const {
     if (reason.environment.empty())
-        reason.environment = info_.name;
+        reason.environment = info().name;
     return reason;
 }
 
@@ -98,11 +111,12 @@ error environment_behavior::named(error reason) const {
 // -----------------------------------------------------------------------------------------------------
 
 void environment_behavior::create(promise<environment_info> done) {
-    if (auto begun = state_.go(environment_status::creating); !begun)
+    if (auto begun = go(environment_status::creating); !begun)
         return done.deliver(to_caf_error(named(begun.error())));
     auto chosen = [this, done](interpreter_choice& choice) {
         interpreter_ = std::move(choice);
-        info_.python_version = interpreter_.interpreter->version_text;
+        info_->change(
+            [this](environment_info& info) { info.python_version = interpreter_.interpreter->version_text; });
         acquire(done);
     };
     auto wanted = spec_.python_version.value_or("");
@@ -115,15 +129,17 @@ void environment_behavior::create(promise<environment_info> done) {
 }
 
 void environment_behavior::acquire(promise<environment_info> done) {
-    auto request = storage_request_for(info_.id, spec_);
+    auto request = storage_request_for(info().id, spec_);
     request.layout_number = interpreter_.layout_number;
     storage_receiver receiver{resume(self_, [this, done](outcome<storage_made> made) {
         if (!made)
             return fail(done, to_caf_error(made.error()));
         storage_ = std::move(*made);
-        info_.storage_path = storage_.storage_path;
-        info_.venv_path = storage_.storage_path + "/venv";
-        info_.host_path = storage_.host_path;
+        info_->change([this](environment_info& info) {
+            info.storage_path = storage_.storage_path;
+            info.venv_path = storage_.storage_path + "/venv";
+            info.host_path = storage_.host_path;
+        });
         fill(done);
     })};
     caf_compat::send_anonymously(shared_->reaper(), acquire_atom_v, std::move(request), std::move(receiver));
@@ -161,24 +177,25 @@ void environment_behavior::fill(promise<environment_info> done) {
 }
 
 void environment_behavior::become_ready(promise<environment_info> done) {
-    if (auto ready = state_.go(environment_status::ready); !ready)
+    if (auto ready = go(environment_status::ready); !ready)
         return fail(done, to_caf_error(ready.error()));
     auto config = shared_->config();
     auto now = std::chrono::system_clock::now();
-    if (*spec_.ttl != unlimited)
-        info_.expires_at = now + *spec_.ttl;
-    info_.max_idle_time = *spec_.max_idle_time;
-    info_.last_activity = now;
-    info_.status = state_.now();
-    done.deliver(info_);
+    info_->change([this, now](environment_info& info) {
+        if (*spec_.ttl != unlimited)
+            info.expires_at = now + *spec_.ttl;
+        info.max_idle_time = *spec_.max_idle_time;
+        info.last_activity = now;
+    });
+    done.deliver(info());
     born_ = last_active_ = clock_now();
     force_after_ = config->force_cleanup_after;
     // Only now: nobody waits for it.
-    caf_compat::send_anonymously(shared_->reaper(), note_atom_v, info_);
+    caf_compat::send_anonymously(shared_->reaper(), note_atom_v, info());
     for (auto reason :
          {cleanup_reason::ttl_expired, cleanup_reason::force_cleanup_old, cleanup_reason::inactive_timeout})
         if (auto left = time_left(reason); left != caf::timespan::max())
-            caf_compat::send_anonymously(shared_->scheduler(), schedule_atom_v, info_.id, reason, left);
+            caf_compat::send_anonymously(shared_->scheduler(), schedule_atom_v, info().id, reason, left);
 }
 
 // How long the environment has until it is to end for this reason; moves when there is activity.
@@ -204,7 +221,7 @@ caf::timespan environment_behavior::time_left(cleanup_reason reason) const {
 }
 
 void environment_behavior::fail(promise<environment_info> done, const caf::error& reason) {
-    (void)state_.go(environment_status::failed); // or it is being torn down already
+    (void)go(environment_status::failed); // or it is being torn down already
     done.deliver(to_caf_error(named(from_caf_error(reason))));
 }
 
@@ -228,20 +245,20 @@ void environment_behavior::begin_activity() {
     ++activities_;
     touch();
     if (state_.now() == environment_status::ready)
-        (void)state_.go(environment_status::running);
+        (void)go(environment_status::running);
 }
 
 void environment_behavior::end_activity() {
     --activities_;
     touch();
     if (activities_ == 0 && state_.now() == environment_status::running)
-        (void)state_.go(environment_status::ready);
+        (void)go(environment_status::ready);
 }
 
 // No message: whoever finds the old deadline due asks how long it is still off.
 void environment_behavior::touch() {
     last_active_ = clock_now();
-    info_.last_activity = std::chrono::system_clock::now();
+    info_->change([](environment_info& info) { info.last_activity = std::chrono::system_clock::now(); });
 }
 
 environment_behavior::instant environment_behavior::clock_now() const {
@@ -258,9 +275,9 @@ storage_request storage_request_for(const std::string& id, const environment_spe
 }
 
 environment_actor spawn_environment(caf::actor_system& system, std::shared_ptr<const services> shared,
-                                    std::string id, environment_spec spec) {
+                                    environment_spec spec, std::shared_ptr<shared_info> info) {
     return system.spawn<environment_actor::stateful_impl<environment_behavior>>(
-        std::move(shared), std::move(id), std::move(spec));
+        std::move(shared), std::move(spec), std::move(info));
 }
 
 } // namespace gestvenv

@@ -4,6 +4,7 @@
 
 #include "actors/environment_state.hpp"
 #include "actors/services.hpp"
+#include "actors/shared_info.hpp"
 #include "messages/outcome.hpp"
 
 #include <gestvenv/environment_info.hpp>
@@ -28,8 +29,8 @@ public:
     using pointer = environment_actor::pointer;
 
     /// `spec` as the supervisor has completed it.
-    environment_behavior(pointer self, std::shared_ptr<const services> shared, std::string id,
-                         environment_spec spec);
+    environment_behavior(pointer self, std::shared_ptr<const services> shared, environment_spec spec,
+                         std::shared_ptr<shared_info> info);
     environment_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.environment";
@@ -66,9 +67,13 @@ private:
                                                 const outcome<void>& valid);
     caf::result<std::vector<installed_package>> list_packages();
     void next_package_work();
+    void end_handed_work(std::uint64_t number, outcome<install_result> result);
+    void lose_installer();
     void end_package_work(package_action action, const package_answer& done, outcome<install_result> result);
     void with_keeper(std::function<void(outcome<void>)> work);
 
+    const environment_info& info() const noexcept { return info_->own(); }
+    outcome<void> go(environment_status next);
     outcome<void> check_usable() const;
     error named(error reason) const;
     bool busy() const noexcept { return !commands_.empty() || !package_work_.empty() || activities_ > 0; }
@@ -82,7 +87,7 @@ private:
     pointer self_;
     std::shared_ptr<const services> shared_;
     environment_spec spec_;
-    environment_info info_;
+    std::shared_ptr<shared_info> info_;
     environment_state state_;
     interpreter_choice interpreter_;
     storage_made storage_;
@@ -94,6 +99,13 @@ private:
         package_answer done;
     };
     std::deque<package_work> package_work_;
+    /// The work that the installer has, by the number of its first command.
+    struct handed_work {
+        std::uint64_t number = 0;
+        package_action action = package_action::install;
+        package_answer done;
+    };
+    std::optional<handed_work> handed_;
     bool installing_ = false;
     /// On the actors' clock, which no change of the wall clock moves.
     instant born_{};
@@ -101,9 +113,8 @@ private:
     std::chrono::seconds force_after_{0};
     /// Commands and installations under way, including those that wait for the keeper.
     int activities_ = 0;
-    enum class keeper_state { none, starting, running, failed };
+    enum class keeper_state { none, starting, running };
     keeper_state keeper_ = keeper_state::none;
-    std::optional<error> keeper_failure_;
     std::vector<std::function<void(outcome<void>)>> waiting_for_keeper_;
     bool stopping_ = false;
 };
@@ -111,8 +122,11 @@ private:
 /// The storage of an environment with this completed specification, yet without a layout.
 storage_request storage_request_for(const std::string& id, const environment_spec& spec);
 
-/// The actor; answers `create_atom` once.
+/// What is known of an environment with this completed specification before it is made.
+environment_info first_info(std::string id, const environment_spec& spec);
+
+/// The actor; answers `create_atom` once, and keeps `info` up to date.
 environment_actor spawn_environment(caf::actor_system& system, std::shared_ptr<const services> shared,
-                                    std::string id, environment_spec spec);
+                                    environment_spec spec, std::shared_ptr<shared_info> info);
 
 } // namespace gestvenv

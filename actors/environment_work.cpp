@@ -1,6 +1,7 @@
 // The half of an environment that works: its keeper, its commands, its installations.
 #include "actors/environment.hpp"
 
+#include "actors/installer.hpp"
 #include "actors/supported.hpp"
 #include "messages/caf_error.hpp"
 #include "messages/command_line_text.hpp"
@@ -45,8 +46,6 @@ void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) 
     switch (keeper_) {
     case keeper_state::running:
         return work({});
-    case keeper_state::failed:
-        return work(failure(*keeper_failure_));
     case keeper_state::starting:
         waiting_for_keeper_.push_back(std::move(work));
         return;
@@ -61,16 +60,16 @@ void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) 
         for (auto& item : waiting)
             item(result);
     };
-    caf_compat::request(self_, shared_->reaper(), limits::step, keeper_atom_v, info_.id,
+    caf_compat::request(self_, shared_->reaper(), limits::step, keeper_atom_v, info().id,
                         enforced_limits(spec_), spec_.shm == shared_memory::host)
         .then(
             [this, settle](containment in_force) {
-                info_.containment_in_force = in_force;
+                info_->change([in_force](environment_info& info) { info.containment_in_force = in_force; });
                 settle(keeper_state::running, {});
             },
+            // What was wanting may be there the next time: memory, processes, descriptors.
             [this, settle](const caf::error& reason) {
-                keeper_failure_ = named(from_caf_error(reason));
-                settle(keeper_state::failed, failure(*keeper_failure_));
+                settle(keeper_state::none, failure(named(from_caf_error(reason))));
             });
 }
 
@@ -89,13 +88,13 @@ caf::result<operation_result> environment_behavior::execute(command_spec command
     process_request request;
     request.program.command = next_command_++;
     request.program.arguments = std::move(*arguments);
-    request.program.variables = python::command_variables({}, paths_of(storage_, info_.name));
+    request.program.variables = python::command_variables({}, paths_of(storage_, info().name));
     for (auto& [variable, value] : command.variables)
         request.program.variables.insert_or_assign(variable, std::move(value));
     request.program.working_directory = command.working_directory.empty()
                                             ? storage_.storage_path + "/work"
                                             : command.working_directory.string();
-    request.program.keep_privileges = info_.security == security_mode::permissive;
+    request.program.keep_privileges = info().security == security_mode::permissive;
     request.streams = command.streams;
     request.standard_input = std::move(command.standard_input);
     request.memory_limit = command.memory_limit;
@@ -128,12 +127,12 @@ void environment_behavior::run(process_request request, running_command command,
             if (found == commands_.end())
                 return;
             found->second.timed_out = true;
-            shared_->host->kill(info_.id, number);
+            shared_->host->kill(info().id, number);
         });
-    shared_->events->publish(event_kind::command_started, info_.id, info_.name,
+    shared_->events->publish(event_kind::command_started, info().id, info().name,
                              request.program.arguments.front());
     commands_.emplace(number, std::move(command));
-    shared_->host->run(info_.id, std::move(request),
+    shared_->host->run(info().id, std::move(request),
                        resume(self_, [this, number](outcome<operation_result> result) {
                            ended(number, std::move(result));
                        }));
@@ -153,7 +152,7 @@ void environment_behavior::ended(std::uint64_t number, outcome<operation_result>
             lose_keeper();
         return command.done.deliver(to_caf_error(named(result.error())));
     }
-    shared_->events->publish(event_kind::command_ended, info_.id, info_.name,
+    shared_->events->publish(event_kind::command_ended, info().id, info().name,
                              how_it_ended(*result, command.timed_out));
     result->command = std::move(command.text);
     result->timed_out = command.timed_out;
@@ -162,9 +161,9 @@ void environment_behavior::ended(std::uint64_t number, outcome<operation_result>
 
 // Without its keeper the environment is of no use to anybody: it is ended as a failed one.
 void environment_behavior::lose_keeper() {
-    if (stopping_ || !state_.go(environment_status::failed))
+    if (stopping_ || !go(environment_status::failed))
         return;
-    caf_compat::send_anonymously(shared_->scheduler(), schedule_atom_v, info_.id,
+    caf_compat::send_anonymously(shared_->scheduler(), schedule_atom_v, info().id,
                                  cleanup_reason::failed_state, caf::timespan{0});
 }
 
@@ -220,12 +219,14 @@ void environment_behavior::note_packages(package_action action, const install_re
         std::string all;
         for (const auto& package : packages)
             all += (all.empty() ? "" : " ") + package.name + "==" + package.version;
-        shared_->events->publish(kind, info_.id, info_.name, std::move(all));
+        shared_->events->publish(kind, info().id, info().name, std::move(all));
     };
-    for (const auto& package : result.removed)
-        std::erase(info_.packages, package.name + "==" + package.version);
-    for (const auto& package : result.installed)
-        info_.packages.push_back(package.name + "==" + package.version);
+    info_->change([&result](environment_info& info) {
+        for (const auto& package : result.removed)
+            std::erase(info.packages, package.name + "==" + package.version);
+        for (const auto& package : result.installed)
+            info.packages.push_back(package.name + "==" + package.version);
+    });
     if (action == package_action::uninstall)
         publish(event_kind::packages_removed, result.removed);
     else
@@ -244,23 +245,43 @@ void environment_behavior::next_package_work() {
             return end_package_work(action, done, failure(keeper.error()));
         if (auto usable = check_usable(); !usable)
             return end_package_work(action, done, failure(usable.error()));
+        const auto number = next_command_++;
         package_job job{action,
-                        info_.id,
-                        info_.name,
-                        info_.package_backend,
+                        info().id,
+                        info().name,
+                        info().package_backend,
                         interpreter_.interpreter,
                         storage_.storage_path,
                         storage_.host_path,
-                        next_command_++,
+                        number,
                         std::move(request)};
-        auto limit = job.request.timeout + limits::margin;
-        caf_compat::request(self_, shared_->installer(), limit, install_atom_v, std::move(job))
-            .then([this, action = action, done = done](
-                      install_result& result) { end_package_work(action, done, std::move(result)); },
-                  [this, action = action, done = done](const caf::error& reason) {
-                      end_package_work(action, done, failure(from_caf_error(reason)));
+        handed_ = handed_work{number, action, std::move(done)};
+        // Without a deadline here: its time begins when the installer does, which holds to it.
+        caf_compat::request(self_, shared_->installer(), caf::infinite, install_atom_v, std::move(job))
+            .then([this, number](install_result& result) { end_handed_work(number, std::move(result)); },
+                  [this, number](const caf::error& reason) {
+                      end_handed_work(number, failure(from_caf_error(reason)));
                   });
     });
+}
+
+void environment_behavior::end_handed_work(std::uint64_t number, outcome<install_result> result) {
+    if (!handed_ || handed_->number != number)
+        return; // given up before
+    auto work = *std::exchange(handed_, std::nullopt);
+    end_package_work(work.action, work.done, std::move(result));
+}
+
+// What it was asked has no answer any more. Its process may still run: the next must not meet it.
+void environment_behavior::lose_installer() {
+    if (!handed_)
+        return;
+    const auto number = handed_->number;
+    for (int attempt = 1; attempt <= installer_behavior::most_attempts; ++attempt)
+        shared_->host->kill(info().id, installer_behavior::command_of(number, attempt));
+    end_handed_work(
+        number,
+        failure(error{error_code::actor_crashed, "the runtime's installer has crashed", {}, "try again"}));
 }
 
 void environment_behavior::end_package_work(package_action action, const package_answer& done,

@@ -109,15 +109,22 @@ installer_actor::behavior_type installer_behavior::make_behavior() {
                 item.job = std::move(job);
                 item.done = self_->make_response_promise<install_result>();
                 auto done = item.done;
-                auto kind = item.job.package_backend;
-                waiting_[kind].push_back(std::move(item));
-                next(kind);
+                wait_for_turn(std::move(item), false);
                 return done;
             },
             [](const continuation& next) -> caf::result<void> {
                 next.run();
                 return {};
             }};
+}
+
+void installer_behavior::wait_for_turn(work item, bool first) {
+    const auto kind = item.job.package_backend;
+    item.waits_since = self_->clock().now();
+    shared_->turns->waits(item.job.environment_id, item.waits_since);
+    auto& queue = waiting_[kind];
+    queue.insert(first ? queue.begin() : queue.end(), std::move(item));
+    next(kind);
 }
 
 void installer_behavior::next(backend kind) {
@@ -130,8 +137,12 @@ void installer_behavior::next(backend kind) {
 }
 
 void installer_behavior::start(work item) {
+    const auto now = self_->clock().now();
+    shared_->turns->has_come(item.job.environment_id, now);
     if (item.attempts == 0)
-        item.deadline = self_->clock().now() + item.job.request.timeout;
+        item.deadline = now + item.job.request.timeout;
+    else
+        item.deadline += now - item.waits_since;
     ++item.attempts;
     auto tool = python::find_backend(item.job.package_backend);
     if (!tool)
@@ -139,8 +150,7 @@ void installer_behavior::start(work item) {
     auto process = request_for(*shared_, item.job, **tool);
     if (!process)
         return refuse(item, process.error());
-    // Each attempt is a command of its own.
-    auto number = item.job.command_number + (static_cast<std::uint64_t>(item.attempts - 1) << 32);
+    auto number = command_of(item.job.command_number, item.attempts);
     process->program.command = number;
     ++running_[item.job.package_backend];
     auto timed_out = std::make_shared<bool>(false);
@@ -203,11 +213,8 @@ void installer_behavior::retry(work item, const error& reason) {
     auto pause = item.pauses.next(now, chance());
     if (now + pause >= item.deadline)
         return refuse(item, reason);
-    self_->run_delayed(pause, [this, item = std::move(item)]() mutable {
-        auto kind = item.job.package_backend;
-        waiting_[kind].push_front(std::move(item));
-        next(kind);
-    });
+    self_->run_delayed(pause,
+                       [this, item = std::move(item)]() mutable { wait_for_turn(std::move(item), true); });
 }
 
 void installer_behavior::refuse(const work& item, error reason) {

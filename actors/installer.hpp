@@ -27,6 +27,11 @@ public:
     static constexpr backoff_settings retry_pauses{
         .base = std::chrono::seconds{1}, .factor = 2, .cap = std::chrono::seconds{60}, .jitter = 0.1};
 
+    /// Each attempt is a command of its own, under a number made of that of the task; attempts count from 1.
+    static constexpr std::uint64_t command_of(std::uint64_t task, int attempt) noexcept {
+        return task + (static_cast<std::uint64_t>(attempt - 1) << 32);
+    }
+
     installer_behavior(pointer self, std::shared_ptr<const services> shared);
     installer_actor::behavior_type make_behavior();
 
@@ -37,11 +42,13 @@ private:
         package_job job;
         caf::typed_response_promise<install_result> done;
         int attempts = 0;
-        /// Of all attempts together.
+        /// Of all attempts together; waiting for a turn does not count.
         std::chrono::steady_clock::time_point deadline;
+        std::chrono::steady_clock::time_point waits_since;
         restart_backoff pauses{retry_pauses};
     };
 
+    void wait_for_turn(work item, bool first);
     void next(backend kind);
     void start(work item);
     void finish(work item, bool timed_out, outcome<operation_result> result);

@@ -8,6 +8,8 @@
 #include <caf/spawn_options.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <utility>
+
 namespace gestvenv {
 
 namespace {
@@ -144,8 +146,18 @@ void interpreters_behavior::probe(const std::filesystem::path& executable, const
     // That it is written down is answered for by what is acquired.
     caf_compat::request(self_, shared_->reaper(), limits::step, intend_atom_v, request)
         .then([] {}, [](const caf::error&) {});
-    storage_receiver receiver{resume(self_, [this, scratch, executable,
-                                             end_scratch](outcome<storage_made> storage) {
+    // A reaper that crashes over it never answers.
+    auto answered = std::make_shared<bool>(false);
+    auto patience = self_->run_delayed(limits::step, [answered, end_scratch] {
+        if (!std::exchange(*answered, true))
+            end_scratch(failure(error_code::deadline_exceeded,
+                                "there was no storage in time for looking at an interpreter", "try again"));
+    });
+    storage_receiver receiver{resume(self_, [this, scratch, executable, end_scratch, answered,
+                                             patience](outcome<storage_made> storage) mutable {
+        patience.dispose();
+        if (std::exchange(*answered, true))
+            return; // too late: it is being torn down
         if (!storage)
             return end_scratch(failure(storage.error()));
         caf_compat::request(self_, shared_->reaper(), limits::step, keeper_atom_v, scratch, resource_limits{},

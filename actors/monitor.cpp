@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace gestvenv {
@@ -17,6 +18,7 @@ namespace gestvenv {
 namespace {
 
 constexpr double bytes_per_megabyte = 1024 * 1024;
+constexpr std::ptrdiff_t most_at_once = 5000;
 
 usage_limits limits_of(const environment_spec& spec) {
     usage_limits limits;
@@ -105,7 +107,8 @@ void monitor_behavior::watch(const std::string& id, const environment_spec& spec
 // The interval is read anew each time: it may be changed while the runtime lives.
 void monitor_behavior::keep_ticking() {
     auto config = shared_->config();
-    if (ticking_ || watched_.empty() || !config->enable_monitoring)
+    if (ticking_ || watched_.empty() || !config->enable_monitoring ||
+        config->monitoring_interval == unlimited)
         return;
     ticking_ = true;
     self_->run_delayed(config->monitoring_interval,
@@ -126,14 +129,30 @@ void monitor_behavior::tick() {
 void monitor_behavior::sample(std::vector<std::string> ids, bool keep,
                               std::function<void(const outcome<void>&)> done) {
     bool all = ids.size() == watched_.size();
-    shared_->host->sample(std::move(ids), resume(self_, [this, all, keep, done = std::move(done)](
-                                                            outcome<std::vector<usage_reading>> readings) {
+    sample_some(std::move(ids), keep, [this, all, done = std::move(done)](const outcome<void>& sampled) {
+        if (sampled && all)
+            all_sampled_at_ = self_->clock().now();
+        done(sampled);
+    });
+}
+
+// What all environments use together may be more than one message holds.
+void monitor_behavior::sample_some(std::vector<std::string> ids, bool keep,
+                                   std::function<void(const outcome<void>&)> done) {
+    std::vector<std::string> later;
+    if (std::ssize(ids) > most_at_once) {
+        later.assign(std::make_move_iterator(ids.begin() + most_at_once), std::make_move_iterator(ids.end()));
+        ids.resize(most_at_once);
+    }
+    shared_->host->sample(std::move(ids),
+                          resume(self_, [this, keep, later = std::move(later), done = std::move(done)](
+                                            outcome<std::vector<usage_reading>> readings) mutable {
                               if (!readings)
                                   return done(failure(readings.error()));
                               take(*readings, keep);
-                              if (all)
-                                  all_sampled_at_ = self_->clock().now();
-                              done({});
+                              if (later.empty())
+                                  return done({});
+                              sample_some(std::move(later), keep, std::move(done));
                           }));
 }
 

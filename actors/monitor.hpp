@@ -45,6 +45,7 @@ private:
     void tick();
     /// Has these looked at, then calls `done`. `keep`: into the histories too.
     void sample(std::vector<std::string> ids, bool keep, std::function<void(const outcome<void>&)> done);
+    void sample_some(std::vector<std::string> ids, bool keep, std::function<void(const outcome<void>&)> done);
     void take(const std::vector<usage_reading>& readings, bool keep);
     void publish(const std::string& id, const std::string& environment_name,
                  const usage_history::change& what);

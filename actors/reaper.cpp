@@ -216,6 +216,11 @@ outcome<void> reaper_behavior::check_usable(const std::string& id) const {
 void reaper_behavior::acquire(storage_request request, storage_receiver receiver) {
     if (auto usable = check_usable(request.environment_id); !usable)
         return receiver.answer(failure(usable.error()));
+    // What the next launcher makes would be nobody's: the intent is of the one before.
+    if (held_.at(request.environment_id).launcher != shared_->launcher)
+        return receiver.answer(failure(error{error_code::launcher_crashed,
+                                             "the launcher ended while the environment was being made",
+                                             request.name, "try again"}));
     protocol::create order;
     order.environment_id = request.environment_id;
     order.prompt = request.name;
@@ -234,50 +239,77 @@ void reaper_behavior::acquire(storage_request request, storage_receiver receiver
         });
 }
 
+// A keeper that could not be started is asked for again, under the same intents.
+outcome<void> reaper_behavior::intend_keeper(const std::string& id, holding& held,
+                                             const resource_limits& limits) {
+    std::vector<resource_record> records;
+    if (!held.keeper_intent)
+        records.push_back({resource_kind::keeper, {{"launcher", held.launcher}}});
+    auto groups = groups_for(shared_->host->greeting(), id, limits);
+    const bool with_groups = !held.groups_intent && !groups.paths.empty();
+    if (with_groups)
+        records.push_back({resource_kind::cgroup, {{"paths", groups.paths}, {"launcher", held.launcher}}});
+    if (records.empty())
+        return {};
+    auto intents = journal_->intend(id, records);
+    if (!intents)
+        return failure(intents.error());
+    held.intents.insert(held.intents.end(), intents->begin(), intents->end());
+    if (!held.keeper_intent)
+        held.keeper_intent = intents->front();
+    if (with_groups) {
+        held.groups_intent = intents->back();
+        held.group_name = std::move(groups.name);
+        held.cgroups = std::move(groups.paths);
+    }
+    return {};
+}
+
 void reaper_behavior::start_keeper(const std::string& id, const resource_limits& limits, shared_memory shm,
                                    caf::typed_response_promise<containment> done) {
     if (auto usable = check_usable(id); !usable)
         return done.deliver(to_caf_error(usable.error()));
-    auto found = held_.find(id);
-    const int launcher = found->second.launcher;
-    std::vector<resource_record> records{{resource_kind::keeper, {{"launcher", launcher}}}};
-    auto groups = groups_for(shared_->host->greeting(), id, limits);
-    if (!groups.paths.empty())
-        records.push_back({resource_kind::cgroup, {{"paths", groups.paths}, {"launcher", launcher}}});
-    auto intents = journal_->intend(id, records);
-    if (!intents)
-        return done.deliver(to_caf_error(intents.error()));
-    found->second.intents.insert(found->second.intents.end(), intents->begin(), intents->end());
-    auto keeper_intent = intents->front();
-    found->second.cgroups = std::move(groups.paths);
-    shared_->host->start_keeper({id, groups.name, limits, shm},
-                                resume(self_, [this, id, done, intents = std::move(*intents), keeper_intent,
-                                               launcher](outcome<protocol::keeper_started> started) mutable {
-                                    if (!started) {
-                                        // Somebody else's groups: they must not be undone as ours.
-                                        if (started.error().code == error_code::name_in_use)
-                                            forget_groups(id, intents.back());
-                                        return done.deliver(to_caf_error(started.error()));
-                                    }
-                                    auto start_time =
-                                        start_time_of(static_cast<pid_t>(started->keeper_pid)).value_or(0);
-                                    if (auto holder = held_.find(id); holder != held_.end())
-                                        holder->second.keepers.push_back({started->keeper_pid, start_time});
-                                    // Teardown does not need it: a failure to note it is no reason to end the
-                                    // environment.
-                                    (void)journal_->amend(keeper_intent, {{"pid", started->keeper_pid},
-                                                                          {"start_time", start_time},
-                                                                          {"launcher", launcher}});
-                                    done.deliver(started->in_force);
-                                }));
+    auto& held = held_.at(id);
+    if (auto intended = intend_keeper(id, held, limits); !intended)
+        return done.deliver(to_caf_error(intended.error()));
+    shared_->host->start_keeper(
+        {id, held.group_name, limits, shm},
+        resume(self_, [this, id, done](outcome<protocol::keeper_started> started) mutable {
+            if (!started) {
+                // Another program's groups: they must not be undone as ours.
+                if (started.error().code == error_code::name_in_use)
+                    forget_groups(id);
+                return done.deliver(to_caf_error(started.error()));
+            }
+            keeper_started(id, *started);
+            done.deliver(started->in_force);
+        }));
 }
 
-void reaper_behavior::forget_groups(const std::string& id, resource_id intent) {
+void reaper_behavior::keeper_started(const std::string& id, const protocol::keeper_started& keeper) {
     auto found = held_.find(id);
-    if (found == held_.end() || !journal_->done(std::span{&intent, 1}))
+    if (found == held_.end())
+        return;
+    auto& held = found->second;
+    auto start_time = start_time_of(static_cast<pid_t>(keeper.keeper_pid)).value_or(0);
+    held.keepers.push_back({keeper.keeper_pid, start_time});
+    // Teardown does not need it: a failure to note it is no reason to end the environment.
+    if (held.keeper_intent)
+        (void)journal_->amend(
+            *held.keeper_intent,
+            {{"pid", keeper.keeper_pid}, {"start_time", start_time}, {"launcher", held.launcher}});
+}
+
+void reaper_behavior::forget_groups(const std::string& id) {
+    auto found = held_.find(id);
+    if (found == held_.end() || !found->second.groups_intent ||
+        !journal_->done(std::span{&*found->second.groups_intent, 1}))
         return; // the launcher still knows that it made none
-    std::erase(found->second.intents, intent);
-    found->second.cgroups.clear();
+    auto& held = found->second;
+    std::erase(held.intents, *held.groups_intent);
+    held.groups_intent.reset();
+    held.group_name.clear();
+    held.cgroups.clear();
 }
 
 reaper_actor spawn_reaper(caf::actor_system& system, std::shared_ptr<services> shared,

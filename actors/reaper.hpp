@@ -64,6 +64,10 @@ private:
         /// What a later start would have to remove by path.
         std::vector<std::string> folders;
         std::vector<std::string> cgroups;
+        /// Under which all of these groups are made; empty: none is intended.
+        std::string group_name;
+        std::optional<resource_id> keeper_intent;
+        std::optional<resource_id> groups_intent;
         /// Ends with its launcher, unless somebody has stopped it.
         std::vector<protocol::noted_process> keepers;
         /// Through which launcher it was made: what an earlier one made is undone by path.
@@ -78,7 +82,9 @@ private:
     void acquire(storage_request request, storage_receiver receiver);
     void start_keeper(const std::string& id, const resource_limits& limits, shared_memory shm,
                       caf::typed_response_promise<containment> done);
-    void forget_groups(const std::string& id, resource_id intent);
+    outcome<void> intend_keeper(const std::string& id, holding& held, const resource_limits& limits);
+    void keeper_started(const std::string& id, const protocol::keeper_started& keeper);
+    void forget_groups(const std::string& id);
     void end(const std::shared_ptr<teardown>& work, std::chrono::milliseconds grace);
     void undo_by_path(const std::shared_ptr<teardown>& work);
     std::function<void(outcome<protocol::ended>)> answer_for(std::shared_ptr<teardown> work);

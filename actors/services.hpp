@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/event_log.hpp"
+#include "actors/installer_turns.hpp"
 #include "actors/known_interpreters.hpp"
 #include "actors/living_actors.hpp"
 #include "actors/service_slot.hpp"
@@ -32,8 +33,6 @@ namespace gestvenv {
 namespace limits {
 inline constexpr std::chrono::seconds creation{60};
 inline constexpr std::chrono::seconds step{30};
-/// Beyond an installation's own time: for what lies around it.
-inline constexpr std::chrono::seconds margin{30};
 /// One attempt of a teardown, grace included.
 inline constexpr std::chrono::seconds teardown{60};
 /// Of all teardowns of a shutdown, so that what is left by then can still be named within `shutdown`.
@@ -63,6 +62,7 @@ struct services {
     std::string owner;
     std::shared_ptr<known_interpreters> known = std::make_shared<known_interpreters>();
     std::shared_ptr<event_log> events = std::make_shared<event_log>();
+    std::shared_ptr<installer_turns> turns = std::make_shared<installer_turns>();
     std::shared_ptr<dead_letters> dead = std::make_shared<dead_letters>();
     /// Through which launcher, counted from 1, things are made now.
     std::atomic<int> launcher{1};

@@ -82,7 +82,7 @@ supervisor_actor::behavior_type supervisor_behavior::make_behavior() {
                     return to_caf_error(found.error());
                 return caf_compat::delegate(self_, children_.at(*found).actor, find_atom_v);
             },
-            [this](list_atom) { return list(); },
+            [this](list_atom) -> caf::result<std::vector<environment_info>> { return list(); },
             [this](child_atom, const std::string& wanted) -> caf::result<environment_actor> {
                 auto found = find(wanted);
                 if (!found)
@@ -174,6 +174,14 @@ void supervisor_behavior::watch() {
     }
     for (const auto& id : late) {
         auto& item = children_.at(id);
+        if (item.now == stage::creating) {
+            auto waited = shared_->turns->waited(id, time) - item.waited;
+            item.waited += waited;
+            item.deadline += waited;
+            more = true;
+            if (item.deadline > time)
+                continue;
+        }
         item.deadline = instant::max();
         if (item.now == stage::creating) {
             not_created(id, {error_code::deadline_exceeded,
@@ -182,7 +190,6 @@ void supervisor_behavior::watch() {
                                              limits::whole_creation(item.specification))
                                              .count()),
                              item.specification.name, "try again; the machine may be very busy"});
-            more = true;
             continue;
         }
         teardown_receipt receipt;
@@ -233,6 +240,8 @@ void supervisor_behavior::service_restarted(const std::string& service) {
             for (auto reason : {cleanup_reason::ttl_expired, cleanup_reason::force_cleanup_old,
                                 cleanup_reason::inactive_timeout})
                 expire(id, reason);
+        } else if (service == "installer" && item.actor) {
+            caf_compat::send_anonymously(item.actor, restarted_atom_v, service);
         } else if (service == "monitor" && item.now == stage::alive) {
             caf_compat::send_anonymously(shared_->monitor(), watch_atom_v, id, item.specification);
         }
@@ -260,31 +269,18 @@ caf::result<void> supervisor_behavior::configure(runtime_config config) {
     admission_.set_limits(config);
     shared_->config.set(std::make_shared<const runtime_config>(std::move(config)));
     caf_compat::send_anonymously(shared_->monitor(), configure_atom_v);
+    caf_compat::send_anonymously(shared_->scheduler(), configure_atom_v);
     shared_->events->publish(event_kind::configuration_changed, {}, {}, "limits and intervals were changed");
     admit_waiting();
     return {};
 }
 
-caf::result<std::vector<environment_info>> supervisor_behavior::list() {
-    auto done = self_->make_response_promise<std::vector<environment_info>>();
-    auto all = std::make_shared<std::vector<environment_info>>();
-    auto left = std::make_shared<std::size_t>(children_.size());
-    if (*left == 0)
-        done.deliver(*all);
-    auto one_less = [done, all, left]() mutable {
-        if (--*left == 0)
-            done.deliver(std::move(*all));
-    };
-    for (auto& [id, item] : children_)
-        caf_compat::request(self_, item.actor, limits::step, find_atom_v)
-            .then(
-                [all, one_less](environment_info& info) mutable {
-                    all->push_back(std::move(info));
-                    one_less();
-                },
-                // It ended while it was being asked: it is no longer in the list.
-                [one_less](const caf::error&) mutable { one_less(); });
-    return done;
+std::vector<environment_info> supervisor_behavior::list() const {
+    std::vector<environment_info> all;
+    all.reserve(children_.size());
+    for (const auto& [id, item] : children_)
+        all.push_back(item.info->copy());
+    return all;
 }
 
 std::string supervisor_behavior::tree() const {

@@ -13,6 +13,7 @@
 #include "actors/admission.hpp"
 #include "actors/recent_receipts.hpp"
 #include "actors/services.hpp"
+#include "actors/shared_info.hpp"
 #include "actors/supervision/restart_intensity.hpp"
 
 #include <gestvenv/crash_report.hpp>
@@ -61,10 +62,13 @@ private:
         /// Tells a late DOWN of an earlier actor from this one's.
         std::uint64_t incarnation = 0;
         environment_spec specification;
+        std::shared_ptr<shared_info> info;
         stage now = stage::creating;
         cleanup_reason reason = cleanup_reason::requested;
         /// Of the creation or the teardown under way.
         instant deadline = instant::max();
+        /// What has been added to it for waiting at the installer.
+        installer_turns::duration waited = installer_turns::duration::zero();
         /// Waits for the creation.
         std::optional<creator> creating;
         /// Wait for the receipt of the teardown under way.
@@ -110,7 +114,7 @@ private:
     void keep_watch();
     void watch();
     instant now() const;
-    caf::result<std::vector<environment_info>> list();
+    std::vector<environment_info> list() const;
     std::string tree() const;
 
     /// Checked, and with the configured defaults where it leaves something open.

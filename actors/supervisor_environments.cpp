@@ -94,6 +94,7 @@ void supervisor_behavior::start(const std::string& id, environment_spec spec, cr
     // The reaper writes the intent while the environment's actor is set up.
     caf_compat::send_anonymously(shared_->reaper(), intend_atom_v, storage_request_for(id, spec));
     child item;
+    item.info = std::make_shared<shared_info>(first_info(id, spec));
     item.specification = spec;
     item.incarnation = next_incarnation_++;
     item.creating = done;
@@ -102,7 +103,7 @@ void supervisor_behavior::start(const std::string& id, environment_spec spec, cr
     keep_watch();
     auto& entry = children_.at(id);
     try {
-        entry.actor = spawn_environment(self_->system(), shared_, id, std::move(spec));
+        entry.actor = spawn_environment(self_->system(), shared_, std::move(spec), entry.info);
     } catch (const std::exception& problem) {
         // A throwing constructor throws out of spawn.
         return not_created(id, {error_code::creation_failed,
@@ -257,6 +258,7 @@ void supervisor_behavior::child_down(const std::string& id, std::uint64_t incarn
     report.decision = "torn down; an environment is never started again";
     shared_->events->publish(event_kind::environment_failed, id, item.specification.name,
                              "its actor crashed: " + report.reason.message);
+    item.info->change([](environment_info& info) { info.status = environment_status::failed; });
     auto failed = report.reason;
     note_crash(std::move(report));
     if (item.creating)
@@ -323,6 +325,7 @@ void supervisor_behavior::torn_down(const std::string& id, const teardown_receip
         if (item.actor)
             caf_compat::send_anonymously(item.actor, forget_atom_v);
         children_.erase(found);
+        shared_->turns->forget(id);
         ended_.add(receipt);
         shared_->events->publish(event_kind::environment_gone, id, environment_name,
                                  std::string{to_string(receipt.reason)});

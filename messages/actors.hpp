@@ -33,6 +33,8 @@ using environment_actor = caf::typed_actor<
     // From now on every request is refused; what is under way ends with the teardown. Answers whether the
     // environment was busy. `force` false: refuses (environment_busy) instead when it is.
     auto(stop_atom, bool force)->caf::result<bool>,
+    // A service runs again after a crash: what it was asked before has no answer any more.
+    auto(restarted_atom, std::string service)->caf::result<void>,
     // Everything is torn down: the actor ends.
     auto(forget_atom)->caf::result<void>, auto(continuation)->caf::result<void>>;
 
@@ -132,7 +134,9 @@ using cleanup_scheduler_actor = caf::typed_actor<
     auto(schedule_atom, std::string id, cleanup_reason, caf::timespan)->caf::result<void>,
     auto(forget_atom, std::string id)->caf::result<void>, auto(tick_atom)->caf::result<void>,
     // Time for the safety sweep.
-    auto(sweep_atom)->caf::result<void>>;
+    auto(sweep_atom)->caf::result<void>,
+    // The configuration has changed.
+    auto(configure_atom)->caf::result<void>>;
 
 /// Measures what environments use.
 using monitor_actor = caf::typed_actor<

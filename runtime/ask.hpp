@@ -86,11 +86,20 @@ void runtime_core::begin(std::function<void(outcome<Answer>)> done, Arguments&&.
     caf_compat::send_anonymously(desk_, continuation::of(std::move(put)));
 }
 
+// By the same desk as questions are asked: what is told does not overtake a question that was asked before.
 template <class... Arguments>
 void runtime_core::tell(Arguments&&... arguments) {
     std::shared_lock open{gate_};
-    if (supervisor_)
-        caf_compat::send_anonymously(supervisor_, std::forward<Arguments>(arguments)...);
+    if (!supervisor_)
+        return;
+    auto put = [supervisor = supervisor_,
+                arguments = std::make_tuple(std::forward<Arguments>(arguments)...)]() mutable {
+        auto send = [&](auto&... argument) {
+            caf_compat::send_anonymously(supervisor, std::move(argument)...);
+        };
+        std::apply(send, arguments);
+    };
+    caf_compat::send_anonymously(desk_, continuation::of(std::move(put)));
 }
 
 /// Puts into the promise what `convert` makes of an answer, or the exception that stands for its error.

@@ -69,10 +69,10 @@ void callback_thread::stop() {
         thread.detach();
 }
 
-void callback_thread::post(std::function<void()> call) {
+bool callback_thread::post(std::function<void()> call) {
     std::scoped_lock lock{state_->mutex};
     if (state_->ending)
-        return;
+        return false;
     state_->calls.push_back(std::move(call));
     if (!state_->thread.joinable()) {
         all_signals_blocked guard;
@@ -83,6 +83,7 @@ void callback_thread::post(std::function<void()> call) {
         }
     }
     state_->news.notify_all();
+    return true;
 }
 
 std::size_t callback_thread::waiting() const {

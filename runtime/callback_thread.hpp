@@ -28,8 +28,9 @@ public:
     /// Runs what was posted before, and nothing from then on. Waits no longer than `patience`.
     void stop();
 
-    /// The thread starts with the first call. Bounds are the caller's: nothing is dropped here.
-    void post(std::function<void()> call);
+    /// The thread starts with the first call. Bounds are the caller's: nothing is dropped here. False once
+    /// `stop` was called: `call` does not run then.
+    bool post(std::function<void()> call);
     std::size_t waiting() const;
     bool is_this_thread() const noexcept;
 

@@ -124,10 +124,11 @@ std::future<operation_result> environment::execute_async(command_spec command, o
     owner.begin<operation_result>(
         [&owner, lines, promise, check](outcome<operation_result> result) {
             lines->finish();
-            // After the last line.
-            owner.callbacks().post([promise, check, result = std::move(result)]() mutable {
-                fulfil(*promise, std::move(result), check);
-            });
+            auto answer = std::make_shared<outcome<operation_result>>(std::move(result));
+            auto give = [promise, check, answer] { fulfil(*promise, std::move(*answer), check); };
+            // After the last line; at the end of the runtime no line comes any more.
+            if (!owner.callbacks().post(give))
+                give();
         },
         execute_atom_v, id_, std::move(command), output_receiver{lines});
     return future;

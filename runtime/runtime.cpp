@@ -5,7 +5,11 @@
 #include "runtime/runtime_core.hpp"
 #include "system/random_identifier.hpp"
 
+#include <gestvenv/exceptions.hpp>
+
+#include <exception>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 
@@ -59,6 +63,12 @@ environment runtime::create(environment_spec spec, std::stop_token stop) {
 std::future<environment> runtime::create_async(environment_spec spec, std::stop_token stop) {
     core_->throw_if_forked();
     spec = checked(std::move(spec));
+    if (stop.stop_requested()) {
+        std::promise<environment> taken_back;
+        taken_back.set_exception(std::make_exception_ptr(
+            ephemeral_exception{{error_code::cancelled, "the creation was taken back", {}, {}}}));
+        return taken_back.get_future();
+    }
     auto id = random_identifier();
     // Filled below, when the question has been sent, and held by it until the answer.
     auto taking_back = std::make_shared<std::optional<cancellation>>();

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <thread>
@@ -20,7 +21,14 @@ namespace gestvenv {
 
 namespace {
 
-constexpr std::chrono::seconds actors_limit{10};
+// Services and actors together.
+constexpr std::chrono::seconds actors_limit{8};
+constexpr std::chrono::seconds services_limit{5};
+
+// What runtime.hpp promises of the destructor.
+constexpr std::chrono::seconds whole{45};
+static_assert(limits::shutdown + actors_limit + callback_thread::patience + local_machine::farewell_limit <=
+              whole);
 
 } // namespace
 
@@ -96,15 +104,19 @@ std::vector<teardown_receipt> runtime_core::shut_down() {
         [promise](auto receipts) { promise->set_value(std::move(receipts)); }, shutdown_atom_v,
         cleanup_reason::requested);
     teardown_receipt unknown;
-    if (future.wait_for(limits::shutdown) != std::future_status::ready) {
+    const auto until = std::chrono::steady_clock::now() + limits::shutdown;
+    if (future.wait_until(until) != std::future_status::ready) {
         unknown.residue.push_back({"environment", "(all)", "the teardown takes too long"});
         return {std::move(unknown)};
     }
     auto receipts = future.get();
     if (!receipts && receipts.error().code == error_code::actor_crashed)
         // Without a supervisor the reaper undoes everything by itself.
-        receipts = ask_actor<std::vector<teardown_receipt>>(*actors_, services_->reaper(),
-                                                            limits::teardown_in_shutdown, shutdown_atom_v);
+        receipts = ask_actor<std::vector<teardown_receipt>>(
+            *actors_, services_->reaper(),
+            std::min<std::chrono::nanoseconds>(limits::teardown_in_shutdown,
+                                               until - std::chrono::steady_clock::now()),
+            shutdown_atom_v);
     if (receipts)
         return std::move(*receipts);
     if (receipts.error().code == error_code::shutting_down)
@@ -116,6 +128,7 @@ std::vector<teardown_receipt> runtime_core::shut_down() {
 void runtime_core::stop_actors() {
     if (!actors_) // there were no threads for them
         return services_.reset();
+    const auto deadline = std::chrono::steady_clock::now() + actors_limit;
     supervisor_actor supervisor;
     caf::actor desk;
     {
@@ -133,7 +146,6 @@ void runtime_core::stop_actors() {
     desk = caf::actor{};
     services_.reset();
     // The actor system waits for its last actor without a deadline of its own.
-    const auto deadline = std::chrono::steady_clock::now() + actors_limit;
     while (caf_compat::running_count(*actors_) > 0) {
         if (std::chrono::steady_clock::now() >= deadline) {
             // Whoever still works needs the machine too: both are left to the end of the process, which the
@@ -151,7 +163,8 @@ void runtime_core::stop_actors() {
 void runtime_core::stop_services() {
     if (!service_supervisor_)
         return;
-    auto left = ask_actor<std::vector<residue>>(*actors_, service_supervisor_, actors_limit, shutdown_atom_v);
+    auto left =
+        ask_actor<std::vector<residue>>(*actors_, service_supervisor_, services_limit, shutdown_atom_v);
     if (!left)
         return log(fmt::format("the services did not stop: {}", left.error().message));
     for (const auto& item : *left)

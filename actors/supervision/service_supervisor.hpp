@@ -54,7 +54,7 @@ public:
     using pointer = service_supervisor_actor::pointer;
 
     /// All children together may take this long to stop.
-    static constexpr std::chrono::seconds whole{10};
+    static constexpr std::chrono::seconds whole{4};
 
     service_supervisor_behavior(pointer self, supervision_settings settings,
                                 std::vector<supervised_service> services, supervision_listener listener);

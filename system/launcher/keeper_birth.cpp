@@ -102,8 +102,6 @@ void tie_to_launcher(const keeper_setup& setup) {
     pollfd item{setup.launcher->get(), POLLIN, 0};
     if (::poll(&item, 1, 0) > 0)
         ::_exit(0);
-    // Its commands have the same user id: none may trace it (ptrace(2)), and so take its place.
-    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 } // namespace gestvenv

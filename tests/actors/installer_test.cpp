@@ -1,8 +1,15 @@
 // Installations that fail for the network are tried again, on a virtual clock.
+#include "actors/installer.hpp"
 #include "tests/actors/runtime_fixture.hpp"
 
+#include <caf/actor_cast.hpp>
+#include <caf/exit_reason.hpp>
+
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <vector>
 
 using namespace gestvenv;
 using namespace std::chrono_literals;
@@ -10,16 +17,20 @@ using test::runtime_fixture;
 
 namespace {
 
+std::filesystem::path folder_with_uv(const test::temporary_folder& folder) {
+    auto bin = folder.path() / "tools/bin";
+    std::filesystem::create_directories(bin);
+    std::ofstream{bin / "uv"} << "#!/bin/sh\n";
+    std::filesystem::permissions(bin / "uv", std::filesystem::perms::owner_all);
+    return folder.path() / "tools";
+}
+
 // An environment, and an installation under way in it through a uv that the test speaks for.
 struct installing : runtime_fixture {
     test::answer_slot<install_result> slot;
 
     explicit installing(std::chrono::milliseconds timeout = 300s) {
-        auto bin = folder.path() / "tools/bin";
-        std::filesystem::create_directories(bin);
-        std::ofstream{bin / "uv"} << "#!/bin/sh\n";
-        std::filesystem::permissions(bin / "uv", std::filesystem::perms::owner_all);
-        shared->tools.folder = folder.path() / "tools";
+        shared->tools.folder = folder_with_uv(folder);
         auto info = create();
         REQUIRE(info);
         machine.hold_commands = true;
@@ -108,4 +119,46 @@ TEST_CASE("no attempt begins after the time of the installation is over, and all
         REQUIRE_FALSE(f.slot->value());
         CHECK(f.slot->value().error().message.find("within 3 s") != std::string::npos);
     }
+}
+
+TEST_CASE("waiting for a turn counts neither against an installation nor against a creation") {
+    runtime_config config;
+    config.max_concurrent = 20;
+    runtime_fixture f{config};
+    f.shared->tools.folder = folder_with_uv(f.folder);
+    f.machine.hold_commands = true;
+    std::vector<test::answer_slot<environment_info>> all;
+    for (int i = 0; i < installer_behavior::most_per_backend + 1; ++i)
+        all.push_back(f.begin_creation({.ttl = 7200s, .packages = {"six"}}));
+    f.system.run();
+    const auto step = [&](int status) {
+        for (auto left = 290s; left > 0s; left -= 10s)
+            f.system.advance(10s);
+        operation_result result;
+        result.returncode = status;
+        result.stderr_text = "Installed 1 package\n + six==1.17.0\n";
+        for (auto under_way = f.machine.running.size(); under_way > 0; --under_way)
+            f.machine.finish(f.machine.running.begin()->first, result);
+        f.system.run();
+    };
+    step(0); // the first four, as slow as they may be
+    CHECK_FALSE(all.back()->has_value());
+    step(0); // and the one that has waited for them
+    for (const auto& slot : all) {
+        REQUIRE(slot->has_value());
+        if (!slot->value())
+            FAIL_CHECK(slot->value().error().message);
+    }
+}
+
+TEST_CASE("an installation that an installer leaves running at its crash is ended before the next begins") {
+    installing f;
+    const auto first = f.machine.running.begin()->first;
+    caf::anon_send_exit(caf::actor_cast<caf::actor>(f.shared->installer()), caf::exit_reason::kill);
+    f.pass(1s);
+    REQUIRE(f.slot->has_value());
+    CHECK_FALSE(f.slot->value());
+    CHECK_FALSE(f.machine.running.contains(first));
+    CHECK(std::find(f.machine.log.begin(), f.machine.log.end(), "kill " + std::to_string(first)) !=
+          f.machine.log.end());
 }

@@ -114,3 +114,23 @@ TEST_CASE("after a lost launcher its keepers are ended too: one that was stopped
     CHECK(f.machine.undone_keepers.front().pid == 1);
     CHECK(f.machine.undone_keepers.front().start_time == start_time_of(1).value());
 }
+
+TEST_CASE("nothing is made through a new launcher for an intent of the one before") {
+    runtime_fixture f;
+    storage_request request;
+    request.environment_id = "11111111-2222-3333-4444-555555555555";
+    request.name = "late";
+    caf_compat::send_anonymously(f.shared->reaper(), intend_atom_v, request);
+    f.system.run();
+    lose_launcher(f);
+    pass(f, 2s);
+    REQUIRE(restarts(f) == 1);
+    outcome<storage_made> answer = failure(error{});
+    caf_compat::send_anonymously(
+        f.shared->reaper(), acquire_atom_v, request,
+        storage_receiver{[&](outcome<storage_made> made) { answer = std::move(made); }});
+    f.system.run();
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().code == error_code::launcher_crashed);
+    CHECK(f.machine.living.empty());
+}

@@ -168,3 +168,20 @@ TEST_CASE("the use of an environment that is gone cannot be asked for") {
     CHECK(now.error().code == error_code::environment_not_found);
     CHECK(f.ask<resource_usage>(usage_atom_v)->active_environments == 0);
 }
+
+TEST_CASE("with an unlimited interval nothing is measured but what is asked for") {
+    runtime_config config;
+    config.monitoring_interval = unlimited;
+    config.force_cleanup_after = unlimited;
+    runtime_fixture f{config};
+    auto made = f.create({.ttl = unlimited});
+    REQUIRE(made);
+    f.system.advance(24h);
+    CHECK(samplings(f) == 0);
+    CHECK(f.ask<usage_sample>(usage_atom_v, made->id));
+    CHECK(samplings(f) == 1);
+    config.monitoring_interval = 5s;
+    REQUIRE(f.ask<void>(configure_atom_v, config));
+    f.system.advance(5s);
+    CHECK(samplings(f) == 2);
+}

@@ -143,6 +143,21 @@ TEST_CASE("the sweep's interval may be changed while the runtime lives") {
     CHECK(f.list().empty());
 }
 
+TEST_CASE("an unlimited interval means that there is no sweep, until it is changed") {
+    runtime_config config;
+    config.cleanup_interval = unlimited;
+    runtime_fixture f{config};
+    auto info = f.create({.ttl = 10s});
+    REQUIRE(info);
+    caf_compat::send_anonymously(f.shared->scheduler(), forget_atom_v, info->id);
+    f.system.advance(24h);
+    CHECK(f.list().size() == 1);
+    config.cleanup_interval = 5s;
+    REQUIRE(f.ask<void>(configure_atom_v, config));
+    pass(f, 6s);
+    CHECK(f.list().empty());
+}
+
 TEST_CASE("a creation that does not come to an end fails at its limit and leaves nothing") {
     runtime_fixture f;
     f.machine.hold_creations = true;

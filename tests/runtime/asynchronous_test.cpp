@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -218,6 +219,53 @@ TEST_CASE("a creation that waits for room is taken back through its stop token")
     auto second = host.create_async(patient);
     first.destroy();
     CHECK(second.get().execute("true").success());
+}
+
+TEST_CASE("a stop token that is stopped before its creation, or right after it, is not lost") {
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    auto code_of = [](std::future<environment> made) {
+        try {
+            made.get();
+        } catch (const ephemeral_exception& problem) {
+            return std::optional{problem.details().code};
+        }
+        return std::optional<error_code>{};
+    };
+    std::stop_source stopped;
+    stopped.request_stop();
+    for (int i = 0; i < 5; ++i)
+        CHECK(code_of(host.create_async({}, stopped.get_token())) == error_code::cancelled);
+    auto blocker = host.create();
+    for (int i = 0; i < 5; ++i) {
+        std::stop_source stop;
+        environment_spec endless;
+        endless.packages = {"gestvenv-has-no-such-package"};
+        endless.requirements_file = std::nullopt;
+        auto made = host.create_async(endless, stop.get_token());
+        stop.request_stop();
+        CHECK(code_of(std::move(made)) == error_code::cancelled);
+    }
+    CHECK(host.list().size() == 1);
+}
+
+TEST_CASE("a command with a callback fails after the end of its runtime as one without does") {
+    test::temporary_folder folder;
+    std::optional<environment> left;
+    {
+        runtime host{test::options_in(folder)};
+        left.emplace(host.create());
+    }
+    for (bool with_callback : {false, true})
+        try {
+            if (with_callback)
+                left->execute(shell("true"), [](output_stream, std::string_view) {});
+            else
+                left->execute(shell("true"));
+            FAIL("it has run");
+        } catch (const ephemeral_exception& problem) {
+            CHECK(problem.details().code == error_code::shutting_down);
+        }
 }
 
 TEST_CASE("limits are changed while the runtime lives") {
