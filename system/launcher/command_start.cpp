@@ -115,8 +115,7 @@ int enter_working_directory(const protocol::run& request, const command_place& p
 [[noreturn]] void become_program(const protocol::run& request, const program_image& image,
                                  const std::array<int, 3>& streams, int reports, const command_place& place) {
     ::setsid();
-    // Keeper and guard cannot be traced, and so have no /proc/self that an ordinary user can write to
-    // (proc(5)).
+    // A guard cannot be traced, and so has no /proc/self that an ordinary user can write to (proc(5)).
     ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     // Above the three numbers first, so that no copy overwrites one still to be copied.
     reports = ::fcntl(reports, F_DUPFD_CLOEXEC, 10);
@@ -145,6 +144,8 @@ int enter_working_directory(const protocol::run& request, const command_place& p
 [[noreturn]] void guard_program(const protocol::run& request, const program_image& image,
                                 const std::array<int, 3>& streams, int reports, const command_place& place) {
     ::prctl(PR_SET_NAME, "gestvenv-guard");
+    // Its program has the same user id, and could take its place by ptrace(2).
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     auto child = clone_process(CLONE_CLEAR_SIGHAND, -1, false);
     if (!child)

@@ -103,6 +103,20 @@ TEST_CASE("an ordinary user runs a command and nothing is left") {
     check_nothing_left(id_in(lines[1]), user.id());
 }
 
+TEST_CASE("a command of an ordinary user cannot trace the guard that it is the child of") {
+    ordinary_user user;
+    const std::string script =
+        "import ctypes, os; libc = ctypes.CDLL(None, use_errno=True); parent = os.getppid(); "
+        "print(open(f'/proc/{parent}/comm').read().strip(), "
+        "libc.ptrace(0x4206, parent, 0, 0))"; // PTRACE_SEIZE
+    auto result = user.gestvenv({"run", "python", "-c", script});
+    CAPTURE(result.err);
+    REQUIRE(result.status == 0);
+    if (!result.out.starts_with("gestvenv-guard"))
+        SKIP("this user has groups: there are no guards");
+    CHECK(result.out == "gestvenv-guard -1\n");
+}
+
 TEST_CASE("an ordinary user gets the same exit statuses") {
     ordinary_user user;
     CHECK(user.gestvenv({"run", "sh", "-c", "exit 7"}).status == 7);

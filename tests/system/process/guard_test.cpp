@@ -63,14 +63,3 @@ TEST_CASE("a command that stops its guard ends as any other") {
     REQUIRE(result);
     CHECK(result->returncode == 3);
 }
-
-TEST_CASE("a command can trace neither its guard nor its keeper") {
-    machine_fixture f{each_containment()};
-    auto result = f.run(in_python(f,
-                                  "attach, seize = 16, 0x4206\n"
-                                  "for how in (attach, seize):\n"
-                                  "    print(libc.ptrace(how, os.getppid(), 0, 0), ctypes.get_errno())",
-                                  unique_number()));
-    REQUIRE(result);
-    CHECK(result->stdout_text == "-1 1\n-1 1\n");
-}
