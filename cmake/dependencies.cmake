@@ -27,6 +27,13 @@ gestvenv_use_bootstrapped(CAF caf)
 gestvenv_use_bootstrapped(Catch2 catch2)
 
 include("${CMAKE_CURRENT_LIST_DIR}/caf_version.cmake")
+# glibc 2.36 is the first to have it.
+include(CheckCXXSymbolExists)
+check_cxx_symbol_exists(move_mount "sys/mount.h" GESTVENV_HAS_MOVE_MOUNT)
+if(NOT GESTVENV_HAS_MOVE_MOUNT)
+    message(FATAL_ERROR "This C library has no move_mount in <sys/mount.h>: glibc 2.36 or newer is needed "
+        "(Debian 12, Ubuntu 22.10).")
+endif()
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(CAF QUIET COMPONENTS core)

@@ -14,6 +14,9 @@
 // is not listed as a space is none.
 #pragma once
 
+// toml++'s own pieces do not include what they use.
+#include <cstdint>
+
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 

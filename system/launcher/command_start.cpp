@@ -112,16 +112,24 @@ int enter_working_directory(const protocol::run& request, const command_place& p
     return ::chdir(request.working_directory.c_str());
 }
 
+int above_the_standard_streams(int number, int reports) {
+    int copy = ::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    // fcntl(2): EINVAL where the limit of open files is as low as that.
+    if (copy < 0)
+        give_up(reports, command_report::stage::clone, errno == EINVAL ? EMFILE : errno);
+    return copy;
+}
+
 [[noreturn]] void become_program(const protocol::run& request, const program_image& image,
                                  const std::array<int, 3>& streams, int reports, const command_place& place) {
     ::setsid();
     // A guard cannot be traced, and so has no /proc/self that an ordinary user can write to (proc(5)).
     ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     // Above the three numbers first, so that no copy overwrites one still to be copied.
-    reports = ::fcntl(reports, F_DUPFD_CLOEXEC, 10);
+    reports = above_the_standard_streams(reports, reports);
     std::array<int, 3> sources{};
     for (std::size_t i = 0; i < sources.size(); ++i)
-        sources[i] = ::fcntl(streams[i], F_DUPFD_CLOEXEC, 10);
+        sources[i] = above_the_standard_streams(streams[i], reports);
     for (std::size_t i = 0; i < sources.size(); ++i)
         if (::dup2(sources[i], static_cast<int>(i)) < 0)
             give_up(reports, command_report::stage::clone, errno);
@@ -152,7 +160,6 @@ int enter_working_directory(const protocol::run& request, const command_place& p
         give_up(reports, command_report::stage::clone, EAGAIN);
     if (child->pid == 0)
         become_program(request, image, streams, reports, place);
-    reports = ::fcntl(reports, F_DUPFD_CLOEXEC, 10);
     close_all_but({reports});
     for (;;) {
         int status = 0;
@@ -237,7 +244,10 @@ error explain(const command_report& report, const protocol::run& request) {
     case command_report::stage::privileges:
         return {error_code::isolation_unavailable, "cannot give up privileges: " + reason, {}, {}};
     case command_report::stage::clone:
-        return {error_code::system_failure, "cannot start '" + program + "': " + reason, {}, {}};
+        return {error_code::system_failure,
+                "cannot start '" + program + "': " + reason,
+                {},
+                hint_for(report.error_number)};
     case command_report::stage::execute:
         break;
     }

@@ -60,11 +60,23 @@ __attribute__((no_sanitize_address, no_sanitize_thread, no_sanitize_undefined))
 #endif
 int become_launcher(void* argument) {
     auto* plan = static_cast<child_plan*>(argument);
+    auto give_up = [plan](int problem) {
+        // fcntl(2): EINVAL where the limit of open files is as low as that.
+        plan->error_number = problem == EINVAL ? EMFILE : problem;
+        for (;;)
+            ::syscall(SYS_exit, 127);
+    };
     std::array<int, 3> high{-1, -1, -1};
-    for (std::size_t i = 0; i < 3; ++i)
-        if (plan->descriptors[i] >= 0)
-            high[i] = static_cast<int>(::syscall(SYS_fcntl, plan->descriptors[i], F_DUPFD, 16));
+    for (std::size_t i = 0; i < 3; ++i) {
+        if (plan->descriptors[i] < 0)
+            continue;
+        high[i] = static_cast<int>(::syscall(SYS_fcntl, plan->descriptors[i], F_DUPFD, lock_number + 1));
+        if (high[i] < 0)
+            give_up(errno);
+    }
     auto null = ::syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR);
+    if (null < 0)
+        give_up(errno);
     for (int number = 0; number < 3; ++number)
         ::syscall(SYS_dup3, null, number, 0);
     for (int i = 0; i < 3; ++i)
@@ -74,9 +86,8 @@ int become_launcher(void* argument) {
             ::syscall(SYS_close, channel_number + i);
     close_descriptors(lock_number + 1);
     ::syscall(SYS_execve, plan->program, plan->arguments, plan->variables);
-    plan->error_number = errno;
-    for (;;)
-        ::syscall(SYS_exit, 127);
+    give_up(errno);
+    return 0;
 }
 
 // Between the host and the launcher: ends at once, so that the launcher is nobody's child here. It must not
@@ -111,8 +122,7 @@ outcome<void> spawn(child_plan& plan) {
     while (::waitpid(pid, nullptr, __WCLONE) < 0 && errno == EINTR) {
     }
     if (plan.error_number != 0) {
-        auto reason =
-            system_failure(plan.error_number, std::string{"cannot execute "} + plan.program).value();
+        auto reason = system_failure(plan.error_number, std::string{"cannot start "} + plan.program).value();
         reason.code = error_code::launcher_unavailable;
         return failure(std::move(reason));
     }

@@ -3,6 +3,7 @@
 #include "tests/support/processes.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <csignal>
 #include <filesystem>
@@ -198,6 +199,21 @@ TEST_CASE("two programs run at once and see nothing of each other") {
     CHECK(lines_of(second.out)[1] == "b");
     check_nothing_left(id_in(first.out), ::geteuid());
     check_nothing_left(id_in(second.out), ::geteuid());
+}
+
+TEST_CASE("a limit of open files that is too low is an error that names it") {
+    scene place;
+    auto limit = GENERATE(4, 8, 12, 16, 18, 19, 20, 21, 22, 23, 30);
+    CAPTURE(limit);
+    auto result = place.shell("ulimit -n " + std::to_string(limit) + "; exec $GESTVENV run -- echo works");
+    CAPTURE(result.err);
+    if (result.status == 0) {
+        CHECK(result.out == "works\n");
+        return;
+    }
+    CHECK(result.status == 125);
+    CHECK(result.err.find("Too many open files") != std::string::npos);
+    CHECK(result.err.find("hint: raise the limit of open files (ulimit -n)") != std::string::npos);
 }
 
 TEST_CASE("a program whose standard streams are closed works all the same") {

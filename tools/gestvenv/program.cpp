@@ -1,6 +1,7 @@
 #include "tools/gestvenv/program.hpp"
 
 #include "system/process/file_size_limit.hpp"
+#include "system/process/system_failure.hpp"
 #include "tools/gestvenv/command_line.hpp"
 #include "tools/gestvenv/config_command.hpp"
 #include "tools/gestvenv/doctor_command.hpp"
@@ -14,6 +15,7 @@
 #include <csignal>
 #include <exception>
 #include <fcntl.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 #include <variant>
@@ -71,6 +73,9 @@ int run_program(const std::vector<std::string>& words) {
     } catch (const ephemeral_exception& problem) {
         print_error(problem.details());
         return exit_status::of(problem.details().code);
+    } catch (const std::system_error& problem) {
+        print_error(system_failure(problem.code().value(), "gestvenv cannot start").value());
+        return exit_status::ours;
     } catch (const std::exception&
                  problem) { // no memory, no threads: by now the runtime's destructor has cleaned up
         print_error(error{error_code::system_failure, problem.what(), {}, {}});
