@@ -366,7 +366,7 @@ class TwentyPids(PidsOf):
 
 class NobodyWaits(Place):
     name = "docker-exec"
-    about = "beside a pid 1 that waits for nobody (docker exec beside sleep infinity)"
+    about = "beside a pid 1 that collects no ended process (docker exec beside sleep infinity)"
 
     def prepare(self) -> None:
         # Its own pid namespace, whose first process sleeps; the programs come into it by nsenter.

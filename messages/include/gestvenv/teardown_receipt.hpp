@@ -44,8 +44,8 @@ struct teardown_receipt {
     std::int64_t bytes_removed = 0;
     /// Empty, or what is left.
     std::vector<gestvenv::residue> residue;
-    /// Shared memory, semaphores and queues of this user that came about meanwhile and of which nobody can
-    /// tell whose they are: only where they are shared with the host. They were left alone.
+    /// Shared memory, semaphores and queues of this user that came about meanwhile and of which it cannot be
+    /// told whose they are: only where they are shared with the host. They were left alone.
     std::vector<gestvenv::residue> unattributed;
     /// The limit for which the environment ended, if it was one.
     std::optional<limit_reached> limit;
