@@ -1,6 +1,7 @@
 #include "system/limits/cgroup_tree.hpp"
 
 #include "system/limits/cgroup_trial.hpp"
+#include "system/limits/unit_group.hpp"
 #include "system/process/system_failure.hpp"
 
 #include <sys/stat.h>
@@ -27,6 +28,14 @@ std::vector<std::string> words_of(const std::string& file) {
     for (std::string word; in >> word;)
         words.push_back(std::move(word));
     return words;
+}
+
+std::vector<std::string> wanted_of(std::vector<std::string> controllers) {
+    std::erase_if(controllers, [](const std::string& controller) {
+        return std::find(wanted_controllers.begin(), wanted_controllers.end(), controller) ==
+               wanted_controllers.end();
+    });
+    return controllers;
 }
 
 bool lists(std::string_view comma_separated, std::string_view word) {
@@ -105,10 +114,7 @@ outcome<cgroup_tree> cgroup_tree::probe(std::string path) {
     cgroup_tree tree;
     tree.path_ = std::move(path);
     // Those that our own group has and may pass on; what it cannot pass on is missing below.
-    for (const auto& controller : words_of(tree.path_ + "/cgroup.controllers"))
-        if (std::find(wanted_controllers.begin(), wanted_controllers.end(), controller) !=
-            wanted_controllers.end())
-            tree.controllers_.push_back(controller);
+    tree.controllers_ = wanted_of(words_of(tree.path_ + "/cgroup.controllers"));
     // Trying is the only honest test: delegation, read-only mounts and old kernels all show here.
     remove_abandoned_trials(tree.parent());
     auto probe = make_cgroup_trial(tree);
@@ -146,12 +152,19 @@ outcome<cgroup_tree> cgroup_tree::find() {
     auto own = probe(folder);
     if (own && !own->controllers_.empty())
         return own;
-    while (folder.size() > mounted.point.size()) {
-        folder.erase(folder.rfind('/'));
-        if (words_of(folder + "/cgroup.subtree_control").empty())
-            continue;
-        if (auto above = probe(folder); above && !above->controllers_.empty())
-            return above;
+    // Up to the nearest group that passes controllers on, or that we may have pass them on. Not out of a unit
+    // that ends as a whole, nor out of limits that have been set.
+    for (bool ours = true;; folder.erase(folder.rfind('/'))) {
+        auto offered = wanted_of(words_of(folder + "/cgroup.controllers"));
+        bool passes = !words_of(folder + "/cgroup.subtree_control").empty();
+        if (!passes && ours && !offered.empty() && is_delegated(folder))
+            passes = open_delegated(folder, offered);
+        if (passes)
+            if (auto above = probe(folder); above && !above->controllers_.empty())
+                return above;
+        if (folder.size() <= mounted.point.size() || must_stay_in(folder))
+            break;
+        ours = ours && !is_unit(folder);
     }
     return own;
 }

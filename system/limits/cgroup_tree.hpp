@@ -14,8 +14,10 @@ class cgroup_tree {
 public:
     /// The tree of version 2. Below our own group, or below the nearest one above it that passes controllers
     /// on when ours does not: a group with processes of its own cannot (Documentation/admin-guide/
-    /// cgroup-v2.rst, "No Internal Process Constraint"). Fails with the reason when there is no such tree,
-    /// when groups cannot be made in it, or when the kernel has no `cgroup.kill`.
+    /// cgroup-v2.rst, "No Internal Process Constraint"). Never outside of a service, or of a group with
+    /// limits (system/limits/unit_group.hpp); in a delegated one its processes make room. Fails with the
+    /// reason when there is no such tree, when groups cannot be made in it, or when the kernel has no
+    /// `cgroup.kill`.
     static outcome<cgroup_tree> find();
     /// The hierarchy of version 1 that has `controller`, below our own group.
     static outcome<cgroup_tree> find_version_one(std::string_view controller);

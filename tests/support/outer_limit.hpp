@@ -31,7 +31,9 @@ public:
 private:
     struct place {
         cgroup outside;
-        cgroup inside;
+        cgroup limited;
+        /// Where this program is: the same group in version 1, one below it in version 2.
+        std::optional<cgroup> inside;
     };
     std::string enter();
     void leave();

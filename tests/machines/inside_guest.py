@@ -1,0 +1,277 @@
+"""What runs in the guest of guest.py: first as pid 1, then as a service of systemd's. Tells by lines of JSON."""
+
+import importlib.machinery
+import importlib.util
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+import traceback
+
+sys.path.insert(0, os.path.dirname(__file__))
+import places  # noqa: E402
+
+WANTED = json.loads(pathlib.Path(
+    re.search(r"gestvenv_wanted=(\S+)", pathlib.Path("/proc/cmdline").read_text())[1]).read_text())
+PROGRAM = "/opt/gestvenv-guest/gestvenv"
+GROUPS = pathlib.Path("/sys/fs/cgroup")
+LIMIT = 300 if WANTED["slow"] else 60
+HOG = "x = bytearray({} << 20); print('survived')"
+# 450 MB of 500 in steps, each touched again: with `memory.high` at 80 % the last 50 MB are above it.
+NEARLY_ALL = """
+import time
+began = time.monotonic()
+kept = [bytearray(b"x") * (10 << 20) for _ in range(45)]
+for _ in range(3):
+    for block in kept:
+        block[::4096] = bytes(len(block[::4096]))
+print(time.monotonic() - began)
+"""
+
+
+def tell(**answer) -> None:
+    with open("/dev/ttyS1", "w", encoding="utf-8") as line:
+        line.write(json.dumps(answer) + "\n")
+
+
+def machines():
+    file = WANTED["root"] + "/tools/machines"
+    loader = importlib.machinery.SourceFileLoader("machines", file)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("machines", loader))
+    loader.exec_module(module)
+    module.LIMIT = LIMIT
+    return module
+
+
+# ---- cgroup v2 only, without systemd -----------------------------------------------------------------------
+
+def prepare() -> None:
+    places.mount("none", "/", "", places.MS_REC | places.MS_PRIVATE)
+    places.mount("cgroup2", str(GROUPS), "cgroup2")
+    places.mount("run", "/run", "tmpfs", 0, "mode=755")
+    for folder, mode in (("/dev/shm", "mode=1777"), ("/dev/pts", "")):
+        os.makedirs(folder, exist_ok=True)
+        places.mount("dev", folder, "devpts" if folder.endswith("pts") else "tmpfs", 0, mode)
+    os.environ |= {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
+    for name in [name for name in os.environ if name.startswith(("PIP_", "UV_"))]:
+        del os.environ[name]
+    # No index: what is installed lies in a folder.
+    os.environ |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": WANTED["wheels"], "UV_NO_INDEX": "1",
+                   "UV_FIND_LINKS": WANTED["wheels"], "UV_OFFLINE": "1"}
+    time.clock_settime(time.CLOCK_REALTIME, WANTED["now"])
+    shutil.copytree(os.path.dirname(WANTED["program"]), os.path.dirname(PROGRAM))
+
+
+def version_two() -> None:
+    folder = pathlib.Path("/run/scratch")
+    (folder / "home").mkdir(parents=True)
+    place = places.Plain(folder)
+    place.name = "cgroup v2 only"
+    battery = machines().Battery(place, PROGRAM, WANTED["tools"], False)
+    row = battery.row()
+    tests = subprocess.run([WANTED["tests"], "--filenames-as-tags", "[#enforced_test]", "--durations", "yes"],
+                           capture_output=True, text=True, timeout=LIMIT * 5, check=False)
+    last = [line for line in tests.stdout.splitlines() if line.startswith(("test cases:", "All tests"))]
+    if tests.returncode != 0:
+        battery.wrong.append(f"tests of limits in the guest: {tests.stdout[-4000:]}{tests.stderr[-300:]}")
+    left = groups_left()
+    if left:
+        battery.wrong.append(f"groups left in the guest: {left}")
+    tell(version_two=row, tests=last[-1] if last else f"status {tests.returncode}", wrong=battery.wrong)
+
+
+def groups_left() -> list[str]:
+    return [str(path) for path in GROUPS.rglob("gestvenv-*") if path.is_dir() and path.suffix == ""
+            and path.name != "gestvenv-program"]
+
+
+# ---- what memory.high does --------------------------------------------------------------------------------
+
+def throttling() -> None:
+    """The same program in a group of its own, below its limit, once with `memory.high` at 80 % of it."""
+    (GROUPS / "cgroup.subtree_control").write_text("+memory")
+    found = {}
+    for name, high in (("without", "max"), ("with", str(400 << 20))):
+        group = GROUPS / f"throttling-{name}"
+        group.mkdir()
+        (group / "memory.max").write_text(str(500 << 20))
+        (group / "memory.high").write_text(high)
+        code = f"open({str(group / 'cgroup.procs')!r}, 'w').write('0')\n{NEARLY_ALL}"
+        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as started:
+            try:
+                found[name] = float(started.communicate(timeout=LIMIT)[0] or "nan")
+            except subprocess.TimeoutExpired:
+                started.kill()
+                found[name] = None
+        group.rmdir()
+    tell(throttling=found, throttling_limit=LIMIT)
+
+
+# ---- systemd's services ---------------------------------------------------------------------------------------
+
+def systemctl(*words: str) -> str:
+    return subprocess.run(["systemctl", *words], capture_output=True, text=True, timeout=LIMIT, check=False).stdout
+
+
+class Service:
+    """One service with limits of its own, and what is tried in it."""
+
+    def __init__(self, name: str, kind: str) -> None:
+        self.name = name
+        self.unit = f"gestvenv-{kind}"
+        self.settings = {"delegated": "Delegate=yes", "plain": "", "user": "Delegate=yes\nUser=nobody"}[kind]
+        self.delegated = kind != "plain"
+        self.user = 65534 if kind == "user" else 0
+        self.group = GROUPS / "system.slice" / f"{self.unit}.service"
+        self.word = machines().Battery(places.Plain(pathlib.Path("/run")), PROGRAM, "", False).word
+        self.wrong: list[str] = []
+        self.folder = pathlib.Path(f"/run/{self.unit}")
+        self.folder.mkdir()
+        os.chown(self.folder, self.user, self.user)
+
+    def write(self, command: str, more: str = "") -> None:
+        script = self.folder / "script"
+        script.write_text(command)
+        pathlib.Path(f"/run/systemd/system/{self.unit}.service").write_text(
+            f"[Service]\nType=exec\nExecStart=/bin/sh {script}\nMemoryMax=600M\nMemorySwapMax=0\nTasksMax=150\n"
+            f"CPUQuota=150%\nEnvironment=HOME={self.folder} PATH={os.environ['PATH']}\nTimeoutStopSec=30\n"
+            f"StandardOutput=append:{self.folder}/output\nStandardError=append:{self.folder}/errors\n"
+            f"{self.settings}\n{more}\n")
+        for name in ("output", "errors"):
+            (self.folder / name).write_text("")
+        systemctl("daemon-reload")
+
+    def run(self, command: str, more: str = "") -> tuple[str, str]:
+        """To its end: what it has written, and the unit's result."""
+        self.write(command, more)
+        systemctl("start", self.unit)
+        self.wait(lambda: systemctl("show", "-P", "ActiveState", self.unit).strip() in ("inactive", "failed"))
+        result = systemctl("show", "-P", "Result", self.unit).strip()
+        self.ended()
+        return (self.folder / "output").read_text() + (self.folder / "errors").read_text(), result
+
+    def wait(self, condition) -> bool:
+        deadline = time.monotonic() + LIMIT
+        while not condition():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.2)
+        return True
+
+    def left(self) -> list[str]:
+        return [pid for pid in filter(str.isdigit, os.listdir("/proc"))
+                if self.word in machines().command_line(pid)]
+
+    def ended(self) -> None:
+        systemctl("stop", self.unit)
+        systemctl("reset-failed", self.unit)
+        if self.group.exists() or groups_left() or self.left():
+            self.wrong.append(f"{self.name}: left: {groups_left()}, {self.left()}, group: {self.group.exists()}")
+
+    def cell(self, good: bool, what: str, text: object) -> str:
+        if good:
+            return "yes"
+        self.wrong.append(f"{self.name}: {what}: {str(text)[-500:]}")
+        return "no"
+
+    def inside(self) -> str:
+        """Where a command's processes are, and whether any group is elsewhere."""
+        outside = f"find {GROUPS} -name 'gestvenv*' -path '*/gestvenv/*' ! -path '{self.group}/*'"
+        text, _ = self.run(f"{PROGRAM} run -- sh -c 'cat /proc/self/cgroup; {outside.replace(chr(39), chr(34))}'\n"
+                           f"echo status $?")
+        lines = text.splitlines()
+        return self.cell(lines[-1:] == ["status 0"] and len(lines) == 2 and "/gestvenv/" in lines[0] and
+                         lines[0].startswith(f"0::/system.slice/{self.unit}.service/"), "groups are inside", text)
+
+    def limited(self, option: str, code: str, sign: str) -> str:
+        text, result = self.run(f"{PROGRAM} run {option} -- python3 -c \"{code}\"\necho status $?")
+        if self.delegated:
+            return self.cell(sign in text and "survived" not in text and result == "success", option, (text, result))
+        refused = "status 125" in text and "cannot be enforced" in text and "Delegate=" in text
+        return "refused" if refused else self.cell(False, f"{option} is refused with a hint", (text, result))
+
+    def units_own(self) -> str:
+        """A command takes all that the unit may."""
+        text, result = self.run(f"{PROGRAM} run -- python3 -c \"{HOG.format(900)}\"\necho status $?")
+        # Without Delegate= systemd ends the whole service then (OOMPolicy=stop), and says so itself.
+        if not self.delegated and result == "oom-kill":
+            return "systemd ends the service"
+        said = "memory" in text and "status 137" in text
+        return "said" if said else self.cell(False, "the unit's own limit is said", (text, result))
+
+    def begin(self, more: str = "") -> bool:
+        self.write(f"exec {PROGRAM} run -- sh -c '(setsid sleep 1000.{self.word} &); echo begun; sleep 1000.{self.word}'",
+                   more)
+        systemctl("start", self.unit)
+        return self.wait(lambda: "begun" in (self.folder / "output").read_text())
+
+    def killed(self) -> str:
+        """The program alone: systemd itself is told to kill nothing else."""
+        begun = self.begin("KillMode=process")
+        os.kill(int(systemctl("show", "-P", "MainPID", self.unit)), 9)
+        gone = self.wait(lambda: not [pid for pid in self.left()])
+        text = (self.folder / "errors").read_text()
+        self.wait(lambda: not self.group.exists())
+        self.ended()
+        return self.cell(begun and gone, "kill -9", text)
+
+    def stopped(self) -> str:
+        begun = self.begin()
+        systemctl("stop", self.unit)
+        before = len(self.wrong)
+        self.ended()
+        return self.cell(begun and len(self.wrong) == before, "stop", (self.folder / "errors").read_text())
+
+    def row(self) -> list[str]:
+        spin = ("import time, resource; end = time.monotonic() + 3\nwhile time.monotonic() < end: pass\n"
+                "print('little' if time.process_time() < 1.5 else 'survived')")
+        return [self.name, self.inside(), self.limited("--max-memory 100M", HOG.format(300), "memory"),
+                self.limited("--max-cpu-percent 20", spin, "little"), self.units_own(), self.killed(), self.stopped()]
+
+
+def units() -> None:
+    services = [Service("service, Delegate=yes", "delegated"), Service("service", "plain"),
+                Service("an ordinary user's service, Delegate=yes", "user")]
+    rows = [service.row() for service in services]
+    tell(units=rows, wrong=[sentence for service in services for sentence in service.wrong])
+
+
+def attempt(part) -> None:
+    try:
+        part()
+    except Exception:  # pylint: disable=broad-except
+        tell(wrong=[f"guest: {part.__name__}: {traceback.format_exc()[-1500:]}"])
+
+
+def main() -> None:
+    if sys.argv[1] == "units":
+        attempt(units)
+        return
+    prepare()
+    # Pid 1 itself stays free to wait for whatever is left to it.
+    child = os.fork()
+    if child == 0:
+        for part in (throttling, version_two):
+            attempt(part)
+        os._exit(0)
+    while os.wait()[0] != child:
+        pass
+    target = "/etc/systemd/system/gestvenv-guest"
+    pathlib.Path(f"{target}.target").write_text(
+        "[Unit]\nDefaultDependencies=no\nRequires=gestvenv-guest.service\n")
+    pathlib.Path(f"{target}.service").write_text(
+        "[Unit]\nDefaultDependencies=no\nSuccessAction=poweroff-force\nFailureAction=poweroff-force\n"
+        f"[Service]\nType=oneshot\nTimeoutStartSec=infinity\nEnvironment=PATH={os.environ['PATH']}\n"
+        f"ExecStart={sys.executable} {__file__} units\n")
+    os.makedirs("/run/systemd/system", exist_ok=True)
+    for name in [name for name in os.environ if name not in ("PATH", "HOME")]:
+        del os.environ[name]
+    os.execv("/lib/systemd/systemd", ["systemd"])
+
+
+if __name__ == "__main__":
+    main()
