@@ -134,7 +134,7 @@ outcome<void> find_shared_memory_ability(abilities& found) {
 // Version 1 first: where it has the controller, version 2 has not.
 void find_memory_above(abilities& found) {
     bool one = false;
-    auto folder = cgroup_tree::own_folder_of_memory(one);
+    auto folder = cgroup_tree::folder_of_memory(found.cgroups, one);
     if (folder.empty())
         return;
     found.memory_above_version = one ? cgroup_version::one : cgroup_version::two;
@@ -151,9 +151,15 @@ limit_place find_place(std::string_view controller, abilities& found) {
     }
     auto tree = cgroup_tree::find_version_one(controller);
     if (!tree) {
-        place.why = found.cgroups ? "the cgroup v2 tree passes no controller " + std::string{controller} +
-                                        " on, and " + tree.error().message
-                                  : tree.error().message;
+        if (found.cgroups && !found.cgroups->kept_in().empty())
+            place.why = "the group " + found.cgroups->kept_in() +
+                        ", which is not left, passes no controller " + std::string{controller} +
+                        " on (a systemd unit does with Delegate=yes)";
+        else if (found.cgroups)
+            place.why = "the cgroup v2 tree passes no controller " + std::string{controller} + " on, and " +
+                        tree.error().message;
+        else
+            place.why = tree.error().message;
         return place;
     }
     place.available = true;

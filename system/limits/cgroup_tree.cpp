@@ -162,8 +162,13 @@ outcome<cgroup_tree> cgroup_tree::find() {
         if (passes)
             if (auto above = probe(folder); above && !above->controllers_.empty())
                 return above;
-        if (folder.size() <= mounted.point.size() || must_stay_in(folder))
+        if (folder.size() <= mounted.point.size())
             break;
+        if (must_stay_in(folder)) {
+            if (own)
+                own->kept_in_ = folder;
+            break;
+        }
         ours = ours && !is_unit(folder);
     }
     return own;
@@ -177,7 +182,7 @@ outcome<cgroup_tree> cgroup_tree::find_version_one(std::string_view controller) 
     return probe(own_folder(mounted, controller));
 }
 
-std::string cgroup_tree::own_folder_of_memory(bool& version_one) {
+std::string cgroup_tree::folder_of_memory(const std::optional<cgroup_tree>& groups, bool& version_one) {
     auto mounted = find_mount("cgroup", "memory");
     version_one = !mounted.point.empty();
     if (version_one)
@@ -185,7 +190,7 @@ std::string cgroup_tree::own_folder_of_memory(bool& version_one) {
     mounted = find_mount("cgroup2", {});
     if (mounted.point.empty())
         return {};
-    auto folder = own_folder(mounted, {});
+    auto folder = groups ? groups->path_ : own_folder(mounted, {});
     // Without the controller it counts to the nearest group above that has it.
     while (!exists(folder + "/memory.events")) {
         if (folder.size() <= mounted.point.size())

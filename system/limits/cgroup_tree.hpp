@@ -4,6 +4,7 @@
 #include "messages/outcome.hpp"
 #include "system/limits/cgroup.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,9 +23,9 @@ public:
     /// The hierarchy of version 1 that has `controller`, below our own group.
     static outcome<cgroup_tree> find_version_one(std::string_view controller);
 
-    /// The group that our own memory counts to, in whichever version has that controller; empty: there is
-    /// none.
-    static std::string own_folder_of_memory(bool& version_one);
+    /// The group that memory counts to above our groups, in whichever version has that controller; empty:
+    /// there is none. `groups`: where they are made in version 2, unset: they are not, and our own counts.
+    static std::string folder_of_memory(const std::optional<cgroup_tree>& groups, bool& version_one);
 
     /// Makes `gestvenv/NAME`, `NAME` exclusively: `name_in_use` when it is taken.
     outcome<cgroup> make(const std::string& name) const;
@@ -35,6 +36,8 @@ public:
     std::string parent() const { return path_ + "/gestvenv"; }
     /// Whether groups made here have that controller (version 2).
     bool has(std::string_view controller) const;
+    /// The group that was not left although it passes no controllers on; empty: none.
+    const std::string& kept_in() const noexcept { return kept_in_; }
 
 private:
     /// Tries to make groups below `path`; learns which controllers they have.
@@ -42,6 +45,7 @@ private:
     void pass_controllers_on() const;
 
     std::string path_;
+    std::string kept_in_;
     std::vector<std::string> controllers_;
 };
 

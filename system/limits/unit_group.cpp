@@ -88,6 +88,7 @@ bool is_unit(std::string_view folder) {
 }
 
 bool open_delegated(const std::string& folder, const std::vector<std::string>& controllers) {
+    errno = 0;
     if (pass_on(folder, controllers))
         return true;
     if (errno != EBUSY)

@@ -18,6 +18,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "gestvenv/machines"
+PARTS = ["throttling", "version_two", "limits", "units"]
 NEEDED = {"qemu-system-x86": "/usr/bin/qemu-system-x86_64", "busybox-static": "/bin/busybox",
           "systemd": "/lib/systemd/systemd"}
 LIBC = ctypes.CDLL(None)
@@ -169,7 +170,7 @@ def find_accelerator(folder: pathlib.Path, initramfs: pathlib.Path, work: pathli
         return "kvm" if "begun" in guest.text() else "tcg"
 
 
-def try_guest(program: str, tools: str, software: bool, seconds: float) -> tuple[dict, list[str]]:
+def try_guest(program: str, tools: str, software: bool, seconds: float, parts: list[str]) -> tuple[dict, list[str]]:
     """What the guest has found, and what is wrong."""
     if missing := missing_packages():
         raise Unavailable(f"apt-get install --no-install-recommends {' '.join(missing)}")
@@ -178,10 +179,10 @@ def try_guest(program: str, tools: str, software: bool, seconds: float) -> tuple
         fcntl.flock(lock, fcntl.LOCK_EX)
         for left in CACHE.glob("gestvenv-guest-*"):  # of one that was killed
             shutil.rmtree(left, ignore_errors=True)
-        return try_alone(program, tools, software, seconds)
+        return try_alone(program, tools, software, seconds, parts)
 
 
-def try_alone(program: str, tools: str, software: bool, seconds: float) -> tuple[dict, list[str]]:
+def try_alone(program: str, tools: str, software: bool, seconds: float, parts: list[str]) -> tuple[dict, list[str]]:
     folder = kernel()
     with tempfile.TemporaryDirectory(prefix="gestvenv-guest-", dir=CACHE) as name:
         work = pathlib.Path(name)
@@ -191,7 +192,7 @@ def try_alone(program: str, tools: str, software: bool, seconds: float) -> tuple
         wanted.write_text(json.dumps({
             "program": program, "tools": tools, "wheels": str(wheels()), "root": str(ROOT),
             "tests": str(pathlib.Path(program).parent.parent / "tests/tests_system"),
-            "slow": accelerator == "tcg", "now": time.time()}))
+            "parts": parts, "slow": accelerator == "tcg", "now": time.time()}))
         begun = time.monotonic()
         with Guest(folder, initramfs, work, accelerator,
                    f"gestvenv_wanted={wanted} systemd.unit=gestvenv-guest.target systemd.show_status=0") as guest:
@@ -202,7 +203,7 @@ def try_alone(program: str, tools: str, software: bool, seconds: float) -> tuple
             for answer in answers:
                 wrong += answer.pop("wrong", [])
                 found |= answer
-            for part in ("version_two", "units", "throttling"):
+            for part in parts:
                 if part not in found:
                     wrong.append(f"guest: no answer about {part}; its last words: {guest.last_words()}")
         return found, wrong

@@ -96,6 +96,10 @@ std::string advice_on_cgroups(const machine_facts& facts, const std::string& why
 /// `why` is about version 1 where the kernel has the controller there.
 std::string advice_on_controller(const machine_facts& facts, std::string_view controller,
                                  const std::string& why) {
+    if (why.find("Delegate=yes") != std::string::npos)
+        return "in the unit's file, as root: add Delegate=yes to [Service], then systemctl daemon-reload and "
+               "start it "
+               "anew; a scope: systemd-run --scope -p Delegate=yes gestvenv ...";
     if (auto refused = refused_group(why); !refused.empty() && facts.user != 0)
         return fmt::format("as root: mkdir {0} && chown {1} {0}", refused, facts.user);
     if (!facts.has_cgroup_v2 || is_confined(facts))
