@@ -50,14 +50,22 @@ bool says_one(const std::string& folder, const char* attribute) {
     return ::getxattr(folder.c_str(), attribute, value.data(), value.size()) == 1 && value[0] == '1';
 }
 
+bool write_all(const descriptor& file, const std::string& text) {
+    return file && ::write(file.get(), text.data(), text.size()) >= 0;
+}
+
+// False with EBUSY when there are processes again.
 bool pass_on(const std::string& folder, const std::vector<std::string>& controllers) {
     descriptor file{::open((folder + "/cgroup.subtree_control").c_str(), O_WRONLY | O_CLOEXEC)};
+    std::string all;
+    for (const auto& controller : controllers)
+        all += (all.empty() ? "+" : " +") + controller;
+    if (write_all(file, all) || errno == EBUSY)
+        return file && errno != EBUSY;
+    // One that is not to be had refuses the others with it.
     bool any = false;
-    // Each by itself: one that is not to be had refuses the others with it.
-    for (const auto& controller : controllers) {
-        auto text = "+" + controller;
-        any |= file && ::write(file.get(), text.data(), text.size()) >= 0;
-    }
+    for (const auto& controller : controllers)
+        any |= write_all(file, "+" + controller);
     return any;
 }
 
@@ -88,18 +96,19 @@ bool is_unit(std::string_view folder) {
 }
 
 bool open_delegated(const std::string& folder, const std::vector<std::string>& controllers) {
-    errno = 0;
-    if (pass_on(folder, controllers))
-        return true;
-    if (errno != EBUSY)
+    if (controllers.empty())
         return false;
     auto inner = folder + "/gestvenv-program";
-    if (::mkdir(inner.c_str(), 0755) < 0 && errno != EEXIST)
-        return false;
     // Bounded: what is being moved may start others.
     for (int round = 0; round < most_rounds; ++round) {
-        if (!move_processes(folder, inner))
-            return false;
+        // First of all: cpu and pids can be passed on beside processes too, and then the groups below take
+        // threads alone (cgroup-v2.rst, "Threads").
+        if (!first_word_of(folder + "/cgroup.procs").empty()) {
+            if ((::mkdir(inner.c_str(), 0755) < 0 && errno != EEXIST) || !move_processes(folder, inner))
+                return false;
+            continue;
+        }
+        errno = 0;
         if (pass_on(folder, controllers))
             return true;
         if (errno != EBUSY)

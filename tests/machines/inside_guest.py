@@ -1,5 +1,6 @@
 """What runs in the guest of guest.py: first as pid 1, then as a service of systemd's. Tells by lines of JSON."""
 
+import functools
 import importlib.machinery
 import importlib.util
 import json
@@ -38,6 +39,13 @@ def tell(**answer) -> None:
         line.write(json.dumps(answer) + "\n")
 
 
+def say(text: str) -> None:
+    """To the console, which tells how far it is."""
+    with open("/dev/console", "w", encoding="utf-8") as console:
+        console.write(text + "\n")
+
+
+@functools.cache
 def machines():
     file = WANTED["root"] + "/tools/machines"
     loader = importlib.machinery.SourceFileLoader("machines", file)
@@ -157,8 +165,10 @@ class Service:
         """To its end: what it has written, and the unit's result."""
         self.write(command, more)
         systemctl("start", self.unit)
+        say(f"{self.name}: {command}")
         self.wait(lambda: systemctl("show", "-P", "ActiveState", self.unit).strip() in ("inactive", "failed"))
         result = systemctl("show", "-P", "Result", self.unit).strip()
+        say(f"{result}: {(self.folder / 'output').read_text()}{(self.folder / 'errors').read_text()}")
         self.ended()
         return (self.folder / "output").read_text() + (self.folder / "errors").read_text(), result
 
@@ -167,7 +177,7 @@ class Service:
         while not condition():
             if time.monotonic() > deadline:
                 return False
-            time.sleep(0.2)
+            time.sleep(0.5)
         return True
 
     def left(self) -> list[str]:
@@ -244,8 +254,10 @@ class Service:
 def units() -> None:
     services = [Service("service, Delegate=yes", "delegated"), Service("service", "plain"),
                 Service("an ordinary user's service, Delegate=yes", "user")]
-    rows = [service.row() for service in services]
-    tell(units=rows, wrong=[sentence for service in services for sentence in service.wrong])
+    rows = []
+    for service in services:
+        rows.append(service.row())
+        tell(units=rows, wrong=service.wrong)
 
 
 def attempt(part) -> None:
