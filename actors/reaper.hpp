@@ -32,6 +32,8 @@ public:
     /// the cap.
     static constexpr std::chrono::milliseconds first_pause{500};
     static constexpr std::chrono::milliseconds longest_pause{60000};
+    /// How many launchers one attempt of a teardown may lose before it has failed.
+    static constexpr int most_interruptions = 3;
     /// Journal upkeep.
     static constexpr std::chrono::seconds upkeep_interval{1};
 
@@ -50,6 +52,8 @@ private:
         std::chrono::milliseconds pause = first_pause;
         /// In such a pause: nothing is being done.
         bool pausing = false;
+        /// Launchers that were lost in this attempt.
+        int interruptions = 0;
         teardown_receipt receipt;
         /// Hear of the first attempt, or of the next one, and are dropped.
         std::vector<receipt_handler> done;

@@ -22,16 +22,22 @@ void reaper_behavior::end(const std::shared_ptr<teardown>& work, std::chrono::mi
     shared_->host->end({work->id, grace}, answer_for(work));
 }
 
-// A launcher that died meanwhile leaves the rest to the next one, of which word will come.
+// A launcher that died meanwhile leaves the rest to the next one, of which word will come; an attempt that
+// loses one after the other has failed, and those who wait for it hear of it.
 std::function<void(outcome<protocol::ended>)> reaper_behavior::answer_for(std::shared_ptr<teardown> work) {
     return resume(self_, [this, work, asked = shared_->launcher.load()](outcome<protocol::ended> result) {
         bool lost = !result && result.error().code == error_code::launcher_crashed;
-        if (lost && asked == shared_->launcher)
-            interrupted_.push_back(work);
-        else if (lost)
-            undo_by_path(work);
-        else
+        if (lost && ++work->interruptions >= most_interruptions) {
+            work->interruptions = 0;
             attempted(work, std::move(result));
+        } else if (lost && asked == shared_->launcher) {
+            interrupted_.push_back(work);
+        } else if (lost) {
+            undo_by_path(work);
+        } else {
+            work->interruptions = 0;
+            attempted(work, std::move(result));
+        }
     });
 }
 

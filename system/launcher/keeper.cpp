@@ -60,17 +60,18 @@ public:
 
 private:
     void step() {
-        std::vector<pollfd> items{
-            {signals_.get(), POLLIN, 0},
-            {setup_.launcher->get(), POLLIN, 0},
-            {setup_.runtime->get(), static_cast<short>(outgoing_.empty() ? POLLIN : POLLIN | POLLOUT), 0}};
+        std::vector<pollfd> items{{signals_.get(), POLLIN, 0},
+                                  {setup_.launcher->get(), POLLIN, 0},
+                                  {setup_.runtime->get(),
+                                   static_cast<short>(outgoing_.wants_room() ? POLLIN | POLLOUT : POLLIN),
+                                   0}};
         for (auto& item : commands_)
             items.push_back({item.reports ? item.reports.get() : -1, POLLIN, 0});
         bool waiting_for_descendants =
             std::any_of(commands_.begin(), commands_.end(), [](const command& item) { return item.ended; });
         if (runtime_gone_)
             items[2].fd = -1;
-        if (::poll(items.data(), items.size(), waiting_for_descendants ? 1 : until_next_count()) < 0 &&
+        if (::poll(items.data(), items.size(), waiting_for_descendants ? 1 : milliseconds_to_wait()) < 0 &&
             errno != EINTR)
             ::_exit(1);
         if (items[1].revents != 0)
@@ -88,10 +89,13 @@ private:
         flush();
     }
 
-    int until_next_count() const {
-        if (!counting_)
+    int milliseconds_to_wait() const {
+        auto wake = outgoing_.wake_at();
+        if (counting_)
+            wake = std::min(next_count_, wake.value_or(next_count_));
+        if (!wake)
             return -1;
-        auto left = std::chrono::ceil<std::chrono::milliseconds>(next_count_ - clock::now()).count();
+        auto left = std::chrono::ceil<std::chrono::milliseconds>(*wake - clock::now()).count();
         return static_cast<int>(std::max<std::int64_t>(left, 0));
     }
 
@@ -452,6 +456,7 @@ private:
             return;
         runtime_gone_ = true;
         outgoing_.clear();
+        setup_.runtime->reset(); // it would wait for answers
     }
 
     const keeper_setup& setup_;

@@ -145,7 +145,8 @@ private:
         std::vector<pollfd> items{{signals_.get(), POLLIN, 0},
                                   {quitting_ ? -1 : runtime_.watched(), POLLIN, 0},
                                   {channel_gone_ ? -1 : channel_.get(),
-                                   static_cast<short>(outgoing_.empty() ? POLLIN : POLLIN | POLLOUT), 0}};
+                                   static_cast<short>(outgoing_.wants_room() ? POLLIN | POLLOUT : POLLIN),
+                                   0}};
         auto wake = quitting_ ? farewell_deadline_ : clock::time_point::max();
         for (auto& [id, record] : table_) {
             if (record->removal_reader() >= 0)
@@ -154,6 +155,8 @@ private:
                 wake = std::min(wake, *at);
         }
         if (auto at = strays_.wake_at())
+            wake = std::min(wake, *at);
+        if (auto at = outgoing_.wake_at())
             wake = std::min(wake, *at);
         for (auto& item : undoings_)
             items.push_back({item.process.reader(), POLLIN, 0});
@@ -447,6 +450,7 @@ private:
         channel_gone_ = true;
         outgoing_.clear();
         quit(0);
+        advance(); // nothing else would wake us for what is undone already
     }
 
     launcher_options options_;

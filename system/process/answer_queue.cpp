@@ -28,6 +28,12 @@ void answer_queue::push(std::string bytes, descriptor attached) {
         waiting_.push_back(instead_of(request, message.error()));
 }
 
+std::optional<send_patience::clock::time_point> answer_queue::wake_at() const {
+    if (waiting_.empty() || !patience_.refused())
+        return std::nullopt;
+    return patience_.next_try();
+}
+
 bool answer_queue::flush(channel& connection) {
     while (!waiting_.empty()) {
         auto& next = waiting_.front();
@@ -35,7 +41,8 @@ bool answer_queue::flush(channel& connection) {
         auto sent = connection.send(next.message,
                                     number >= 0 ? std::span<const int>{&number, 1} : std::span<const int>{});
         if (sent && *sent == channel::status::would_block)
-            return true;
+            return patience_.in_vain(send_patience::clock::now(), [&] { return connection.has_room(); });
+        patience_.progress();
         if (sent && *sent == channel::status::closed)
             return false;
         if (!sent && next.substituted)

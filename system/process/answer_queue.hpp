@@ -3,10 +3,12 @@
 #pragma once
 
 #include "system/process/channel.hpp"
+#include "system/process/send_patience.hpp"
 
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace gestvenv {
@@ -18,13 +20,22 @@ public:
     /// no memory or descriptor for it.
     using substitute = std::function<std::string(std::uint64_t request, error why)>;
 
-    explicit answer_queue(substitute make_substitute) : make_substitute_(std::move(make_substitute)) {}
+    /// A reader may be stopped for as long as it likes, by a debugger, say; its end shows otherwise.
+    static constexpr send_patience::limits allowed{.without_room = send_patience::endless};
+
+    explicit answer_queue(substitute make_substitute, send_patience::limits patience = allowed)
+        : make_substitute_(std::move(make_substitute)), patience_(patience) {}
 
     void push(std::string bytes, descriptor attached = {});
     bool empty() const noexcept { return waiting_.empty(); }
+    /// Whether room in the connection is worth waiting for, with poll(2).
+    bool wants_room() const noexcept { return !waiting_.empty() && !patience_.refused(); }
+    /// When to flush in any case.
+    std::optional<send_patience::clock::time_point> wake_at() const;
     void clear() { waiting_.clear(); }
 
-    /// Sends what `connection` takes; false when nothing can be sent any more.
+    /// Sends what `connection` takes; false when nothing can be sent any more, or nothing could be for too
+    /// long although there was room.
     bool flush(channel& connection);
 
 private:
@@ -39,6 +50,7 @@ private:
 
     substitute make_substitute_;
     std::deque<item> waiting_;
+    send_patience patience_;
 };
 
 } // namespace gestvenv

@@ -90,6 +90,11 @@ outcome<std::pair<channel, channel>> channel::pair() {
     return std::pair{channel{descriptor{ends[0]}}, channel{descriptor{ends[1]}}};
 }
 
+bool channel::has_room() const noexcept {
+    pollfd item{socket_.get(), POLLOUT, 0};
+    return ::poll(&item, 1, 0) > 0 && (item.revents & POLLOUT) != 0;
+}
+
 outcome<packet> packet::make(std::string bytes) {
     if (bytes.size() > largest_message)
         return failure(error_code::invalid_argument, "a message of " + std::to_string(bytes.size()) +

@@ -62,6 +62,8 @@ public:
     int get() const noexcept { return socket_.get(); }
     descriptor release() noexcept { return std::move(socket_); }
     void reset() noexcept { socket_.reset(); }
+    /// Whether the kernel says that a message can be sent.
+    bool has_room() const noexcept;
 
     /// Sends one message with copies of the descriptors. `would_block`: nothing was sent, try again when
     /// writable. An error is of this message alone: nothing was sent, and the next may well be.

@@ -50,8 +50,11 @@ outcome<void> outbox::send(std::string bytes, std::vector<descriptor> attached) 
         return failure(sent.error());
     if (*sent == channel::status::closed)
         return failure(other_end_gone());
-    if (*sent == channel::status::would_block)
+    if (*sent == channel::status::would_block) {
         waiting_.push_back(std::move(next));
+        patience_.progress(); // it is the first that waits
+        (void)wait_on();      // and has not waited long
+    }
     return want_room(!waiting_.empty());
 }
 
@@ -72,9 +75,10 @@ outcome<void> outbox::send_waiting() {
     while (!waiting_.empty()) {
         auto sent = send_one(waiting_.front());
         if (sent && *sent == channel::status::would_block)
-            return {};
+            return wait_on();
         if (sent && *sent == channel::status::closed)
             return failure(other_end_gone());
+        patience_.progress();
         auto request = waiting_.front().request;
         waiting_.pop_front();
         if (!sent)
@@ -83,8 +87,18 @@ outcome<void> outbox::send_waiting() {
     return {};
 }
 
+outcome<void> outbox::wait_on() {
+    if (patience_.in_vain(send_patience::clock::now(), [this] { return connection_.has_room(); }))
+        return {};
+    return failure(error_code::environment_gone, "the process at the other end does not take its messages");
+}
+
 outcome<void> outbox::want_room(bool wanted) {
-    if (events_ == nullptr || wanted == wants_room_)
+    if (events_ == nullptr)
+        return {};
+    if (wanted)
+        events_->call_at(watched_, patience_.next_try());
+    if (wanted == wants_room_)
         return {};
     wants_room_ = wanted;
     return events_->change(connection_.get(), watched_, wanted ? input | EPOLLOUT : input);

@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -81,6 +82,7 @@ outcome<void> reactor::change(int number, token watched, std::uint32_t events) {
 
 void reactor::unwatch(int number, token watched) {
     std::scoped_lock lock{mutex_};
+    calls_.erase(watched);
     if (handlers_.erase(watched) > 0)
         ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, number, nullptr);
 }
@@ -90,6 +92,23 @@ void reactor::post(std::function<void()> task) {
         std::scoped_lock lock{mutex_};
         posted_.push_back(std::move(task));
     }
+    wake();
+}
+
+void reactor::call_at(token watched, clock::time_point when) {
+    {
+        std::scoped_lock lock{mutex_};
+        const auto [known, added] = calls_.try_emplace(watched, when);
+        const bool sooner = added || when < known->second;
+        known->second = when;
+        if (!sooner)
+            return; // the thread wakes up early once
+    }
+    if (!on_own_thread())
+        wake();
+}
+
+void reactor::wake() {
     std::uint64_t one = 1;
     // Where it cannot be written to, it wakes by being ready for that, or is full and has woken the thread
     // already: a task that never runs is an answer that never comes.
@@ -116,11 +135,42 @@ void reactor::run_posted() {
         task();
 }
 
+int reactor::milliseconds_to_next_call() {
+    std::scoped_lock lock{mutex_};
+    if (calls_.empty())
+        return -1;
+    auto next = std::min_element(calls_.begin(), calls_.end(), [](const auto& left, const auto& right) {
+                    return left.second < right.second;
+                })->second;
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(next - clock::now()).count();
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60000));
+}
+
+void reactor::make_due_calls() {
+    std::vector<std::shared_ptr<handler>> due;
+    {
+        std::scoped_lock lock{mutex_};
+        if (calls_.empty())
+            return;
+        const auto now = clock::now();
+        std::erase_if(calls_, [&](const auto& item) {
+            if (item.second > now)
+                return false;
+            if (auto found = handlers_.find(item.first); found != handlers_.end())
+                due.push_back(found->second);
+            return true;
+        });
+    }
+    for (auto& call : due)
+        (*call)(0);
+}
+
 void reactor::loop() {
     ::prctl(PR_SET_NAME, "gestvenv-io");
     std::array<epoll_event, 64> events{};
     while (!stopping_) {
-        auto count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), -1);
+        auto count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                                  milliseconds_to_next_call());
         for (int i = 0; i < count; ++i) {
             const auto& event = events[static_cast<std::size_t>(i)];
             if (event.data.u64 == wake_token) {
@@ -138,6 +188,7 @@ void reactor::loop() {
             if (call)
                 (*call)(event.events);
         }
+        make_due_calls();
     }
 }
 

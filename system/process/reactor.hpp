@@ -4,6 +4,7 @@
 #include "messages/outcome.hpp"
 #include "system/process/descriptor.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,6 +21,7 @@ class reactor {
 public:
     using handler = std::function<void(std::uint32_t events)>;
     using token = std::uint64_t;
+    using clock = std::chrono::steady_clock;
 
     static outcome<std::unique_ptr<reactor>> start();
     reactor(const reactor&) = delete;
@@ -35,6 +37,9 @@ public:
     /// No call begins after this one returns, when called on the reactor's thread; from another thread one
     /// may still be under way. Close the descriptor only after this.
     void unwatch(int number, token watched);
+    /// Calls the handler of a watch once at that time, with no events, whatever its descriptor does. A later
+    /// call takes the place of an earlier one, and the end of the watch that of both.
+    void call_at(token watched, clock::time_point when);
     /// Runs `task` on the reactor's thread soon.
     void post(std::function<void()> task);
     bool on_own_thread() const noexcept { return std::this_thread::get_id() == thread_.get_id(); }
@@ -44,12 +49,16 @@ private:
     void loop();
     void run_posted();
     void wake_on(std::uint32_t events);
+    void wake();
+    int milliseconds_to_next_call();
+    void make_due_calls();
 
     descriptor epoll_;
     descriptor wake_;
     std::mutex mutex_;
     std::unordered_map<token, std::shared_ptr<handler>> handlers_;
     std::vector<std::function<void()>> posted_;
+    std::unordered_map<token, clock::time_point> calls_;
     token next_ = 1;
     bool stopping_ = false;
     std::thread thread_;

@@ -84,6 +84,28 @@ TEST_CASE("a teardown that the launcher dies under goes on through the next one"
     CHECK(f.machine.living.empty());
 }
 
+TEST_CASE("a teardown that one launcher after the other dies under is reported, and goes on") {
+    runtime_fixture f;
+    auto made = f.create();
+    REQUIRE(made);
+    f.machine.losing_undos = 1000;
+    f.machine.lost = true;
+    auto receipt = f.begin<teardown_receipt>(destroy_atom_v, made->id, cleanup_reason::requested, true);
+    for (int second = 0; second < 10 && !receipt->has_value(); ++second) {
+        pass(f, 1s);
+        if (f.machine.lost)
+            lose_launcher(f);
+        f.system.run();
+    }
+    REQUIRE(receipt->has_value());
+    REQUIRE((*receipt)->has_value());
+    CHECK_FALSE((*receipt)->value().clean());
+    f.machine.losing_undos = 0;
+    pass(f, 60s);
+    CHECK(f.machine.living.empty());
+    CHECK(f.list().empty());
+}
+
 TEST_CASE(
     "an environment whose keeper is seen to be gone before its launcher is, ends for the launcher's sake") {
     runtime_fixture f;

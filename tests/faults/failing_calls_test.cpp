@@ -63,7 +63,8 @@ TEST_CASE("calls that fail for ever neither hang the program nor end it without 
     for (const auto& [call, error] :
          std::vector<std::pair<const char*, const char*>>{{"write", "EIO"},
                                                           {"write", "EDQUOT"},
-
+                                                          {"write", "EAGAIN"},
+                                                          {"sendmsg", "EAGAIN"},
                                                           {"sendmsg", "ENOBUFS"},
                                                           {"dup3", "EBUSY"},
                                                           {"recvmsg", "ENOMEM"},

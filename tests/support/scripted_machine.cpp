@@ -105,6 +105,10 @@ void scripted_machine::end(protocol::end request, callback<protocol::ended> done
 
 void scripted_machine::undo(protocol::undo request, callback<protocol::ended> done) {
     log.emplace_back("undo");
+    if (losing_undos > 0) {
+        --losing_undos;
+        lost = true;
+    }
     if (lost)
         return done(failure(launcher_lost));
     undone_keepers.insert(undone_keepers.end(), request.keepers.begin(), request.keepers.end());

@@ -39,6 +39,8 @@ public:
     std::deque<error> fail_restarts;
     /// Whether the launcher is gone: then every request fails until a restart succeeds.
     bool lost = false;
+    /// So many of the next requests to undo something lose the launcher.
+    int losing_undos = 0;
     /// Which limits can be kept; all of them.
     limit_places limits{{true, {}, {}}, {true, {}, {}}, {true, {}, {}}, {}};
     std::string cgroup_parent;

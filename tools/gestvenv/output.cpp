@@ -15,6 +15,10 @@ namespace gestvenv::cli {
 
 namespace {
 
+// Together three seconds. A terminal may have room for a character, but not for a line's end.
+constexpr int most_refusals = 300;
+constexpr int refusal_pause = 10; // milliseconds
+
 /// Text without control characters other than those that shape lines, and without the ANSI sequences they
 /// begin.
 std::string printable(std::string_view text) {
@@ -38,14 +42,25 @@ std::string printable(std::string_view text) {
 } // namespace
 
 bool write_all(int descriptor, std::string_view text) noexcept {
+    int refused = 0;
     while (!text.empty()) {
         auto written = ::write(descriptor, text.data(), text.size());
         if (written >= 0) {
             text.remove_prefix(static_cast<std::size_t>(written));
+            refused = 0;
         } else if (errno == EAGAIN) {
-            // Whoever shares the terminal or pipe with us may have made it non-blocking.
+            if (refused >= most_refusals)
+                return false;
+            // Another program that shares the terminal or pipe with us may have made it non-blocking. A slow
+            // reader is waited for; what cannot be written although there is room is given up in the end.
             pollfd room{descriptor, POLLOUT, 0};
-            ::poll(&room, 1, -1);
+            if (::poll(&room, 1, 0) == 0) {
+                ::poll(&room, 1, -1);
+                refused = 0;
+            } else {
+                ++refused;
+                ::poll(nullptr, 0, refusal_pause);
+            }
         } else if (errno != EINTR) {
             return false;
         }
