@@ -36,10 +36,10 @@ struct recovery_log {
 
 /// One receipt for each environment that was finished or could not be; the receipts of those that are clean
 /// go to the archive too. Several callers, in one process or many, share the work: what is left of one
-/// environment is finished by the program that holds the first of it, and the others say nothing of it. Takes as
-/// long as there is something to remove, a minute for each environment at most; where there is nothing, a few
-/// system calls.
-/// A state folder whose journal cannot be read has a receipt with its name, and residue of kind `journal`.
+/// environment is finished by the program that holds the first of it, and the others say nothing of it. Takes
+/// as long as there is something to remove, a minute for each environment at most; where there is nothing, a
+/// few system calls. A state folder whose journal cannot be read has a receipt with its name, and residue of
+/// kind `journal`.
 std::vector<teardown_receipt> recover_orphans(machine& host, const recovery_places& places,
                                               const recovery_log& log);
 

@@ -3,6 +3,7 @@
 #include "messages/fault_point.hpp"
 #include "system/folder_names.hpp"
 #include "system/process/system_failure.hpp"
+#include "system/process/try_lock.hpp"
 #include "system/random_identifier.hpp"
 #include "system/storage/remove_tree.hpp"
 
@@ -14,7 +15,6 @@
 #include <fcntl.h>
 #include <functional>
 #include <random>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -125,7 +125,7 @@ outcome<state_folder::lock_result> state_folder::take_lock(const descriptor& roo
         return lock_result::without_lock_file;
     if (!lock)
         return system_failure(errno, fmt::format("cannot open the lock in {}", path().string()));
-    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (!try_lock(lock.get(), LOCK_EX)) {
         if (errno == EWOULDBLOCK)
             return lock_result::not_ours;
         return system_failure(errno, fmt::format("cannot lock {}", path().string()));
@@ -142,7 +142,7 @@ outcome<state_folder::lock_result> state_folder::take_lock(const descriptor& roo
 
 bool state_folder::is_held(const std::filesystem::path& path) {
     descriptor lock{::open((path / lock_name).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)};
-    return lock && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    return lock && !try_lock(lock.get(), LOCK_SH) && errno == EWOULDBLOCK;
 }
 
 outcome<state_folder> state_folder::create(const std::filesystem::path& root) {

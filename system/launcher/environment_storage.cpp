@@ -4,10 +4,10 @@
 #include "system/launcher/helper_process.hpp"
 #include "system/launcher/write_layout.hpp"
 #include "system/process/system_failure.hpp"
+#include "system/process/try_lock.hpp"
 #include "system/storage/detached_mount.hpp"
 #include "system/storage/owner_marker.hpp"
 
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -87,7 +87,7 @@ outcome<environment_storage> make_folder_storage(const protocol::create& request
         return failed(system_failure(errno, "cannot open a storage folder").value());
     fault_point("launcher: has made a storage folder");
     // Before it is marked: a marked folder that nobody holds is an abandoned one.
-    if (::flock(outer.get(), LOCK_SH | LOCK_NB) != 0)
+    if (!try_lock(outer.get(), LOCK_SH))
         return failed(system_failure(errno, "cannot lock a storage folder").value());
     if (auto written = write_owner_marker(outer, request.owner_marker); !written)
         return failed(written.error());

@@ -3,9 +3,9 @@
 #include "system/folder_names.hpp"
 #include "system/limits/cgroup_tree.hpp"
 #include "system/process/system_failure.hpp"
+#include "system/process/try_lock.hpp"
 #include "system/random_identifier.hpp"
 
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -49,7 +49,7 @@ bool is_ours(const descriptor& group) {
 }
 
 bool take(const descriptor& group) {
-    return ::flock(group.get(), LOCK_EX | LOCK_NB) == 0;
+    return try_lock(group.get(), LOCK_EX);
 }
 
 // By path each time: whoever holds it may be removing it.
@@ -82,9 +82,13 @@ void take_in_time(const std::string& path, std::chrono::steady_clock::time_point
 
 outcome<cgroup> make_held(const cgroup_tree& tree, const std::string& name) {
     auto made = tree.make(name);
-    if (made && ::flock(made->get(), LOCK_EX | LOCK_NB) != 0)
+    if (!made || try_lock(made->get(), LOCK_EX))
+        return made;
+    if (errno == EWOULDBLOCK)
         return failure(error_code::system_failure, "the cgroup " + made->path() + " was taken for abandoned");
-    return made;
+    auto refused = system_failure(errno, "cannot lock the cgroup " + made->path());
+    (void)made->remove(); // a failure leaves an empty group, found by whoever reads the journal
+    return refused;
 }
 
 void use_without_holding(const cgroup& group) noexcept {

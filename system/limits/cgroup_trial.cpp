@@ -3,9 +3,8 @@
 #include "messages/fault_point.hpp"
 #include "system/folder_names.hpp"
 #include "system/limits/cgroup_tree.hpp"
+#include "system/process/try_lock.hpp"
 #include "system/random_identifier.hpp"
-
-#include <sys/file.h>
 
 #include <fcntl.h>
 #include <string_view>
@@ -28,7 +27,7 @@ outcome<cgroup> make_cgroup_trial(const cgroup_tree& tree) {
         fault_point("launcher: is about to try a group");
         auto made = tree.make(std::string{prefix} + random_identifier());
         fault_point("launcher: has made a group to try");
-        if (made && ::flock(made->get(), LOCK_EX | LOCK_NB) == 0 && ::access(made->path().c_str(), F_OK) == 0)
+        if (made && try_lock(made->get(), LOCK_EX) && ::access(made->path().c_str(), F_OK) == 0)
             return made;
         if (!made && attempt == most_attempts)
             return made;
@@ -45,7 +44,7 @@ void remove_abandoned_trials(const std::string& parent) {
         if (!name.starts_with(prefix))
             continue;
         descriptor trial{::openat(folder.get(), name.c_str(), folder_flags)};
-        if (trial && ::flock(trial.get(), LOCK_EX | LOCK_NB) == 0)
+        if (trial && try_lock(trial.get(), LOCK_EX))
             // What is not empty, or is another user's, stays.
             ::unlinkat(folder.get(), name.c_str(), AT_REMOVEDIR);
     }

@@ -1,12 +1,12 @@
 #include "system/storage/abandoned_folders.hpp"
 
 #include "system/folder_names.hpp"
+#include "system/process/try_lock.hpp"
 #include "system/storage/open_folder.hpp"
 #include "system/storage/owner_marker.hpp"
 #include "system/storage/storage_root.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 #include <utility>
 
@@ -21,7 +21,7 @@ descriptor open_own_root(const std::string& root) {
 }
 
 bool take(const descriptor& folder) {
-    return ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0;
+    return try_lock(folder.get(), LOCK_EX);
 }
 
 } // namespace

@@ -1,8 +1,8 @@
 #include "system/storage/storage_root.hpp"
 
 #include "system/process/system_failure.hpp"
+#include "system/process/try_lock.hpp"
 
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -32,8 +32,8 @@ outcome<void> make_folders(const std::string& path) {
 int lock_shared(const descriptor& folder) {
     constexpr std::chrono::seconds patience{2};
     const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (::flock(folder.get(), LOCK_SH | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
+    while (!try_lock(folder.get(), LOCK_SH)) {
+        if (errno != EWOULDBLOCK)
             return errno;
         if (std::chrono::steady_clock::now() >= deadline)
             return EWOULDBLOCK;
@@ -52,7 +52,7 @@ bool still_there(const std::string& path, const descriptor& folder) {
 
 // Alone with it: nobody has storage below it, so an empty root can go. rmdir(2) refuses any other.
 void remove_if_unused(const std::string& path, const descriptor& folder) {
-    if (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0 || !still_there(path, folder))
+    if (!try_lock(folder.get(), LOCK_EX) || !still_there(path, folder))
         return;
     ::unlinkat(folder.get(), attach_folder, AT_REMOVEDIR);
     ::rmdir(path.c_str());

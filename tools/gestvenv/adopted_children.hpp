@@ -1,5 +1,6 @@
 // The launcher and whatever a crash of it leaves are children of nobody here, and go to the nearest subreaper
-// when their parent ends: to pid 1, which in many containers collects no ended process (docker exec beside a program).
+// when their parent ends: to pid 1, which in many containers collects no ended process (docker exec beside a
+// program).
 #pragma once
 
 namespace gestvenv::cli {
