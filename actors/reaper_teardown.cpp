@@ -27,16 +27,13 @@ void reaper_behavior::end(const std::shared_ptr<teardown>& work, std::chrono::mi
 std::function<void(outcome<protocol::ended>)> reaper_behavior::answer_for(std::shared_ptr<teardown> work) {
     return resume(self_, [this, work, asked = shared_->launcher.load()](outcome<protocol::ended> result) {
         bool lost = !result && result.error().code == error_code::launcher_crashed;
-        if (lost && ++work->interruptions >= most_interruptions) {
+        if (!lost || ++work->interruptions >= most_interruptions) {
             work->interruptions = 0;
             attempted(work, std::move(result));
-        } else if (lost && asked == shared_->launcher) {
+        } else if (asked == shared_->launcher) {
             interrupted_.push_back(work);
-        } else if (lost) {
-            undo_by_path(work);
         } else {
-            work->interruptions = 0;
-            attempted(work, std::move(result));
+            undo_by_path(work);
         }
     });
 }

@@ -71,7 +71,7 @@ std::string place_of(storage_backend kind, bool mounts, const environment_info& 
     if (kind == storage_backend::tmpfs && mounts)
         return "a tmpfs for each environment";
     auto root = made.host_path.parent_path().parent_path();
-    const auto text = root.native();
+    const auto& text = root.native();
     if (text.starts_with("/dev/shm/"))
         return "folders in /dev/shm";
     if (text.starts_with((home / ".cache/").native()))
