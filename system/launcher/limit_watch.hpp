@@ -37,7 +37,7 @@ public:
     void explain(const marks& before, bool ended_by_us, protocol::exited& result);
 
 private:
-    /// The bound of threads that nobody asked for.
+    /// The bound of threads that was not asked for.
     bool is_usual() const noexcept;
     void look_at_threads();
     void explain_memory(const marks& before, bool killed, protocol::exited& result) const;

@@ -24,7 +24,7 @@ public:
     segment_ledger();
 
     /// When all processes of the environment have ended: removes what one of `processes` has made, names
-    /// what may be somebody else's, and counts.
+    /// what may be another program's, and counts.
     void settle(const std::vector<pid_t>& processes, protocol::ended& report) const;
 
 private:
@@ -32,7 +32,7 @@ private:
     struct segment {
         kind what;
         int id;
-        /// The creator, or who used it first or last; 0: nobody known.
+        /// The creator, or who used it first or last; 0: not known.
         std::vector<pid_t> users;
     };
 

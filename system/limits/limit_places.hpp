@@ -51,12 +51,12 @@ struct limit_plan {
     std::vector<std::string> parents(const limit_places& places) const;
 };
 
-/// The plan for `limits`, of which `check_limits` has nothing to say. For a bound of threads that nobody
+/// The plan for `limits`, of which `check_limits` has nothing to say. For a bound of threads that was not
 /// asked for, a namespace of its own is preferred to joining a group of version 1, which costs up to 10 ms.
 limit_plan plan_limits(const limit_places& places, const resource_limits& limits);
 
 /// Refuses (isolation_unavailable) a limit that cannot be kept here. The default of `max_threads` is let
-/// through, as nobody asked for it.
+/// through, as it was not asked for.
 outcome<void> check_limits(const limit_places& places, const resource_limits& limits);
 
 template <class Inspector>

@@ -140,7 +140,7 @@ struct ended {
     /// Shared memory, semaphores and queues.
     std::int64_t segments_removed = 0;
     std::vector<gestvenv::residue> residue;
-    /// Those that may be somebody else's.
+    /// Those that may be another program's.
     std::vector<gestvenv::residue> unattributed;
     /// Whether the keeper ended by itself after the kernel had killed for want of memory, and the limit then.
     bool out_of_memory = false;
