@@ -126,18 +126,22 @@ runtime_core::runtime_core(runtime_options options)
     try {
         start_actors();
         fault_point("runtime: has its actors");
+        if (options_.recover_orphans)
+            begin_recovery();
     } catch (...) { // no destructor will run, and the actor system would wait for its actors
         close();
         throw;
     }
-    // On a thread of its own: nothing here has to wait for it, and it may outlive this object where the end
-    // does not wait for it either.
-    if (options_.recover_orphans)
-        actors_->spawn<caf::detached>(
-            [host = machine_.get(), places = places_, sink = log_](caf::event_based_actor* self) {
-                end_on_exception(self);
-                (void)gestvenv::recover_orphans(*host, places, logs_of(sink));
-            });
+}
+
+// On a thread of its own: nothing has to wait for it, and it may outlive this object where the end does not
+// wait for it either.
+void runtime_core::begin_recovery() {
+    actors_->spawn<caf::detached>(
+        [host = machine_.get(), places = places_, sink = log_](caf::event_based_actor* self) {
+            end_on_exception(self);
+            (void)gestvenv::recover_orphans(*host, places, logs_of(sink));
+        });
 }
 
 std::vector<teardown_receipt> runtime_core::cleanup_orphans() {

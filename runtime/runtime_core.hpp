@@ -110,6 +110,7 @@ public:
 
 private:
     void start_actors();
+    void begin_recovery();
     void open_desk();
     void stop_actors();
     void stop_services();

@@ -23,7 +23,9 @@ namespace {
 
 // How long killed processes may take to disappear before they are reported as residue. Uninterruptible sleep
 // is the one known cause.
-constexpr std::chrono::milliseconds kill_limit{5000};
+// Nothing takes a SIGKILL back: what has got one ends, when the kernel is through with it. On a machine with
+// far more work than processors that takes seconds (each mount namespace waits for a grace period of RCU).
+constexpr std::chrono::seconds kill_limit{20};
 constexpr std::chrono::milliseconds poll_interval{1};
 
 } // namespace
@@ -261,6 +263,17 @@ void environment_record::kill_commands() {
     (void)group_.kill(); // the keeper, and who has joined it there
 }
 
+namespace {
+
+std::string what_stays_in(const cgroup& group) {
+    std::string text = "its processes do not end";
+    for (auto pid : group.processes(4))
+        text += fmt::format(", {}{}", pid, what_holds(pid));
+    return text;
+}
+
+} // namespace
+
 // Kills what is left in the groups and removes them, and waits for what has left them; called again until its
 // deadline.
 void environment_record::empty_groups(stray_hunt& strays) {
@@ -275,7 +288,7 @@ void environment_record::empty_groups(stray_hunt& strays) {
         if (group->populated()) {
             (void)group->kill(); // a failure shows as a populated group
             if (late)
-                report_.residue.push_back({"process", group->path(), "its processes do not end"});
+                report_.residue.push_back({"process", group->path(), what_stays_in(*group)});
             else
                 continue;
         }
@@ -398,8 +411,8 @@ void environment_record::advance(stray_hunt& strays) {
             if (has_failed && send_signal(keeper_, SIGKILL)) {
                 deadline_ = clock::now() + kill_limit;
             } else {
-                report_.residue.push_back(
-                    {"process", std::to_string(keeper_pid_), "the keeper does not end"});
+                report_.residue.push_back({"process", std::to_string(keeper_pid_),
+                                           "the keeper does not end" + what_holds(keeper_pid_)});
                 stage_ = stage::emptying;
             }
         }

@@ -118,7 +118,8 @@ void undo_keeper(const protocol::noted_process& noted, protocol::ended& report) 
                 report.residue.push_back({"process", std::to_string(one), "it does not end"});
     (void)send_signal(*held, SIGKILL);
     if (!has_ended(*held, process_limit))
-        report.residue.push_back({"process", std::to_string(pid), "the keeper does not end"});
+        report.residue.push_back(
+            {"process", std::to_string(pid), "the keeper does not end" + what_holds(pid)});
 }
 
 void undo_cgroup(const std::string& path, protocol::ended& report) {

@@ -131,10 +131,8 @@ outcome<void> spawn(child_plan& plan) {
 
 // `ended` is set where the launcher is gone.
 outcome<protocol::greeting> await_greeting(channel& connection, const std::string& program, bool& ended) {
-    auto broken = [&program](const std::string& why) {
-        return failure(error_code::launcher_unavailable, "the launcher " + program + " " + why,
-                       "install the launcher of version " + std::string{program_version} +
-                           " beside the program, or name it in GESTVENV_LAUNCHER");
+    auto broken = [&program](const std::string& why, const std::string& hint) {
+        return failure(error_code::launcher_unavailable, "the launcher " + program + " " + why, hint);
     };
     channel::message message;
     for (;;) {
@@ -143,14 +141,20 @@ outcome<protocol::greeting> await_greeting(channel& connection, const std::strin
             return failure(got.error());
         if (*got == channel::status::closed) {
             ended = true;
-            return broken("ended before it was ready");
+            return broken(
+                "ended before it was ready",
+                "another program may have ended it, or the limits of this session or container leave "
+                "it no memory or processes: `gestvenv doctor` tries each part by itself");
         }
         if (*got == channel::status::ok)
             break;
         pollfd item{connection.get(), POLLIN, 0};
         auto ready = ::poll(&item, 1, greeting_limit_milliseconds);
         if (ready == 0)
-            return broken("did not answer within 10 s");
+            return broken(
+                "did not answer within 10 s",
+                "the machine has more work than it can do, or something holds the process: try again, "
+                "or see with `ps -o stat,wchan -C gestvenv-launcher` what it waits for");
         if (ready < 0 && errno != EINTR)
             return system_failure(errno, "cannot wait for the launcher");
     }
@@ -165,7 +169,9 @@ outcome<protocol::greeting> await_greeting(channel& connection, const std::strin
     if (!greeting || greeting->protocol_version != protocol::version ||
         greeting->program_version != program_version)
         return broken("is of another version" +
-                      (greeting ? " (" + greeting->program_version + ")" : std::string{}));
+                          (greeting ? " (" + greeting->program_version + ")" : std::string{}),
+                      "install the launcher of version " + std::string{program_version} +
+                          " beside the program, or name it in GESTVENV_LAUNCHER");
     return *greeting;
 }
 

@@ -34,4 +34,16 @@ std::optional<std::uint64_t> start_time_of(pid_t pid) {
     return facts ? std::optional<std::uint64_t>{facts->start_time} : std::nullopt;
 }
 
+std::string what_holds(pid_t pid) {
+    auto facts = process_facts::of(pid);
+    if (!facts || !facts->alive())
+        return {};
+    descriptor file{::open(("/proc/" + std::to_string(pid) + "/wchan").c_str(), O_RDONLY | O_CLOEXEC)};
+    std::array<char, 64> place{};
+    auto length = file ? ::read(file.get(), place.data(), place.size()) : -1;
+    auto waits =
+        length > 1 ? ", in " + std::string{place.data(), static_cast<std::size_t>(length)} : std::string{};
+    return std::string{" (state "} + facts->state + waits + ")";
+}
+
 } // namespace gestvenv

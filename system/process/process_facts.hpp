@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace gestvenv {
 
@@ -24,5 +25,9 @@ struct process_facts {
 
 /// When a process was started, in ticks since boot; unset when there is none.
 std::optional<std::uint64_t> start_time_of(pid_t pid);
+
+/// For a process that does not end although it was killed: ` (state D, in jbd2_log_wait_commit)`, or ` (state
+/// R)`; empty when it has ended meanwhile. Where the kernel waits is for root's eyes (/proc/pid/wchan).
+std::string what_holds(pid_t pid);
 
 } // namespace gestvenv

@@ -9,6 +9,7 @@
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/run_command.hpp"
+#include "tools/gestvenv/terminate_handler.hpp"
 
 #include <gestvenv/exceptions.hpp>
 
@@ -61,6 +62,7 @@ int act(const std::vector<std::string>& words) {
 } // namespace
 
 int run_program(const std::vector<std::string>& words) {
+    install_terminate_handler();
     fill_standard_streams();
     // A reader that has gone away must not end the program before it has cleaned up. Commands start with the
     // default.
