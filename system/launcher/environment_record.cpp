@@ -4,6 +4,7 @@
 #include "system/launcher/clone.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/limits/abandoned_groups.hpp"
+#include "system/process/process_facts.hpp"
 #include "system/process/process_handle.hpp"
 #include "system/process/system_failure.hpp"
 #include "system/storage/detached_mount.hpp"
@@ -268,7 +269,7 @@ namespace {
 std::string what_stays_in(const cgroup& group) {
     std::string text = "its processes do not end";
     for (auto pid : group.processes(4))
-        text += fmt::format(", {}{}", pid, what_holds(pid));
+        text += ", " + std::to_string(pid) + what_holds(pid);
     return text;
 }
 

@@ -5,6 +5,7 @@
 #include "system/launcher/process_tree.hpp"
 #include "system/limits/cgroup.hpp"
 #include "system/process/close_descriptors.hpp"
+#include "system/process/process_facts.hpp"
 #include "system/process/process_handle.hpp"
 #include "system/process/system_failure.hpp"
 #include "system/random_identifier.hpp"
@@ -32,8 +33,8 @@ namespace gestvenv {
 
 namespace {
 
-constexpr std::chrono::milliseconds cgroup_limit{2000};
-constexpr std::chrono::milliseconds process_limit{5000};
+constexpr std::chrono::seconds cgroup_limit{20};
+constexpr std::chrono::seconds process_limit{20}; // as for kill_limit in environment_record.cpp
 constexpr std::chrono::milliseconds process_pass{100};
 
 std::string reason(int problem) {
