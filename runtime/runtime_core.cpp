@@ -5,6 +5,7 @@
 #include "messages/caf_types.hpp"
 #include "messages/fault_point.hpp"
 #include "messages/validation.hpp"
+#include "runtime/actor_system_start.hpp"
 #include "runtime/ask.hpp"
 #include "runtime/orphan_recovery.hpp"
 #include "runtime/signal_mask.hpp"
@@ -113,6 +114,8 @@ runtime_core::runtime_core(runtime_options options)
     if (options_.on_event)
         pass_events_on();
 
+    configure_actors();
+    actor_system_start system{actor_config_};
     launcher_start_options launcher;
     launcher.program = options_.launcher;
     launcher.lock = state_->lock();
@@ -124,6 +127,7 @@ runtime_core::runtime_core(runtime_options options)
     places_.group_parents = group_parents_of(machine_->greeting());
     fault_point("runtime: has a launcher");
     try {
+        actors_ = system.finish();
         start_actors();
         fault_point("runtime: has its actors");
         if (options_.recover_orphans)
@@ -149,13 +153,16 @@ std::vector<teardown_receipt> runtime_core::cleanup_orphans() {
     return gestvenv::recover_orphans(*machine_, places_, logs_of(log_));
 }
 
-void runtime_core::start_actors() {
+// The actor system begins while the launcher does: neither needs the other yet.
+void runtime_core::configure_actors() {
     // The sharing policy costs an idle machine nothing; CAF itself would start a thread per core of the host.
     actor_config_.set("caf.scheduler.policy", "sharing");
     actor_config_.set("caf.scheduler.max-threads", static_cast<std::int64_t>(options_.threads));
     actor_config_.set("caf.scheduler.max-throughput", std::int64_t{300});
     actor_config_.letters = services_->dead;
-    actors_ = std::make_unique<caf::actor_system>(actor_config_);
+}
+
+void runtime_core::start_actors() {
     services_->supervisor = spawn_supervisor(*actors_, services_);
     caf_compat::on_down(services_->supervisor, [this](const caf::error& reason) { root_ended(reason); });
     auto ready = std::make_shared<std::promise<void>>();

@@ -109,6 +109,7 @@ public:
     void throw_if_forked() const;
 
 private:
+    void configure_actors();
     void start_actors();
     void begin_recovery();
     void open_desk();
