@@ -84,11 +84,14 @@ outcome<cgroup> make_held(const cgroup_tree& tree, const std::string& name) {
     auto made = tree.make(name);
     if (!made || try_lock(made->get(), LOCK_EX))
         return made;
-    if (errno == EWOULDBLOCK)
-        return failure(error_code::system_failure, "the cgroup " + made->path() + " was taken for abandoned");
-    auto refused = system_failure(errno, "cannot lock the cgroup " + made->path());
-    (void)made->remove(); // a failure leaves an empty group, found by whoever reads the journal
-    return refused;
+    auto refused =
+        errno == EWOULDBLOCK
+            ? failure(error_code::system_failure, "the cgroup " + made->path() + " was taken for abandoned")
+                  .value()
+            : system_failure(errno, "cannot lock the cgroup " + made->path()).value();
+    // Whoever holds it is about to do the same. A failure leaves an empty group, found through the journal.
+    (void)made->remove();
+    return failure(std::move(refused));
 }
 
 void use_without_holding(const cgroup& group) noexcept {
