@@ -26,7 +26,8 @@ namespace {
 // is the one known cause.
 // Nothing takes a SIGKILL back: what has got one ends, when the kernel is through with it. On a machine with
 // far more work than processors that takes seconds (each mount namespace waits for a grace period of RCU).
-constexpr std::chrono::seconds kill_limit{20};
+constexpr std::chrono::seconds kill_limit{8};
+constexpr std::chrono::seconds empty_limit{5};
 constexpr std::chrono::milliseconds poll_interval{1};
 
 } // namespace
@@ -404,7 +405,7 @@ void environment_record::advance(stray_hunt& strays) {
         if (!keeper_alive_) {
             fault_point("launcher: is about to empty the groups");
             stage_ = stage::emptying;
-            deadline_ = clock::now() + kill_limit;
+            deadline_ = clock::now() + empty_limit;
         } else if (clock::now() >= deadline_) {
             const bool has_failed = in_force_ != containment::pid_namespace && !group_;
             if (has_failed)

@@ -33,8 +33,8 @@ namespace gestvenv {
 
 namespace {
 
-constexpr std::chrono::seconds cgroup_limit{20};
-constexpr std::chrono::seconds process_limit{20}; // as for kill_limit in environment_record.cpp
+constexpr std::chrono::seconds cgroup_limit{5};
+constexpr std::chrono::seconds process_limit{8}; // as for kill_limit in environment_record.cpp
 constexpr std::chrono::milliseconds process_pass{100};
 
 std::string reason(int problem) {
