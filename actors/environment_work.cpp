@@ -11,6 +11,7 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <unistd.h>
 
 namespace gestvenv {
@@ -224,6 +225,9 @@ void environment_behavior::note_packages(package_action action, const install_re
     info_->change([&result](environment_info& info) {
         for (const auto& package : result.removed)
             std::erase(info.packages, package.name + "==" + package.version);
+        for (const auto& note : result.notes)
+            if (std::find(info.notes.begin(), info.notes.end(), note) == info.notes.end())
+                info.notes.push_back(note);
         for (const auto& package : result.installed)
             info.packages.push_back(package.name + "==" + package.version);
     });

@@ -139,6 +139,13 @@ int above_the_standard_streams(int number, int reports) {
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::umask(022);
+    enter_overlays(request.overlays, [reports](std::size_t folder, overlay_problem why) {
+        command_report report;
+        report.what = command_report::kind::not_overlaid;
+        report.folder = folder;
+        report.overlay = why;
+        (void)!::write(reports, &report, sizeof report); // the keeper is gone when this fails
+    });
     if (enter_working_directory(request, place) < 0)
         give_up(reports, command_report::stage::working_directory, errno);
     stand_in_for_the_keeper();

@@ -16,19 +16,23 @@ namespace gestvenv {
 /// A program that has been cloned and is about to be executed.
 struct started_command {
     pid_t pid = -1;
-    /// Reads a `command_report`: one as soon as the program could not be executed, and, where a guard stands
-    /// between, one when it ended. End of file with nothing before it: the program runs.
+    /// Reads `command_report`s: one as soon as the program could not be executed, and, where a guard stands
+    /// between, one when it ended; before them one for each folder without its overlay. End of file with
+    /// nothing of the first two before it: the program runs.
     descriptor reports;
 };
 
 /// What comes through `started_command::reports`, written in one piece.
 struct command_report {
-    enum class kind : int { not_executed, ended };
+    enum class kind : int { not_overlaid, not_executed, ended };
     kind what = kind::not_executed;
     /// not_executed: the errno value, and what was being done.
     int error_number = 0;
     enum class stage : int { working_directory, privileges, execute, clone };
     stage at = stage::execute;
+    /// not_overlaid: which of `overlay_wish::folders`, and why.
+    std::size_t folder = 0;
+    overlay_problem overlay;
     /// ended: as wait4(2) gives them.
     int wait_status = 0;
     long long user_microseconds = 0;

@@ -155,6 +155,9 @@ private:
             if (pid <= 0)
                 return;
             setup_.page->note(pid);
+            for (auto& item : commands_)
+                if (item.remover == pid)
+                    item.remover = -1;
             auto found = std::find_if(commands_.begin(), commands_.end(),
                                       [pid](const command& item) { return item.pid == pid; });
             if (WIFSTOPPED(status)) {
@@ -198,6 +201,7 @@ private:
         count_segments();
         item.result.command = item.number;
         item.result.duration = clock::now() - item.began;
+        item.remove_overlays();
     }
 
     void read_report(command& item) {
@@ -210,7 +214,12 @@ private:
                 item.reports.reset();
                 return;
             }
+            if (report.what == command_report::kind::not_overlaid) {
+                note_not_overlaid(item, report);
+                continue;
+            }
             if (report.what == command_report::kind::not_executed) {
+                item.remove_overlays();
                 answer(protocol::encode(protocol::kind::not_started, item.request,
                                         protocol::not_started{item.number, explain(report, item.spec)}));
                 item.number = 0; // told; the child itself is reaped silently
@@ -225,6 +234,13 @@ private:
             mark_ended(item);
             item.reports.reset();
         }
+    }
+
+    static void note_not_overlaid(command& item, const command_report& report) {
+        const auto& folders = item.spec.overlays.folders;
+        if (report.folder < folders.size())
+            item.result.not_overlaid.push_back(folders[report.folder].folder +
+                                               " has no overlay: " + describe(report.overlay));
     }
 
     void serve() {
@@ -415,6 +431,8 @@ private:
             if (!item.ended)
                 continue;
             if (item.killed && item.group && item.group.populated() && clock::now() < item.kill_deadline)
+                continue;
+            if (item.remover > 0 && clock::now() < item.removal_deadline)
                 continue;
             tell_end(item);
             item.number = 0;

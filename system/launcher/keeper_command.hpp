@@ -30,6 +30,9 @@ struct keeper_command {
     /// Set once the program's end is known; it is told when a killed command's descendants are gone too.
     bool ended = false;
     protocol::exited result;
+    /// Removes what the command has written in its overlays; its end is told afterwards.
+    pid_t remover = -1;
+    clock::time_point removal_deadline;
     /// The kernel's counters when it began.
     limit_watch::marks before;
 
@@ -37,6 +40,8 @@ struct keeper_command {
     std::int64_t processes() const;
     /// Kills them all; a guard is left to report it.
     void kill();
+    /// Starts the remover, where there is anything to remove.
+    void remove_overlays();
 };
 
 } // namespace gestvenv

@@ -16,6 +16,7 @@
 #include <gestvenv/teardown_receipt.hpp>
 
 #include "messages/wire.hpp"
+#include "system/isolation/overlay.hpp"
 #include "system/limits/limit_places.hpp"
 #include "system/limits/usage_reading.hpp"
 #include "system/python/venv_layout.hpp"
@@ -31,7 +32,7 @@
 namespace gestvenv::protocol {
 
 /// Raised with every change of a message.
-inline constexpr std::uint32_t version = 4;
+inline constexpr std::uint32_t version = 5;
 
 enum class kind : std::uint8_t {
     greeting,
@@ -194,6 +195,8 @@ struct run {
     std::string working_directory;
     /// Whether the program may gain or keep privileges (security mode permissive).
     bool keep_privileges = false;
+    /// Folders whose changes it keeps to itself.
+    overlay_wish overlays;
 };
 
 struct not_started {
@@ -212,6 +215,8 @@ struct exited {
     bool out_of_memory = false;
     bool too_many_processes = false;
     std::vector<limit_reached> limits_reached;
+    /// Folders that could not have the overlay asked for, in a sentence each.
+    std::vector<std::string> not_overlaid;
 };
 
 /// runtime: kill a command and every descendant of it.
@@ -314,9 +319,10 @@ bool inspect(Inspector& f, refused& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, run& x) {
-    return f.object(x).fields(
-        f.field("command", x.command), f.field("arguments", x.arguments), f.field("variables", x.variables),
-        f.field("working_directory", x.working_directory), f.field("keep_privileges", x.keep_privileges));
+    return f.object(x).fields(f.field("command", x.command), f.field("arguments", x.arguments),
+                              f.field("variables", x.variables),
+                              f.field("working_directory", x.working_directory),
+                              f.field("keep_privileges", x.keep_privileges), f.field("overlays", x.overlays));
 }
 
 template <class Inspector>
@@ -330,7 +336,8 @@ bool inspect(Inspector& f, exited& x) {
         f.field("command", x.command), f.field("wait_status", x.wait_status), f.field("duration", x.duration),
         f.field("user_time", x.user_time), f.field("system_time", x.system_time),
         f.field("peak_memory_bytes", x.peak_memory_bytes), f.field("out_of_memory", x.out_of_memory),
-        f.field("too_many_processes", x.too_many_processes), f.field("limits_reached", x.limits_reached));
+        f.field("too_many_processes", x.too_many_processes), f.field("limits_reached", x.limits_reached),
+        f.field("not_overlaid", x.not_overlaid));
 }
 
 template <class Inspector>

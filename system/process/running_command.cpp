@@ -178,6 +178,7 @@ void running_command::ended(const protocol::exited& report) {
     result.out_of_memory = report.out_of_memory;
     result.too_many_processes = report.too_many_processes;
     result.limits_reached = report.limits_reached;
+    result.notes = report.not_overlaid;
     for (auto& output : outputs_) {
         if (!output.capture)
             continue;

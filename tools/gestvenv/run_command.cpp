@@ -245,6 +245,8 @@ void run_in(environment& where, const run_request& request, artifact_copier& art
     environment_info made;
     try {
         made = where.info();
+        for (const auto& note : made.notes)
+            print_warning(note);
     } catch (const ephemeral_exception& problem) { // it has ended already
         return end.failed(problem.details(), exit_status::ours);
     }

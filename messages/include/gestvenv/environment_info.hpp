@@ -47,6 +47,8 @@ struct environment_info {
     std::chrono::seconds max_idle_time = unlimited;
     /// What has been installed through GestVenv, as `name==version`.
     std::vector<std::string> packages;
+    /// What was done in another way than usual when packages were installed, each once; see install_result.
+    std::vector<std::string> notes;
     std::map<std::string, std::string> tags;
 
     /// Whether the environment can be used.
@@ -86,7 +88,8 @@ bool inspect(Inspector& f, environment_info& x) {
         f.field("security_mode", x.security), f.field("storage_backend", x.storage),
         f.field("containment", x.containment_in_force), f.field("created_at", x.created_at),
         f.field("last_activity", x.last_activity), f.field("expires_at", x.expires_at),
-        f.field("max_idle_time", x.max_idle_time), f.field("packages", x.packages), f.field("tags", x.tags));
+        f.field("max_idle_time", x.max_idle_time), f.field("packages", x.packages), f.field("notes", x.notes),
+        f.field("tags", x.tags));
 }
 
 } // namespace gestvenv

@@ -67,6 +67,9 @@ struct install_result {
     int attempts = 1;
     /// Which backend did it, e.g. `uv`.
     std::string backend;
+    /// What was done in another way than usual, and why, in a sentence each: a folder that was built in place
+    /// because no overlay could be laid over it.
+    std::vector<std::string> notes;
 
     friend bool operator==(const install_result&, const install_result&) = default;
 };
@@ -94,7 +97,7 @@ bool inspect(Inspector& f, install_result& x) {
     return f.object(x).fields(f.field("installed", x.installed), f.field("removed", x.removed),
                               f.field("missing", x.missing), f.field("lock", x.lock),
                               f.field("duration", x.duration), f.field("attempts", x.attempts),
-                              f.field("backend", x.backend));
+                              f.field("backend", x.backend), f.field("notes", x.notes));
 }
 
 } // namespace gestvenv

@@ -36,6 +36,8 @@ struct operation_result {
     /// Every limit that was met while the command ran, a timeout excepted: what ended it, or what it was
     /// refused. What ended it comes first.
     std::vector<limit_reached> limits_reached;
+    /// What was done in another way than asked for, and why; a sentence each.
+    std::vector<std::string> notes;
     /// CPU time of the command and those descendants it waited for.
     std::chrono::microseconds user_time{0};
     std::chrono::microseconds system_time{0};
@@ -64,11 +66,12 @@ bool inspect(Inspector& f, operation_result& x) {
         f.field("stderr", x.stderr_text), f.field("duration", x.duration), f.field("command", x.command),
         f.field("signal", x.signal), f.field("timed_out", x.timed_out),
         f.field("out_of_memory", x.out_of_memory), f.field("too_many_processes", x.too_many_processes),
-        f.field("limits_reached", x.limits_reached), f.field("user_time", x.user_time),
-        f.field("system_time", x.system_time), f.field("peak_memory_bytes", x.peak_memory_bytes),
-        f.field("stdout_bytes", x.stdout_bytes), f.field("stderr_bytes", x.stderr_bytes),
-        f.field("stdout_cut", x.stdout_cut), f.field("stderr_cut", x.stderr_cut),
-        path_field(f, "stdout_file", x.stdout_file), path_field(f, "stderr_file", x.stderr_file));
+        f.field("limits_reached", x.limits_reached), f.field("notes", x.notes),
+        f.field("user_time", x.user_time), f.field("system_time", x.system_time),
+        f.field("peak_memory_bytes", x.peak_memory_bytes), f.field("stdout_bytes", x.stdout_bytes),
+        f.field("stderr_bytes", x.stderr_bytes), f.field("stdout_cut", x.stdout_cut),
+        f.field("stderr_cut", x.stderr_cut), path_field(f, "stdout_file", x.stdout_file),
+        path_field(f, "stderr_file", x.stderr_file));
 }
 
 } // namespace gestvenv
