@@ -9,6 +9,7 @@
 #include "runtime/ask.hpp"
 #include "runtime/orphan_recovery.hpp"
 #include "runtime/signal_mask.hpp"
+#include "system/limits/process_room.hpp"
 #include "system/process/thread_room.hpp"
 #include "system/storage/storage_root.hpp"
 
@@ -81,8 +82,10 @@ runtime_core::runtime_core(runtime_options options)
         throw_as_exception({error_code::invalid_argument, "threads must be 1 to 64", {}, {}});
     announce_types();
     all_signals_blocked guard;
-    if (auto room = check_thread_room(options_.threads + other_threads); !room)
-        throw_as_exception(room.error());
+    const auto wanted_threads = options_.threads + other_threads;
+    if (!has_process_room(wanted_threads))
+        if (auto room = check_thread_room(wanted_threads); !room)
+            throw_as_exception(room.error());
 
     services_ = std::make_shared<services>();
     events_ = services_->events;
@@ -121,6 +124,8 @@ runtime_core::runtime_core(runtime_options options)
     launcher.lock = state_->lock();
     launcher.attach_root =
         default_root(storage_backend::tmpfs, ::geteuid(), services_->search.writable_home.string());
+    if (!options_.try_machine_again && services_->search.cache_home.is_absolute())
+        launcher.trials = services_->search.cache_home / "gestvenv" / "trials";
     launcher.limit = options_.best_containment;
     machine_ = or_throw(local_machine::start(std::move(launcher), [this] { launcher_lost(); }));
     services_->host = machine_.get();

@@ -6,6 +6,7 @@
 #include "system/launcher/clone.hpp"
 #include "system/process/system_failure.hpp"
 #include "system/storage/detached_mount.hpp"
+#include "system/trial_record.hpp"
 
 #include <linux/sched.h>
 #include <sys/mount.h>
@@ -65,6 +66,17 @@ outcome<std::string> try_in_child(std::uint64_t flags, Attempt attempt) {
     return reason;
 }
 
+// As above, but for what an earlier start has found to work.
+template <class Attempt>
+outcome<std::string> try_once(trial_record& record, const char* trial, std::uint64_t flags, Attempt attempt) {
+    if (record.find(trial) != nullptr)
+        return std::string{};
+    auto reason = try_in_child(flags, std::move(attempt));
+    if (reason && reason->empty())
+        record.note(trial, "works");
+    return reason;
+}
+
 constexpr std::uint64_t keeper_flags = CLONE_NEWPID | CLONE_NEWNS;
 
 std::string try_keeper_namespaces() {
@@ -77,8 +89,8 @@ std::string try_keeper_namespaces() {
 
 // Some systems let an ordinary user make a user namespace that gives no rights (AppArmor on Ubuntu 24.04):
 // one is entered only where it brings what it is for.
-outcome<std::string> try_user_namespace() {
-    return try_in_child(0, []() -> std::string {
+outcome<std::string> try_user_namespace(trial_record& record) {
+    return try_once(record, "user namespace", 0, []() -> std::string {
         if (auto entered = enter_user_namespace(); !entered)
             return entered.error().message;
         auto reason = try_in_child(keeper_flags, try_keeper_namespaces);
@@ -113,9 +125,10 @@ std::string try_shared_memory(const std::optional<shared_memory_place>& host) {
     return attached ? std::string{} : attached.error().message;
 }
 
-outcome<void> find_shared_memory_ability(abilities& found) {
+outcome<void> find_shared_memory_ability(abilities& found, trial_record& record) {
     auto host = find_shared_memory();
-    auto reason = try_in_child(keeper_flags | CLONE_NEWIPC, [&] { return try_shared_memory(host); });
+    auto reason = try_once(record, host ? "ipc namespace and /dev/shm" : "ipc namespace without /dev/shm",
+                           keeper_flags | CLONE_NEWIPC, [&] { return try_shared_memory(host); });
     if (!reason)
         return failure(reason.error());
     found.own_ipc = reason->empty();
@@ -143,13 +156,13 @@ void find_memory_above(abilities& found) {
     found.memory_events_above = descriptor{::openat(found.memory_above.get(), events, O_RDONLY | O_CLOEXEC)};
 }
 
-limit_place find_place(std::string_view controller, abilities& found) {
+limit_place find_place(std::string_view controller, abilities& found, trial_record& record) {
     limit_place place;
     if (found.cgroups && found.cgroups->has(controller)) {
         place.available = true;
         return place;
     }
-    auto tree = cgroup_tree::find_version_one(controller);
+    auto tree = cgroup_tree::find_version_one(controller, &record);
     if (!tree) {
         if (found.cgroups && !found.cgroups->kept_in().empty())
             place.why = "the group " + found.cgroups->kept_in() +
@@ -171,24 +184,25 @@ limit_place find_place(std::string_view controller, abilities& found) {
     return place;
 }
 
-void find_limits(abilities& found) {
-    auto find = [&found](const char* controller, const char* limit) {
-        auto place = find_place(controller, found);
+void find_limits(abilities& found, trial_record& record) {
+    auto find = [&](const char* controller, const char* limit) {
+        auto place = find_place(controller, found, record);
         if (!place.available)
             found.limitations.push_back(std::string{"no limit "} + limit + ": " + place.why);
         return place;
     };
     found.limits.memory = find("memory", "max_memory");
     found.limits.cpu = find("cpu", "max_cpu_percent");
-    found.limits.pids = find_place("pids", found);
+    found.limits.pids = find_place("pids", found, record);
 }
 
 // In a namespace that ends with the attempt.
-outcome<void> find_thread_bound(abilities& found) {
+outcome<void> find_thread_bound(abilities& found, trial_record& record) {
     if (!has_pid_max_per_namespace())
         return {};
     for (std::int64_t threads : {1, 64, 256, 512}) {
-        auto reason = try_in_child(keeper_flags, [threads]() -> std::string {
+        const auto trial = "pid_max of " + std::to_string(threads);
+        auto reason = try_once(record, trial.c_str(), keeper_flags, [threads]() -> std::string {
             if (auto problem = try_keeper_namespaces(); !problem.empty())
                 return problem;
             return bound_threads(threads) == 0 ? "" : "pid_max cannot be set";
@@ -203,23 +217,23 @@ outcome<void> find_thread_bound(abilities& found) {
     return {};
 }
 
-outcome<abilities> find_without_threads(containment limit) {
+outcome<abilities> find_without_threads(containment limit, trial_record& record) {
     abilities result;
     if (limit != containment::subreaper) {
-        if (auto tree = cgroup_tree::find())
+        if (auto tree = cgroup_tree::find(&record))
             result.cgroups = std::move(*tree);
         else
             result.limitations.push_back("no cgroups: " + tree.error().message);
     }
-    find_limits(result);
+    find_limits(result, record);
     if (limit != containment::pid_namespace) {
         result.best = result.cgroups ? containment::cgroup : containment::subreaper;
         result.limitations.emplace_back("containment was limited by request");
         return result;
     }
-    auto reason = try_in_child(keeper_flags, try_keeper_namespaces);
+    auto reason = try_once(record, "keeper namespaces", keeper_flags, try_keeper_namespaces);
     if (reason && !reason->empty()) {
-        auto user_reason = try_user_namespace();
+        auto user_reason = try_user_namespace(record);
         if (!user_reason)
             return failure(user_reason.error());
         if (user_reason->empty()) {
@@ -237,11 +251,11 @@ outcome<abilities> find_without_threads(containment limit) {
         return result;
     }
     result.best = containment::pid_namespace;
-    if (auto found = find_thread_bound(result); !found)
+    if (auto found = find_thread_bound(result, record); !found)
         return failure(found.error());
-    if (auto found = find_shared_memory_ability(result); !found)
+    if (auto found = find_shared_memory_ability(result, record); !found)
         return failure(found.error());
-    auto mount_reason = try_in_child(keeper_flags, try_storage_mount);
+    auto mount_reason = try_once(record, "storage mounts", keeper_flags, try_storage_mount);
     if (!mount_reason)
         return failure(mount_reason.error());
     result.mounts = mount_reason->empty();
@@ -252,10 +266,10 @@ outcome<abilities> find_without_threads(containment limit) {
 
 } // namespace
 
-outcome<abilities> find_abilities(containment limit) {
-    if (auto any = try_in_child(0, try_nothing); !any)
+outcome<abilities> find_abilities(containment limit, trial_record& record) {
+    if (auto any = try_once(record, "a process", 0, try_nothing); !any)
         return failure(any.error());
-    auto result = find_without_threads(limit);
+    auto result = find_without_threads(limit, record);
     if (!result)
         return result;
     find_memory_above(*result);

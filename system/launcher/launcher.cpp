@@ -15,6 +15,7 @@
 #include "system/process/system_failure.hpp"
 #include "system/storage/owner_marker.hpp"
 #include "system/storage/storage_root.hpp"
+#include "system/trial_record.hpp"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -89,10 +90,12 @@ private:
             ::signal(number, SIG_DFL);
         raise_own_limits();
         // Before the subreaper is set: the children that try things must not leave us theirs.
-        auto able = find_abilities(options_.limit);
+        trials_ = trial_record{options_.trials, trial_record::situation(to_string(options_.limit))};
+        auto able = find_abilities(options_.limit, trials_);
         if (!able)
             return failure(able.error());
         able_ = std::move(*able);
+        trials_.write();
         (void)capabilities_to_drop(); // looked up once, for all keepers
         ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
         signals_ = descriptor{::signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK)};
@@ -312,8 +315,10 @@ private:
         fault_point("launcher: is about to make a storage");
         auto storage = make_storage(body, layout, able_.mounts ? attach_path() : std::string{},
                                     [&] { return open_root(body.base_path); });
-        if (!storage)
+        if (!storage) {
+            trials_.forget(); // what is recorded to work may have been taken away
             return refuse(request, storage.error());
+        }
         fault_point("launcher: has made a storage");
         protocol::created answer;
         answer.storage_path = storage->visible_path;
@@ -347,8 +352,10 @@ private:
         channel runtime_end;
         fault_point("launcher: is about to start a keeper");
         auto started = found->second->start_keeper(body, able_, self_, of_caller_, runtime_end);
-        if (!started)
+        if (!started) {
+            trials_.forget();
             return refuse(request, started.error());
+        }
         send(protocol::encode(protocol::kind::keeper_started, request, std::move(*started)),
              runtime_end.release());
         fault_point("launcher: has started a keeper");
@@ -461,6 +468,7 @@ private:
     descriptor self_;
     descriptor life_;
     caller_limits of_caller_;
+    trial_record trials_;
     abilities able_;
     storage_root attach_root_;
     std::map<std::string, std::weak_ptr<storage_root>> roots_;

@@ -24,6 +24,8 @@ struct launcher_options {
     std::uint64_t runtime_start = 0;
     /// The root whose folder `environment` keepers attach storage to.
     std::string attach_root;
+    /// File of what earlier starts found out about this machine (system/trial_record.hpp); empty: none.
+    std::string trials;
     /// The best containment that may be used.
     containment limit = containment::pid_namespace;
     /// The limit of a file's size for commands; unset: the launcher's own at its start.

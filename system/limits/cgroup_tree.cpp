@@ -1,8 +1,10 @@
 #include "system/limits/cgroup_tree.hpp"
 
+#include "system/limits/cgroup_mounts.hpp"
 #include "system/limits/cgroup_trial.hpp"
 #include "system/limits/unit_group.hpp"
 #include "system/process/system_failure.hpp"
+#include "system/trial_record.hpp"
 
 #include <sys/stat.h>
 
@@ -23,10 +25,14 @@ namespace {
 constexpr std::array<std::string_view, 3> wanted_controllers{"memory", "cpu", "pids"};
 
 std::vector<std::string> words_of(const std::string& file) {
-    std::ifstream in{file};
     std::vector<std::string> words;
-    for (std::string word; in >> word;)
-        words.push_back(std::move(word));
+    const auto text = content_of_table(file.c_str());
+    for (std::string_view rest = text; !rest.empty();) {
+        auto line = take_until(rest, '\n');
+        while (!line.empty())
+            if (auto word = take_until(line, ' '); !word.empty())
+                words.emplace_back(word);
+    }
     return words;
 }
 
@@ -36,68 +42,6 @@ std::vector<std::string> wanted_of(std::vector<std::string> controllers) {
                wanted_controllers.end();
     });
     return controllers;
-}
-
-bool lists(std::string_view comma_separated, std::string_view word) {
-    while (!comma_separated.empty()) {
-        auto item = comma_separated.substr(0, comma_separated.find(','));
-        if (item == word)
-            return true;
-        comma_separated.remove_prefix(std::min(comma_separated.size(), item.size() + 1));
-    }
-    return false;
-}
-
-struct mount {
-    /// The group that the mount shows as its root.
-    std::string root;
-    std::string point;
-};
-
-// proc(5), mountinfo: "36 35 98:0 ROOT POINT OPTIONS [FIELDS] - TYPE SOURCE SUPER_OPTIONS".
-mount find_mount(std::string_view type, std::string_view controller) {
-    std::ifstream table{"/proc/self/mountinfo"};
-    for (std::string line; std::getline(table, line);) {
-        auto separator = line.find(" - ");
-        if (separator == std::string::npos)
-            continue;
-        std::istringstream after{line.substr(separator + 3)};
-        std::string its_type;
-        std::string source;
-        std::string options;
-        after >> its_type >> source >> options;
-        if (its_type != type || (!controller.empty() && !lists(options, controller)))
-            continue;
-        std::istringstream before{line};
-        std::string skipped;
-        mount found;
-        before >> skipped >> skipped >> skipped >> found.root >> found.point;
-        return found;
-    }
-    return {};
-}
-
-// proc(5), /proc/self/cgroup: "NUMBER:CONTROLLERS:GROUP", version 2 as "0::GROUP".
-std::string own_group(std::string_view controller) {
-    std::ifstream table{"/proc/self/cgroup"};
-    for (std::string line; std::getline(table, line);) {
-        auto first = line.find(':');
-        auto second = line.find(':', first + 1);
-        if (second == std::string::npos)
-            continue;
-        auto controllers = std::string_view{line}.substr(first + 1, second - first - 1);
-        if (controller.empty() ? line.starts_with("0::") : lists(controllers, controller))
-            return line.substr(second + 1);
-    }
-    return {};
-}
-
-// The folder of our own group, where the mount shows it.
-std::string own_folder(const mount& at, std::string_view controller) {
-    auto group = own_group(controller);
-    if (at.root != "/" && group.starts_with(at.root))
-        group.erase(0, at.root.size());
-    return at.point + (group == "/" ? "" : group);
 }
 
 bool exists(const std::string& path) {
@@ -110,14 +54,8 @@ bool cgroup_tree::has(std::string_view controller) const {
     return std::find(controllers_.begin(), controllers_.end(), controller) != controllers_.end();
 }
 
-outcome<cgroup_tree> cgroup_tree::probe(std::string path) {
-    cgroup_tree tree;
-    tree.path_ = std::move(path);
-    // Those that our own group has and may pass on; what it cannot pass on is missing below.
-    tree.controllers_ = wanted_of(words_of(tree.path_ + "/cgroup.controllers"));
-    // Trying is the only honest test: delegation, read-only mounts and old kernels all show here.
-    remove_abandoned_trials(tree.parent());
-    auto probe = make_cgroup_trial(tree);
+outcome<std::vector<std::string>> cgroup_tree::try_group() const {
+    auto probe = make_cgroup_trial(*this);
     if (!probe) {
         // The trial's own name would be of no use to anybody.
         auto reason = probe.error();
@@ -126,30 +64,57 @@ outcome<cgroup_tree> cgroup_tree::probe(std::string path) {
         return failure(std::move(reason));
     }
     auto there = words_of(probe->path() + "/cgroup.controllers");
-    std::erase_if(tree.controllers_, [&](const std::string& controller) {
-        return std::find(there.begin(), there.end(), controller) == there.end();
-    });
     bool two = exists(probe->path() + "/cgroup.events");
     bool can_kill = !two || ::faccessat(probe->get(), "cgroup.kill", W_OK, 0) == 0;
     auto removed = probe->remove();
-    tree.tidy();
+    tidy();
     if (!removed)
         return failure(removed.error());
     if (!can_kill)
         return failure(error_code::isolation_unavailable, "this kernel has no cgroup.kill (Linux 5.14)");
+    return there;
+}
+
+outcome<cgroup_tree> cgroup_tree::probe(std::string path, trial_record* record) {
+    cgroup_tree tree;
+    tree.path_ = std::move(path);
+    // Those that our own group has and may pass on; what it cannot pass on is missing below.
+    tree.controllers_ = wanted_of(words_of(tree.path_ + "/cgroup.controllers"));
+    remove_abandoned_trials(tree.parent());
+    std::vector<std::string> there;
+    const auto trial = "groups in " + tree.path_;
+    if (const auto* learnt = record != nullptr ? record->find(trial) : nullptr) {
+        std::istringstream words{*learnt};
+        for (std::string word; words >> word;)
+            there.push_back(std::move(word));
+    } else {
+        // Trying is the only honest test: delegation, read-only mounts and old kernels all show here.
+        auto tried = tree.try_group();
+        if (!tried)
+            return failure(tried.error());
+        there = std::move(*tried);
+        std::string learnt_now;
+        for (const auto& controller : there)
+            learnt_now += (learnt_now.empty() ? "" : " ") + controller;
+        if (record != nullptr)
+            record->note(trial, learnt_now);
+    }
+    std::erase_if(tree.controllers_, [&](const std::string& controller) {
+        return std::find(there.begin(), there.end(), controller) == there.end();
+    });
     return tree;
 }
 
-outcome<cgroup_tree> cgroup_tree::find() {
-    auto mounted = find_mount("cgroup2", {});
+outcome<cgroup_tree> cgroup_tree::find(trial_record* record) {
+    auto mounted = find_cgroup_mount("cgroup2", {});
     if (mounted.point.empty())
         return failure(error_code::isolation_unavailable, "there is no cgroup v2 tree");
-    auto folder = own_folder(mounted, {});
+    auto folder = own_cgroup_folder(mounted, {});
     // The group at the root may hold processes and pass controllers on; doing so changes nothing for others.
     if (folder == mounted.point)
         for (auto controller : wanted_controllers)
             std::ofstream{folder + "/cgroup.subtree_control"} << "+" << controller;
-    auto own = probe(folder);
+    auto own = probe(folder, record);
     if (own && !own->controllers_.empty())
         return own;
     // Up to the nearest group that passes controllers on, or that we may have pass them on. Not out of a unit
@@ -160,7 +125,7 @@ outcome<cgroup_tree> cgroup_tree::find() {
         if (!passes && ours && !offered.empty() && is_delegated(folder))
             passes = open_delegated(folder, offered);
         if (passes)
-            if (auto above = probe(folder); above && !above->controllers_.empty())
+            if (auto above = probe(folder, record); above && !above->controllers_.empty())
                 return above;
         if (folder.size() <= mounted.point.size())
             break;
@@ -174,23 +139,23 @@ outcome<cgroup_tree> cgroup_tree::find() {
     return own;
 }
 
-outcome<cgroup_tree> cgroup_tree::find_version_one(std::string_view controller) {
-    auto mounted = find_mount("cgroup", controller);
+outcome<cgroup_tree> cgroup_tree::find_version_one(std::string_view controller, trial_record* record) {
+    auto mounted = find_cgroup_mount("cgroup", controller);
     if (mounted.point.empty())
         return failure(error_code::isolation_unavailable,
                        "there is no cgroup v1 hierarchy with the controller " + std::string{controller});
-    return probe(own_folder(mounted, controller));
+    return probe(own_cgroup_folder(mounted, controller), record);
 }
 
 std::string cgroup_tree::folder_of_memory(const std::optional<cgroup_tree>& groups, bool& version_one) {
-    auto mounted = find_mount("cgroup", "memory");
+    auto mounted = find_cgroup_mount("cgroup", "memory");
     version_one = !mounted.point.empty();
     if (version_one)
-        return own_folder(mounted, "memory");
-    mounted = find_mount("cgroup2", {});
+        return own_cgroup_folder(mounted, "memory");
+    mounted = find_cgroup_mount("cgroup2", {});
     if (mounted.point.empty())
         return {};
-    auto folder = groups ? groups->path_ : own_folder(mounted, {});
+    auto folder = groups ? groups->path_ : own_cgroup_folder(mounted, {});
     // Without the controller it counts to the nearest group above that has it.
     while (!exists(folder + "/memory.events")) {
         if (folder.size() <= mounted.point.size())

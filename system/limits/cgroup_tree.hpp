@@ -11,6 +11,8 @@
 
 namespace gestvenv {
 
+class trial_record;
+
 class cgroup_tree {
 public:
     /// The tree of version 2. Below our own group, or below the nearest one above it that passes controllers
@@ -19,9 +21,10 @@ public:
     /// limits (system/limits/unit_group.hpp); in a delegated one its processes make room. Fails with the
     /// reason when there is no such tree, when groups cannot be made in it, or when the kernel has no
     /// `cgroup.kill`.
-    static outcome<cgroup_tree> find();
+    /// What `record` knows to work is not tried again, and what works is noted there.
+    static outcome<cgroup_tree> find(trial_record* record = nullptr);
     /// The hierarchy of version 1 that has `controller`, below our own group.
-    static outcome<cgroup_tree> find_version_one(std::string_view controller);
+    static outcome<cgroup_tree> find_version_one(std::string_view controller, trial_record* record = nullptr);
 
     /// The group that memory counts to above our groups, in whichever version has that controller; empty:
     /// there is none. `groups`: where they are made in version 2, unset: they are not, and our own counts.
@@ -41,7 +44,9 @@ public:
 
 private:
     /// Tries to make groups below `path`; learns which controllers they have.
-    static outcome<cgroup_tree> probe(std::string path);
+    static outcome<cgroup_tree> probe(std::string path, trial_record* record);
+    /// Makes a group and removes it. The controllers that it has.
+    outcome<std::vector<std::string>> try_group() const;
     void pass_controllers_on() const;
 
     std::string path_;

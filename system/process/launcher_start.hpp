@@ -18,6 +18,9 @@ struct launcher_start_options {
     int lock = -1;
     /// Root of the folder that storage is attached to, an absolute path.
     std::string attach_root;
+    /// File of what earlier starts found out about this machine (system/trial_record.hpp); empty: all is
+    /// tried.
+    std::string trials;
     /// Best containment that may be used; less than there is only in tests.
     containment limit = containment::pid_namespace;
 };

@@ -126,6 +126,7 @@ public:
 private:
     runtime_options options() {
         runtime_options result;
+        result.try_machine_again = true; // the trials have steps to fail at
         result.launcher = setup_.launcher;
         result.state_root = setup_.folder / "state";
         if (!setup_.default_roots)

@@ -65,6 +65,7 @@ void examine(const runtime_config& configured, const doctor_request& request, te
              diagnosis& found) {
     runtime_options options;
     options.config = configured;
+    options.try_machine_again = true;
     options.offline = request.global.offline;
     options.warn = print_warning;
     if (request.global.verbose)

@@ -45,6 +45,10 @@ struct runtime_options {
     bool offline = false;
     /// What crashed runtimes of this user left is finished in the background, as at every start.
     bool recover_orphans = true;
+    /// What this machine allows is tried anew. Otherwise what an earlier start of this boot found to work, in
+    /// the same situation (user, rights, namespaces, group), is not tried again; it is kept in
+    /// `${XDG_CACHE_HOME:-~/.cache}/gestvenv/trials`.
+    bool try_machine_again = false;
     /// Threads that run actors, 1 to 64.
     unsigned threads = 1;
     /// Told what no return value can say: what recovery found, what a destructor could not do. Called on any

@@ -1,0 +1,86 @@
+#include "system/limits/cgroup_mounts.hpp"
+
+#include "system/process/descriptor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace gestvenv {
+
+namespace {
+
+bool lists(std::string_view comma_separated, std::string_view word) {
+    while (!comma_separated.empty()) {
+        auto item = comma_separated.substr(0, comma_separated.find(','));
+        if (item == word)
+            return true;
+        comma_separated.remove_prefix(std::min(comma_separated.size(), item.size() + 1));
+    }
+    return false;
+}
+
+// proc(5), /proc/self/cgroup: "NUMBER:CONTROLLERS:GROUP", version 2 as "0::GROUP".
+std::string own_group(std::string_view controller) {
+    const auto table = content_of_table("/proc/self/cgroup");
+    for (std::string_view rest = table; !rest.empty();) {
+        auto line = take_until(rest, '\n');
+        auto number = take_until(line, ':');
+        auto controllers = take_until(line, ':');
+        if (controller.empty() ? number == "0" && controllers.empty() : lists(controllers, controller))
+            return std::string{line};
+    }
+    return {};
+}
+
+} // namespace
+
+std::string content_of_table(const char* path) {
+    std::string text;
+    descriptor file{::open(path, O_RDONLY | O_CLOEXEC)};
+    std::array<char, 8192> part{};
+    for (ssize_t length = 0; file && (length = ::read(file.get(), part.data(), part.size())) > 0;)
+        text.append(part.data(), static_cast<std::size_t>(length));
+    return text;
+}
+
+// Takes what is before `end` off the front of `text`.
+std::string_view take_until(std::string_view& text, char end) {
+    auto item = text.substr(0, text.find(end));
+    text.remove_prefix(std::min(text.size(), item.size() + 1));
+    return item;
+}
+
+// proc(5), mountinfo: "36 35 98:0 ROOT POINT OPTIONS [FIELDS] - TYPE SOURCE SUPER_OPTIONS".
+cgroup_mount find_cgroup_mount(std::string_view type, std::string_view controller) {
+    const auto table = content_of_table("/proc/self/mountinfo");
+    for (std::string_view rest = table; !rest.empty();) {
+        auto line = take_until(rest, '\n');
+        auto after = line.find(" - ");
+        if (after == std::string_view::npos)
+            continue;
+        auto source = line.substr(after + 3);
+        if (take_until(source, ' ') != type)
+            continue;
+        take_until(source, ' ');
+        if (!controller.empty() && !lists(take_until(source, ' '), controller))
+            continue;
+        for (int skipped = 0; skipped < 3; ++skipped)
+            take_until(line, ' ');
+        cgroup_mount found;
+        found.root = take_until(line, ' ');
+        found.point = take_until(line, ' ');
+        return found;
+    }
+    return {};
+}
+
+std::string own_cgroup_folder(const cgroup_mount& at, std::string_view controller) {
+    auto group = own_group(controller);
+    if (at.root != "/" && group.starts_with(at.root))
+        group.erase(0, at.root.size());
+    return at.point + (group == "/" ? "" : group);
+}
+
+} // namespace gestvenv

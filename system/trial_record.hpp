@@ -1,0 +1,49 @@
+// What an earlier start found that this machine allows, so that it is not tried again at each start: a few
+// trials take as long as all the rest of a launcher's start.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gestvenv {
+
+/// Trials that worked, by name, with what was learnt by them. One that failed is never recorded: the reason
+/// may be gone by the next start. A record holds for one boot, program, user, set of rights and namespaces,
+/// and group (see situation()); what changes in spite of that shows as a failure, upon which forget() is
+/// called.
+///
+/// Only the owner can write the file. A forged or stale one cannot weaken anything: what does not work
+/// although it is recorded fails when it is used.
+class trial_record {
+public:
+    /// Nothing is known, and nothing is kept.
+    trial_record() = default;
+    /// `file`: an absolute path, shared by all situations of a user; empty: as without an argument. One that
+    /// cannot be read, or is another user's, is as good as none.
+    trial_record(std::string file, std::string situation);
+
+    /// What was learnt by a trial that worked; null: try.
+    const std::string* find(std::string_view trial) const;
+    void note(std::string_view trial, std::string_view learnt);
+    /// Writes what was noted; the 16 situations that were written last are kept. Without a message where it
+    /// cannot: the next start tries again.
+    void write();
+    /// Removes what is known of this situation from the file.
+    void forget();
+
+    /// Everything that what a kernel allows a process depends on, of this one: `question` is what else it
+    /// depends on.
+    static std::string situation(std::string_view question);
+
+private:
+    void rewrite() const;
+
+    std::string file_;
+    std::string key_;
+    std::map<std::string, std::string, std::less<>> trials_;
+    bool changed_ = false;
+};
+
+} // namespace gestvenv
