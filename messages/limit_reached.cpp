@@ -19,9 +19,8 @@ struct wording {
 
 constexpr std::array wordings{
     wording{"max_memory", "a process of the command was ended for want of memory", "memory was short",
-            "allow it more: --max-memory (max_memory); files in a storage in RAM count, --storage disk keeps "
-            "them "
-            "out"},
+            "allow it more: --max-memory (max_memory); files in a storage in RAM count in both numbers, "
+            "--storage disk keeps them out"},
     wording{"max_processes", "the command was ended because there were too many processes",
             "there were too many processes", "allow it more: --max-processes (max_processes)"},
     wording{"max_threads", "the command was ended because there were too many threads",

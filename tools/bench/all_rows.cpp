@@ -5,10 +5,10 @@ namespace gestvenv::bench {
 
 const std::vector<row>& all_rows() {
     static const std::vector<row> rows{
-        {"ready", "an environment ready, from the embedded API, on tmpfs", 100, measure_ready},
-        {"destroy", "an unused environment destroyed, with its receipt", 200, measure_destroy},
-        {"first-command", "the first command in an environment, /bin/true", 100, measure_first_command},
-        {"later-command", "a later command in an environment, /bin/true", 300, measure_later_command},
+        {"ready", "an environment ready, from the embedded API, on tmpfs", 100, measure_ready, 50},
+        {"destroy", "an unused environment destroyed, with its receipt", 200, measure_destroy, 50},
+        {"first-command", "the first command in an environment, /bin/true", 100, measure_first_command, 50},
+        {"later-command", "a later command in an environment, /bin/true", 300, measure_later_command, 100},
         {"python", "python -c pass", 100, measure_python},
         {"at-once", "eight commands at once, each of 100 ms of CPU", 10, measure_at_once},
         {"install", "requests, flask and pytest installed, all in uv's cache", 10, measure_install},
@@ -22,8 +22,12 @@ const std::vector<row>& all_rows() {
         {"journal", "what the journal costs a creation", 1000, measure_journal},
         {"rate-1", "environments created and destroyed, from 1 thread", 10, measure_rate_from_one},
         {"rate-8", "environments created and destroyed, from 8 threads", 10, measure_rate_from_eight},
-        {"runtime", "a runtime started and ended, with nothing in it", 50, measure_runtime},
-        {"command-line", "the whole of `gestvenv run -- true`", 50, measure_command_line},
+        {"runtime", "a runtime started and ended, with nothing in it", 50, measure_runtime, 50},
+        {"run-true", "the whole of `gestvenv run -- true`", 100, measure_command_line, 40},
+        {"run-python", "the whole of `gestvenv run -- python -c pass`", 100, measure_command_line_python, 40},
+        {"run-true-busy", "the same as run-true, every core busy", 50, measure_command_line_busy, 20},
+        {"run-python-busy", "the same as run-python, every core busy", 50, measure_command_line_python_busy,
+         20},
     };
     return rows;
 }

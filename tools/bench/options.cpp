@@ -66,6 +66,8 @@ outcome<options> read_options(std::span<const std::string> words, std::span<cons
             result.help = true;
         } else if (word == "--list") {
             result.list = true;
+        } else if (word == "--quick") {
+            result.quick = true;
         } else if (auto found = with_value.find(word); found != with_value.end()) {
             if (++index == words.size() || words[index].empty())
                 return refused(word + " needs a value");
@@ -75,11 +77,13 @@ outcome<options> read_options(std::span<const std::string> words, std::span<cons
             return refused(fmt::format("unknown word '{}'", word));
         }
     }
+    if (result.quick && !result.rows.empty())
+        return refused("--quick chooses the rows itself, and --row chooses others");
     return result;
 }
 
 std::string help_text() {
-    return R"(usage: gestvenv-bench [--row NAME]... [--runs N] [--json FILE] [--python PATH]
+    return R"(usage: gestvenv-bench [--quick | --row NAME...] [--runs N] [--json FILE] [--python PATH]
        gestvenv-bench --list
 
 Measures environments of GestVenv and what others offer in their place, in turn in one run, and prints for
@@ -87,6 +91,7 @@ each how often it was measured, the minimum, the 50th and the 99th percentile, a
 target is set it stands beside the figure; whether it is met is yours to say.
 
   --list         name the rows and end
+  --quick        the rows that say most, measured less often: about a minute
   --row NAME     only this row; may be given several times
   --runs N       measure each contestant N times instead of the row's own number (for rates: N batches)
   --json FILE    write all figures to FILE as well, in seconds

@@ -44,13 +44,13 @@ context find_context(const options& wanted, const std::filesystem::path& scratch
     return shared;
 }
 
-row_result run_row(const row& item, const context& shared, std::optional<int> runs) {
+row_result run_row(const row& item, const context& shared, int runs) {
     row_result result;
     result.name = item.name;
     result.title = item.title;
     result.load = load_average();
     try {
-        item.measure(shared, runs.value_or(item.runs), result);
+        item.measure(shared, runs, result);
     } catch (const interrupted&) {
         throw;
     } catch (const std::exception& problem) {
@@ -105,7 +105,10 @@ int measure_all(const options& wanted) {
         if (!wanted.rows.empty() &&
             std::find(wanted.rows.begin(), wanted.rows.end(), item.name) == wanted.rows.end())
             continue;
-        results.push_back(run_row(item, shared, wanted.runs));
+        if (wanted.quick && item.quick_runs == 0)
+            continue;
+        results.push_back(
+            run_row(item, shared, wanted.runs.value_or(wanted.quick ? item.quick_runs : item.runs)));
         complete = complete && results.back().problem.empty();
         fmt::print("\n{}", table(results.back()));
         std::fflush(stdout); // a row takes a while, and whoever waits may read on
@@ -131,7 +134,7 @@ int run_program(std::span<const std::string> words) noexcept try {
     }
     if (wanted->list) {
         for (const auto& item : all_rows())
-            fmt::print("{:<14} {}\n", item.name, item.title);
+            fmt::print("{:<17} {}\n", item.name, item.title);
         return 0;
     }
     return measure_all(*wanted);

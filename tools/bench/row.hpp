@@ -29,6 +29,8 @@ struct row {
     int runs = 100;
     /// Fills in contestants and notes. What it throws is the row's problem.
     void (*measure)(const context&, int runs, row_result&) = nullptr;
+    /// The same number for --quick; 0: left out of it.
+    int quick_runs = 0;
 };
 
 /// In the order in which they are run.

@@ -14,7 +14,7 @@ void measure_ready(const context& shared, int runs, row_result& result) {
     auto remove = [&folder] { std::filesystem::remove_all(folder); };
     std::vector<contestant> contestants{{.name = "gestvenv, runtime.create()",
                                          .ours = true,
-                                         .target = "p50 at most 1 ms",
+                                         .target = "p50 at most 0.5 ms",
                                          .measured = [&] { made = host.create(plain_environment(shared)); },
                                          .clear = [&] { destroy(made); }}};
     if (shared.uv)

@@ -24,5 +24,9 @@ void measure_rate_from_one(const context& shared, int runs, row_result& result);
 void measure_rate_from_eight(const context& shared, int runs, row_result& result);
 void measure_runtime(const context& shared, int runs, row_result& result);
 void measure_command_line(const context& shared, int runs, row_result& result);
+void measure_command_line_python(const context& shared, int runs, row_result& result);
+/// With something else to do for every core.
+void measure_command_line_busy(const context& shared, int runs, row_result& result);
+void measure_command_line_python_busy(const context& shared, int runs, row_result& result);
 
 } // namespace gestvenv::bench

@@ -93,7 +93,7 @@ void measure_thousand(const context& shared, int, row_result& result) {
         execute(item, {"/bin/true"});
     const auto after = look(launcher);
     result.notes.push_back(fmt::format("after a command in each: available memory less by {:.1f} KB each"
-                                       "  target: at most 256 KB",
+                                       "  target: at most 128 KB",
                                        each(after.available, before.available)));
     const auto end = std::chrono::steady_clock::now();
     for (auto& item : all)
