@@ -22,6 +22,8 @@ runtime::runtime(runtime_options options) : core_(std::make_shared<runtime_core>
 runtime::~runtime() {
     // Environments that the host still holds keep the core's memory; everything in it ends here all the same.
     core_->close();
+    if (core_->ends_with_process())
+        static_cast<void>(new std::shared_ptr<runtime_core>{core_});
 }
 
 namespace {

@@ -138,6 +138,7 @@ runtime_core::runtime_core(runtime_options options)
         if (options_.recover_orphans)
             begin_recovery();
     } catch (...) { // no destructor will run, and the actor system would wait for its actors
+        options_.ends_with_process = false;
         close();
         throw;
     }
@@ -146,10 +147,13 @@ runtime_core::runtime_core(runtime_options options)
 // On a thread of its own: nothing has to wait for it, and it may outlive this object where the end does not
 // wait for it either.
 void runtime_core::begin_recovery() {
+    auto done = std::make_shared<std::promise<void>>();
+    recovered_ = done->get_future();
     actors_->spawn<caf::detached>(
-        [host = machine_.get(), places = places_, sink = log_](caf::event_based_actor* self) {
+        [host = machine_.get(), places = places_, sink = log_, done](caf::event_based_actor* self) {
             end_on_exception(self);
             (void)gestvenv::recover_orphans(*host, places, logs_of(sink));
+            done->set_value();
         });
 }
 

@@ -106,6 +106,8 @@ public:
     callback_thread& callbacks() noexcept { return *callbacks_; }
     /// False in a forked child: the threads are the parent's.
     bool in_own_process() const noexcept;
+    /// Threads go on using what this object holds after its end: it must never be destroyed.
+    bool ends_with_process() const noexcept { return options_.ends_with_process; }
     void throw_if_forked() const;
 
 private:
@@ -143,6 +145,8 @@ private:
     service_supervisor_actor service_supervisor_;
     /// Asks on behalf of threads that are no actors.
     caf::actor desk_;
+    /// Ready when what crashed runtimes left has been looked for; not valid where it is not.
+    std::future<void> recovered_;
     std::once_flag closed_;
     std::atomic<bool> ending_{false};
 };

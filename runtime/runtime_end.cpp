@@ -52,13 +52,20 @@ void runtime_core::end_everything() noexcept {
     pass("runtime: is about to end its environments");
     bool clean = false;
     step("environments were ended", [this, &clean] { clean = environments_end(); });
-    pass("runtime: is about to stop its actors");
-    step("actors were stopped", [this] { stop_actors(); });
-    step("callbacks were stopped", [this] { callbacks_->stop(); });
-    pass("runtime: is about to end its launcher");
-    // Answers that are still owed to dead actors are given now, while there is a system to drop them.
-    step("the launcher was ended", [this] { machine_.reset(); });
-    step("the actor system was ended", [this] { actors_.reset(); });
+    if (options_.ends_with_process) {
+        if (recovered_.valid() && recovered_.wait_for(actors_limit) != std::future_status::ready)
+            log("what crashed runtimes left is still being removed; the next start goes on with it");
+        pass("runtime: is about to end its launcher");
+        step("the launcher was ended", [this] { machine_->end_launcher(); });
+    } else {
+        pass("runtime: is about to stop its actors");
+        step("actors were stopped", [this] { stop_actors(); });
+        step("callbacks were stopped", [this] { callbacks_->stop(); });
+        pass("runtime: is about to end its launcher");
+        // Answers that are still owed to dead actors are given now, while there is a system to drop them.
+        step("the launcher was ended", [this] { machine_.reset(); });
+        step("the actor system was ended", [this] { actors_.reset(); });
+    }
     pass("runtime: has ended its launcher");
     bool archived = false;
     step("ends were archived", [this, &archived] { archived = ends_archived(); });

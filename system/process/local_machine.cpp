@@ -51,18 +51,18 @@ outcome<std::unique_ptr<local_machine>> local_machine::start(launcher_start_opti
 }
 
 local_machine::~local_machine() {
-    std::shared_ptr<launcher_link> link;
-    {
-        std::unique_lock lock{mutex_};
-        closing_ = true;
-        link = launcher_;
-        if (link && !link->closed) {
-            (void)link->waiting.send(
-                protocol::encode(protocol::kind::quit, 0)); // closed is what we wait for anyway
-            link->ended.wait_for(lock, farewell_limit, [&] { return link->closed; });
-        }
-    }
+    end_launcher();
     events_.reset();
+}
+
+void local_machine::end_launcher() {
+    std::unique_lock lock{mutex_};
+    closing_ = true;
+    auto link = launcher_;
+    if (!link || link->closed)
+        return;
+    (void)link->waiting.send(protocol::encode(protocol::kind::quit, 0)); // closed is what we wait for anyway
+    link->ended.wait_for(lock, farewell_limit, [&] { return link->closed; });
 }
 
 outcome<void> local_machine::connect() {

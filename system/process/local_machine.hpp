@@ -24,8 +24,11 @@ public:
     /// How long the destructor waits: a little longer than the launcher takes at most to undo everything.
     static constexpr std::chrono::seconds farewell_limit{12};
 
-    /// Asks the launcher to undo everything, and waits for it.
+    /// As end_launcher(), and ends the machine's thread.
     ~local_machine() override;
+
+    /// Asks the launcher to undo everything, and waits for it. Requests fail from then on.
+    void end_launcher();
 
     void set_layout(std::uint64_t number, const python::venv_layout& layout) override;
     void create(protocol::create request, callback<protocol::created> done) override;

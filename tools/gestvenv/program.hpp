@@ -6,6 +6,14 @@
 
 namespace gestvenv::cli {
 
+/// Whether the program ends by `_exit` as soon as it has its status, which leaves threads to the kernel.
+/// Sanitizers report at a usual end.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool ends_without_destructors = false;
+#else
+inline constexpr bool ends_without_destructors = true;
+#endif
+
 /// Call once, from main.
 int run_program(const std::vector<std::string>& words);
 

@@ -7,6 +7,7 @@
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/preflight.hpp"
+#include "tools/gestvenv/program.hpp"
 #include "tools/gestvenv/progress_line.hpp"
 #include "tools/gestvenv/receipt_output.hpp"
 #include "tools/gestvenv/termination.hpp"
@@ -261,6 +262,7 @@ ending make_and_run(const run_request& request, runtime_options options, artifac
     ending stopped;
     try {
         adopted_children launcher;
+        options.ends_with_process = ends_without_destructors;
         runtime machine{std::move(options)};
         // Destroyed before the runtime, which a stop function under way still uses.
         struct stopping {

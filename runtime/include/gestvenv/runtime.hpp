@@ -49,6 +49,10 @@ struct runtime_options {
     /// the same situation (user, rights, namespaces, group), is not tried again; it is kept in
     /// `${XDG_CACHE_HOME:-~/.cache}/gestvenv/trials`.
     bool try_machine_again = false;
+    /// The process ends right after this runtime: what ends with a process anyway (threads, memory) is left
+    /// to that, which is faster. Environments, launcher and state folder end as ever. The program must then
+    /// end by `_exit`: no destructor of static objects may run beside those threads.
+    bool ends_with_process = false;
     /// Threads that run actors, 1 to 64.
     unsigned threads = 1;
     /// Told what no return value can say: what recovery found, what a destructor could not do. Called on any
