@@ -20,7 +20,7 @@ namespace {
 
 python::variable_paths paths_of(const storage_made& storage, const std::string& prompt) {
     return {storage.storage_path + "/venv", storage.storage_path + "/tmp", storage.storage_path + "/home",
-            prompt};
+            prompt, storage.storage_path + "/notices"};
 }
 
 outcome<std::vector<std::string>> arguments_of(const command_spec& command) {
@@ -89,13 +89,18 @@ caf::result<operation_result> environment_behavior::execute(command_spec command
     process_request request;
     request.program.command = next_command_++;
     request.program.arguments = std::move(*arguments);
-    request.program.variables = python::command_variables({}, paths_of(storage_, info().name));
+    const auto paths = paths_of(storage_, info().name);
+    request.program.variables = python::command_variables({}, paths);
     for (auto& [variable, value] : command.variables)
         request.program.variables.insert_or_assign(variable, std::move(value));
+    if (auto given = command.variables.find("PATH"); given != command.variables.end())
+        request.program.variables["PATH"] =
+            python::path_in_environment(paths, request.program.variables["PATH"]);
     request.program.working_directory = command.working_directory.empty()
                                             ? storage_.storage_path + "/work"
                                             : command.working_directory.string();
     request.program.keep_privileges = info().security == security_mode::permissive;
+    request.program.passed = std::move(command.passed_descriptors);
     request.streams = command.streams;
     request.standard_input = std::move(command.standard_input);
     request.memory_limit = command.memory_limit;

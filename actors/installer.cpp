@@ -2,6 +2,7 @@
 
 #include "actors/chance.hpp"
 #include "messages/caf_error.hpp"
+#include "system/process/descriptor_name.hpp"
 #include "system/python/backends/pip.hpp"
 #include "system/python/backends/pip_program.hpp"
 #include "system/python/backends/registry.hpp"
@@ -64,6 +65,9 @@ outcome<process_request> request_for(const services& shared, const package_job& 
     process.memory_limit = output_kept;
     process.output_limit = output_limit;
     process.host_path = job.host_path;
+    for (const auto& path : job.request.requirements_files)
+        if (auto number = descriptor_named(path); number && *number > STDERR_FILENO)
+            process.program.passed.push_back(*number);
     return process;
 }
 

@@ -49,10 +49,12 @@ void interpreters_behavior::resolve(const std::string& wanted, found done) {
     if (!wanted.empty())
         work->request.wanted = wanted;
     work->request.default_version = shared_->config()->default_python_version;
-    auto candidates = python::find_interpreters(work->request, shared_->search);
-    if (!candidates)
-        return done(failure(candidates.error()));
-    work->candidates = std::move(*candidates);
+    if (auto preferred = python::preferred_interpreter(work->request, shared_->search)) {
+        work->candidates = {std::move(*preferred)};
+        work->preferred_alone = true;
+    } else if (auto all = find_all(*work); !all) {
+        return done(failure(all.error()));
+    }
     work->done = [this, wanted, done = std::move(done)](outcome<interpreter_choice> choice) {
         if (choice)
             if (auto key = python::key_of(choice->interpreter->executable))
@@ -63,23 +65,45 @@ void interpreters_behavior::resolve(const std::string& wanted, found done) {
     next(work);
 }
 
+outcome<void> interpreters_behavior::find_all(search& work) const {
+    auto all = python::find_interpreters(work.request, shared_->search);
+    if (!all)
+        return failure(all.error());
+    work.candidates = std::move(*all);
+    return {};
+}
+
+// Nothing else had been looked for so far.
+void interpreters_behavior::go_on_without_the_preferred(const std::shared_ptr<search>& work) {
+    work->preferred_alone = false;
+    auto tried = std::move(work->candidates.front());
+    if (auto all = find_all(*work); !all)
+        return work->done(failure(all.error()));
+    for (auto& candidate : work->candidates)
+        if (candidate.executable == tried.executable)
+            candidate = tried;
+    next(work);
+}
+
 void interpreters_behavior::next(const std::shared_ptr<search>& work) {
     auto choice = python::choose_interpreter(work->request, work->candidates);
+    if (!choice && work->preferred_alone)
+        return go_on_without_the_preferred(work);
     if (!choice)
         return work->done(failure(choice.error()));
     auto index = choice->candidate;
     bool settled = choice->settled;
-    examine(work->candidates[index].executable,
-            [this, work, index, settled](outcome<interpreter_choice> answer) {
-                // The only candidate's own trouble says more than "none was found".
-                if ((settled && answer) || (!answer && work->candidates.size() == 1))
-                    return work->done(std::move(answer));
-                if (answer)
-                    work->candidates[index].version = answer->interpreter->version;
-                else
-                    work->candidates[index].unusable = true;
-                next(work);
-            });
+    examine(
+        work->candidates[index].executable, [this, work, index, settled](outcome<interpreter_choice> answer) {
+            // The only candidate's own trouble says more than "none was found".
+            if ((settled && answer) || (!answer && work->candidates.size() == 1 && !work->preferred_alone))
+                return work->done(std::move(answer));
+            if (answer)
+                work->candidates[index].version = answer->interpreter->version;
+            else
+                work->candidates[index].unusable = true;
+            next(work);
+        });
 }
 
 void interpreters_behavior::examine(const std::filesystem::path& executable, found done) {

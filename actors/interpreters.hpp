@@ -33,6 +33,8 @@ private:
     struct search {
         python::interpreter_request request;
         std::vector<python::interpreter_candidate> candidates;
+        /// The one candidate is the preferred one, and no other has been looked for.
+        bool preferred_alone = false;
         found done;
     };
     struct known_interpreter {
@@ -41,7 +43,9 @@ private:
     };
 
     void resolve(const std::string& wanted, found done);
+    outcome<void> find_all(search& work) const;
     void next(const std::shared_ptr<search>& work);
+    void go_on_without_the_preferred(const std::shared_ptr<search>& work);
     void examine(const std::filesystem::path& executable, found done);
     void probe(const std::filesystem::path& executable, const python::interpreter_key& key, found done);
     void run_probe(const std::string& scratch, const storage_made& storage,

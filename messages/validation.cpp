@@ -88,13 +88,15 @@ outcome<void> check_path(std::string_view field, std::string_view path) {
 }
 
 outcome<void> check_python_version(std::string_view version, std::string_view field = "python_version") {
-    bool version_like = !version.empty() && version.front() >= '0' && version.front() <= '9';
+    constexpr std::string_view begins_version_or_range = "0123456789<>=!~";
+    bool version_like =
+        !version.empty() && begins_version_or_range.find(version.front()) != std::string_view::npos;
     bool path_like = version.find('/') != std::string_view::npos && version.front() != '-';
     if ((version_like || path_like) && version.size() < bounds::path_length &&
         !has_control_character(version))
         return {};
     return refuse(fmt::format("{} is neither a version nor a path", field),
-                  "accepted are 3.12, 3.12.1, or the path of an interpreter");
+                  "accepted are 3.12, 3.12.1, a range such as >=3.10, or the path of an interpreter");
 }
 
 outcome<void> check_tags(const std::map<std::string, std::string>& tags) {
@@ -287,6 +289,13 @@ outcome<void> validate(const command_spec& command) {
     if (command.timeout)
         if (auto good = check_timeout(*command.timeout); !good)
             return good;
+    if (command.passed_descriptors.size() > bounds::passed_descriptors)
+        return refuse(fmt::format("{} descriptors are passed on, and at most {} are accepted",
+                                  command.passed_descriptors.size(), bounds::passed_descriptors));
+    for (int number : command.passed_descriptors)
+        if (number <= 2)
+            return refuse(fmt::format("descriptor {} cannot be passed on", number),
+                          "0, 1 and 2 are the command's streams; others are above them");
     if (command.grants.size() > bounds::grants)
         return refuse(fmt::format("{} grants are given, and at most {} are accepted", command.grants.size(),
                                   bounds::grants));

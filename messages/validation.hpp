@@ -34,6 +34,7 @@ inline constexpr std::size_t tags = 64;
 inline constexpr std::size_t tag_name_length = 128;
 inline constexpr std::size_t tag_value_length = 1024;
 inline constexpr std::size_t grants = 64;
+inline constexpr std::size_t passed_descriptors = 64;
 inline constexpr std::size_t packages = 10'000;
 inline constexpr std::size_t package_length = 4096;
 /// All of one request together: they become arguments of a backend.

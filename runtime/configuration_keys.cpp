@@ -34,7 +34,7 @@ constexpr std::array keys{
     configuration_key{"default_backend", kind::text, R"("uv", "pip", "pdm", "poetry" or "auto")",
                       "GESTVENV_EPHEMERAL_BACKEND"},
     configuration_key{"default_python_version", kind::text,
-                      R"("3.12", "3.12.1", or the path of an interpreter)", ""},
+                      R"("3.12", "3.12.1", a range such as ">=3.10", or the path of an interpreter)", ""},
     configuration_key{"default_isolation_level", kind::text,
                       R"("process", "namespace", "container" or "chroot")", ""},
     configuration_key{"default_security_mode", kind::text, R"("permissive", "restricted" or "sandboxed")",

@@ -7,6 +7,7 @@
 #include "messages/validation.hpp"
 #include "runtime/actor_system_start.hpp"
 #include "runtime/ask.hpp"
+#include "runtime/installed_launcher.hpp"
 #include "runtime/orphan_recovery.hpp"
 #include "runtime/signal_mask.hpp"
 #include "system/limits/process_room.hpp"
@@ -91,6 +92,7 @@ runtime_core::runtime_core(runtime_options options)
     events_ = services_->events;
     services_->config.set(std::make_shared<const runtime_config>(options_.config));
     services_->search = python::search_context_from_process();
+    services_->search.preferred_python = options_.preferred_python;
     services_->caller_variables = variables_of_this_process();
     // Installers want a home and a cache; what is set stays as it is.
     if (services_->caller_variables["HOME"].empty())
@@ -121,6 +123,7 @@ runtime_core::runtime_core(runtime_options options)
     actor_system_start system{actor_config_};
     launcher_start_options launcher;
     launcher.program = options_.launcher;
+    launcher.installed = installed_launcher();
     launcher.lock = state_->lock();
     launcher.attach_root =
         default_root(storage_backend::tmpfs, ::geteuid(), services_->search.writable_home.string());

@@ -103,17 +103,18 @@ void stand_in_for_the_keeper() {
 }
 
 // The private /dev/shm has nothing of the host's but what is named: who works in all of it means the host's.
-int enter_working_directory(const protocol::run& request, const command_place& place) {
+int enter_working_directory(const protocol::run& request, const command_place& place,
+                            int shared_memory_of_host) {
     std::string_view path = request.working_directory;
     while (path.size() > 1 && path.ends_with('/'))
         path.remove_suffix(1);
-    if (place.shared_memory_of_host >= 0 && path == place.shared_memory_path)
-        return ::fchdir(place.shared_memory_of_host);
+    if (shared_memory_of_host >= 0 && path == place.shared_memory_path)
+        return ::fchdir(shared_memory_of_host);
     return ::chdir(request.working_directory.c_str());
 }
 
-int above_the_standard_streams(int number, int reports) {
-    int copy = ::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+int copy_above(int highest, int number, int reports) {
+    int copy = ::fcntl(number, F_DUPFD_CLOEXEC, highest + 1);
     // fcntl(2): EINVAL where the limit of open files is as low as that.
     if (copy < 0)
         give_up(reports, command_report::stage::clone, errno == EINVAL ? EMFILE : errno);
@@ -125,15 +126,26 @@ int above_the_standard_streams(int number, int reports) {
     ::setsid();
     // A guard cannot be traced, and so has no /proc/self that an ordinary user can write to (proc(5)).
     ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-    // Above the three numbers first, so that no copy overwrites one still to be copied.
-    reports = above_the_standard_streams(reports, reports);
-    std::array<int, 3> sources{};
+    // Above all numbers that are given out first, so that no copy overwrites one still to be copied.
+    int highest = STDERR_FILENO;
+    for (int number : request.passed)
+        highest = std::max(highest, number);
+    reports = copy_above(highest, reports, reports);
+    const int shared_memory =
+        place.shared_memory_of_host < 0 ? -1 : copy_above(highest, place.shared_memory_of_host, reports);
+    std::vector<int> sources{streams.begin(), streams.end()};
+    sources.insert(sources.end(), place.passed.begin(), place.passed.end());
+    for (int& source : sources)
+        source = copy_above(highest, source, reports);
+    auto number_of = [&request](std::size_t i) {
+        return i < 3 ? static_cast<int>(i) : request.passed[i - 3];
+    };
     for (std::size_t i = 0; i < sources.size(); ++i)
-        sources[i] = above_the_standard_streams(streams[i], reports);
-    for (std::size_t i = 0; i < sources.size(); ++i)
-        if (::dup2(sources[i], static_cast<int>(i)) < 0)
+        if (::dup2(sources[i], number_of(i)) < 0)
             give_up(reports, command_report::stage::clone, errno);
     close_descriptors_on_execute(3);
+    for (int number : request.passed)
+        ::fcntl(number, F_SETFD, 0);
 
     sigset_t none;
     ::sigemptyset(&none);
@@ -146,7 +158,7 @@ int above_the_standard_streams(int number, int reports) {
         report.overlay = why;
         (void)!::write(reports, &report, sizeof report); // the keeper is gone when this fails
     });
-    if (enter_working_directory(request, place) < 0)
+    if (enter_working_directory(request, place, shared_memory) < 0)
         give_up(reports, command_report::stage::working_directory, errno);
     stand_in_for_the_keeper();
     if (!request.keep_privileges)

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 #include <sys/types.h>
+#include <vector>
 
 namespace gestvenv {
 
@@ -53,10 +54,12 @@ struct command_place {
     /// it, and its path; -1: nowhere.
     int shared_memory_of_host = -1;
     std::string_view shared_memory_path;
+    /// What becomes the descriptors `request.passed`, in their order.
+    std::vector<int> passed{};
 };
 
 /// Clones the child that becomes `request`'s program with `streams` as standard input, output and error, in a
-/// session of its own, with every signal at its default and no other descriptor.
+/// session of its own, with every signal at its default and no descriptor besides but those that are passed.
 outcome<started_command> start_command(const protocol::run& request, const std::array<int, 3>& streams,
                                        const command_place& place);
 

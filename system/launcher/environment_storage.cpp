@@ -2,6 +2,7 @@
 
 #include "messages/fault_point.hpp"
 #include "system/launcher/helper_process.hpp"
+#include "system/launcher/pip_notice.hpp"
 #include "system/launcher/write_layout.hpp"
 #include "system/process/system_failure.hpp"
 #include "system/process/try_lock.hpp"
@@ -39,6 +40,9 @@ outcome<void> fill(const environment_storage& storage, const protocol::create& r
     auto written = write_layout(venv.get(), *layout, {storage.visible_path + "/venv", request.prompt});
     if (!written)
         return failure(written.error());
+    auto noticed = write_layout(storage.folder.get(), pip_notice(*layout), {storage.visible_path, {}});
+    if (!noticed)
+        return failure(noticed.error());
     return {};
 }
 

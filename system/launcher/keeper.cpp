@@ -270,7 +270,7 @@ private:
 
     void begin(std::uint64_t request, std::string_view body, const std::vector<descriptor>& streams) {
         auto spec = wire::from_bytes<protocol::run>(body);
-        if (!spec || spec->arguments.empty() || streams.size() != 3) {
+        if (!spec || spec->arguments.empty() || streams.size() != 3 + spec->passed.size()) {
             refuse(request, 0, {error_code::invalid_argument, "the keeper got a malformed command", {}, {}});
             return;
         }
@@ -298,6 +298,8 @@ private:
         } else {
             place.guard = true;
         }
+        for (std::size_t i = 3; i < streams.size(); ++i)
+            place.passed.push_back(streams[i].get());
         auto child = start_command(*spec, {streams[0].get(), streams[1].get(), streams[2].get()}, place);
         if (!child) {
             if (item.group)

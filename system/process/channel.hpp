@@ -17,8 +17,8 @@ namespace gestvenv {
 /// Largest message, in bytes. Covers the kernel's own bound on the arguments of a program (2 MiB) with room.
 inline constexpr std::size_t largest_message = 4u << 20;
 
-/// Most descriptors in one message.
-inline constexpr std::size_t most_descriptors = 8;
+/// Most descriptors in one message: three streams, and what a command is passed. The kernel takes 253.
+inline constexpr std::size_t most_descriptors = 3 + 64;
 
 /// What a message begins with that tells which one it is: protocol::header. It is readable even where the
 /// rest cannot be taken.

@@ -226,7 +226,7 @@ outcome<launcher_connection> start_once(const std::string& path, const launcher_
 
 } // namespace
 
-outcome<std::filesystem::path> find_launcher() {
+outcome<std::filesystem::path> find_launcher(const std::filesystem::path& installed) {
     if (const char* named = std::getenv("GESTVENV_LAUNCHER")) // NOLINT(concurrency-mt-unsafe): read only
         return std::filesystem::path{named};
     std::error_code problem;
@@ -243,6 +243,11 @@ outcome<std::filesystem::path> find_launcher() {
             tried += (tried.empty() ? "" : ", ") + place.string();
         }
     }
+    if (!installed.empty()) {
+        if (::access(installed.c_str(), X_OK) == 0)
+            return installed;
+        tried += (tried.empty() ? "" : ", ") + installed.string();
+    }
     return failure(error_code::launcher_unavailable, "gestvenv-launcher was not found (tried " + tried + ")",
                    "install it beside the program, or name it in GESTVENV_LAUNCHER");
 }
@@ -250,7 +255,7 @@ outcome<std::filesystem::path> find_launcher() {
 outcome<launcher_connection> start_launcher(const launcher_start_options& options) {
     auto program = options.program;
     if (program.empty()) {
-        auto found = find_launcher();
+        auto found = find_launcher(options.installed);
         if (!found)
             return failure(found.error());
         program = std::move(*found);

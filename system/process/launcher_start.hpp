@@ -14,6 +14,8 @@ namespace gestvenv {
 struct launcher_start_options {
     /// The program; empty: found as `find_launcher` says.
     std::filesystem::path program;
+    /// Where one may be installed, looked at last; empty: that is not known.
+    std::filesystem::path installed;
     /// Descriptor of the state folder's lock, shared with the launcher; -1: none.
     int lock = -1;
     /// Root of the folder that storage is attached to, an absolute path.
@@ -30,9 +32,9 @@ struct launcher_connection {
     protocol::greeting greeting;
 };
 
-/// Beside the running program, beside the library this is part of, in `../libexec/gestvenv` of either, or
-/// where the variable GESTVENV_LAUNCHER says. `launcher_unavailable` names the places.
-outcome<std::filesystem::path> find_launcher();
+/// Where the variable GESTVENV_LAUNCHER says, else beside the running program, beside the library this is
+/// part of, in `../libexec/gestvenv` of either, or at `installed`. `launcher_unavailable` names the places.
+outcome<std::filesystem::path> find_launcher(const std::filesystem::path& installed = {});
 
 /// Starts it and waits up to 10 s for its greeting; checks the version. The caller's process gets no child
 /// (the intermediate one is reaped here, and its end raises no SIGCHLD), and nothing but the three

@@ -186,7 +186,8 @@ struct refused {
     error reason;
 };
 
-/// runtime: run a command; the descriptors beside it are its standard input, output and error.
+/// runtime: run a command; the descriptors beside it are its standard input, output and error, and then those
+/// that are passed on.
 struct run {
     std::uint64_t command = 0;
     std::vector<std::string> arguments;
@@ -197,6 +198,8 @@ struct run {
     bool keep_privileges = false;
     /// Folders whose changes it keeps to itself.
     overlay_wish overlays;
+    /// The numbers, above 2, that the further descriptors get.
+    std::vector<int> passed;
 };
 
 struct not_started {
@@ -322,7 +325,8 @@ bool inspect(Inspector& f, run& x) {
     return f.object(x).fields(f.field("command", x.command), f.field("arguments", x.arguments),
                               f.field("variables", x.variables),
                               f.field("working_directory", x.working_directory),
-                              f.field("keep_privileges", x.keep_privileges), f.field("overlays", x.overlays));
+                              f.field("keep_privileges", x.keep_privileges), f.field("overlays", x.overlays),
+                              f.field("passed", x.passed));
 }
 
 template <class Inspector>

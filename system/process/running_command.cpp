@@ -43,11 +43,35 @@ outcome<void> inherit(std::vector<descriptor>& child_ends) {
     return {};
 }
 
+outcome<void> pass_on(const std::vector<int>& numbers, std::vector<descriptor>& child_ends) {
+    for (int number : numbers) {
+        child_ends.emplace_back(::fcntl(number, F_DUPFD_CLOEXEC, 3));
+        if (child_ends.back())
+            continue;
+        if (errno == EBADF)
+            return failure(error_code::invalid_argument,
+                           "descriptor " + std::to_string(number) + " is to be passed on, and is not open");
+        return system_failure(errno, "cannot pass on descriptor " + std::to_string(number));
+    }
+    return {};
+}
+
 } // namespace
 
 outcome<std::shared_ptr<running_command>> running_command::make(reactor& events, process_request& request,
                                                                 machine::callback<operation_result> done,
                                                                 std::vector<descriptor>& child_ends) {
+    auto command = make_streams(events, request, std::move(done), child_ends);
+    if (!command)
+        return command;
+    if (auto passed = pass_on(request.program.passed, child_ends); !passed)
+        return failure(passed.error());
+    return command;
+}
+
+outcome<std::shared_ptr<running_command>>
+running_command::make_streams(reactor& events, process_request& request,
+                              machine::callback<operation_result> done, std::vector<descriptor>& child_ends) {
     std::shared_ptr<running_command> command{new running_command{events, std::move(done)}};
     if (request.streams == stream_mode::inherit) {
         if (auto passed = inherit(child_ends); !passed)

@@ -16,7 +16,8 @@ namespace gestvenv {
 /// command's end by its pipes, until the last writer has closed them or `abandon` is called.
 class running_command : public std::enable_shared_from_this<running_command> {
 public:
-    /// Makes the pipes. `child_ends` are the three descriptors for the keeper.
+    /// Makes the pipes. `child_ends` are the descriptors for the keeper: the three streams, then what is
+    /// passed.
     static outcome<std::shared_ptr<running_command>> make(reactor& events, process_request& request,
                                                           machine::callback<operation_result> done,
                                                           std::vector<descriptor>& child_ends);
@@ -30,6 +31,9 @@ public:
     void abandon();
 
 private:
+    static outcome<std::shared_ptr<running_command>> make_streams(reactor& events, process_request& request,
+                                                                  machine::callback<operation_result> done,
+                                                                  std::vector<descriptor>& child_ends);
     running_command(reactor& events, machine::callback<operation_result> done)
         : events_(events), done_(std::move(done)) {}
 

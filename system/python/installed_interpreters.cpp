@@ -10,7 +10,9 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace gestvenv::python {
 
@@ -70,7 +72,7 @@ public:
     }
 
     // `version` is what the place tells; a link's target may tell it as well.
-    void add(const fs::path& file, std::optional<interpreter_version> version) {
+    void add(const fs::path& file, std::optional<interpreter_version> version, bool preview = false) {
         if (!is_binary_program(file)) // a shim is a script
             return;
         std::error_code problem;
@@ -86,7 +88,7 @@ public:
             return;
         auto [known, is_new] = targets_.emplace(target, found_.size());
         if (is_new)
-            found_.push_back({home_path(file, target), version});
+            found_.push_back({home_path(file, target), version, preview});
         else if (auto& earlier = found_[known->second].version;
                  version && version->patch && !(earlier && earlier->patch))
             earlier = version; // the same file in a place that tells more
@@ -109,15 +111,19 @@ private:
     std::vector<interpreter_candidate> found_;
 };
 
+// The release that a text such as `3.14.0rc1` leads to has not been made yet.
+bool is_preview(std::string_view version) {
+    return version.find_first_not_of("0123456789.") != std::string_view::npos;
+}
+
 // `cpython-3.12.3-linux-x86_64-gnu` as uv names its folders; links and other builds (`3.13.0+freethreaded`)
 // are not.
-std::optional<interpreter_version> version_of_uv_folder(const std::string& name) {
+std::string_view version_text_of_uv_folder(std::string_view name) {
     constexpr std::string_view prefix = "cpython-";
-    if (!name.starts_with(prefix))
-        return std::nullopt;
-    auto text = std::string_view{name}.substr(prefix.size());
-    auto version = parse_interpreter_version(text.substr(0, text.find('-')));
-    return version && version->patch && text.find('+') == std::string_view::npos ? version : std::nullopt;
+    if (!name.starts_with(prefix) || name.find('+') != std::string_view::npos)
+        return {};
+    name.remove_prefix(prefix.size());
+    return name.substr(0, name.find('-'));
 }
 
 } // namespace
@@ -131,17 +137,54 @@ std::vector<interpreter_candidate> installed_interpreters(const search_context& 
     for (const auto& folder : context.system_folders)
         all.add_folder(folder);
     for (const auto& installation : pyenv_installations(context))
-        all.add(installation.prefix / "bin/python", installation.version);
+        all.add(installation.prefix / "bin/python", installation.version,
+                is_preview(installation.prefix.filename().string()));
     std::error_code ignored; // no uv: no folder
     std::vector<std::pair<interpreter_version, fs::path>> managed;
     for (const auto& entry : fs::directory_iterator{context.uv_python_folder, ignored}) {
-        if (auto version = version_of_uv_folder(entry.path().filename().string()))
+        auto name = entry.path().filename().string();
+        auto version = parse_interpreter_version(version_text_of_uv_folder(name));
+        if (version && version->patch)
             managed.emplace_back(*version, entry.path());
     }
     std::sort(managed.rbegin(), managed.rend());
     for (const auto& [version, prefix] : managed)
-        all.add(prefix / "bin" / fmt::format("python{}.{}", version.major, version.minor), version);
+        all.add(prefix / "bin" / fmt::format("python{}.{}", version.major, version.minor), version,
+                is_preview(version_text_of_uv_folder(prefix.filename().string())));
     return all.take();
+}
+
+std::optional<interpreter_candidate> interpreter_at(const fs::path& file) {
+    collector one;
+    auto home = home_of_environment(file.parent_path());
+    if (!home) {
+        one.add(file, std::nullopt);
+    } else {
+        // The folder may have it by one of several names.
+        one.add(*home / "python3", std::nullopt);
+        one.add(*home / "python", std::nullopt);
+        one.add_folder(*home);
+    }
+    auto found = one.take();
+    return found.empty() ? std::nullopt : std::optional{std::move(found.front())};
+}
+
+std::optional<fs::path> first_on_path(const search_context& context) {
+    constexpr std::string_view name = "python3";
+    for (const auto& folder : context.path) {
+        auto file = folder / name;
+        if (!is_executable_file(file))
+            continue;
+        if (is_pyenv_shim(file, context)) {
+            auto resolved = resolve_pyenv_shim(name, context);
+            if (!resolved)
+                continue; // pyenv leaves it to the rest of PATH
+            file = *resolved;
+        }
+        if (auto found = interpreter_at(file))
+            return found->executable;
+    }
+    return std::nullopt;
 }
 
 } // namespace gestvenv::python

@@ -90,11 +90,22 @@ variable_map command_variables(const variable_map& callers, const variable_paths
             result.emplace(name, value);
     }
     result.emplace("LANG", "C.UTF-8"); // without any, Python before 3.7 takes file names for ASCII
-    result["PATH"] = (paths.venv_path / "bin").string() + ":" + system_path;
+    result["PATH"] = path_in_environment(paths, system_path);
     result["VIRTUAL_ENV"] = paths.venv_path.string();
     if (!paths.prompt.empty())
         result["VIRTUAL_ENV_PROMPT"] = paths.prompt;
     return result;
+}
+
+std::string path_in_environment(const variable_paths& paths, std::string_view path) {
+    const auto bin = (paths.venv_path / "bin").string();
+    // Given by who has it from a command of this environment, perhaps: once is enough.
+    if (path.starts_with(bin) && (path.size() == bin.size() || path[bin.size()] == ':'))
+        path.remove_prefix(std::min(bin.size() + 1, path.size()));
+    auto result = bin;
+    if (!paths.notices.empty())
+        result += ":" + paths.notices.string();
+    return path.empty() ? result : result + ":" + std::string{path};
 }
 
 } // namespace gestvenv::python

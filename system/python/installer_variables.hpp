@@ -20,6 +20,8 @@ struct variable_paths {
     std::filesystem::path home;
     /// VIRTUAL_ENV_PROMPT of a command, as `activate` sets it; empty: not set.
     std::string prompt;
+    /// Programs that stand in for what the environment has not; empty: none.
+    std::filesystem::path notices{};
 };
 
 /// The variables of an installer: the caller's settings that say where packages come from, with which
@@ -34,8 +36,11 @@ variable_map installer_variables(const variable_map& callers, const variable_pat
 
 /// The variables of a command before the caller's `pass_env` and `set_env`: what a user of the activated
 /// environment has, and nothing of the caller's but HOME, USER, LOGNAME, LANG, LC_*, TZ and TERM.
-/// PATH is the environment's `bin`, then /usr/local/bin:/usr/bin:/bin.
+/// PATH is that of path_in_environment() before /usr/local/bin:/usr/bin:/bin.
 variable_map command_variables(const variable_map& callers, const variable_paths& paths);
+
+/// A PATH in which the environment's programs come before `path`: its `bin`, then the notices.
+std::string path_in_environment(const variable_paths& paths, std::string_view path);
 
 /// Whether installer_variables() passes this variable of the caller's on.
 bool reaches_installer(std::string_view name) noexcept;

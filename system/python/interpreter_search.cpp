@@ -3,6 +3,7 @@
 #include "system/python/executable_file.hpp"
 #include "system/python/installed_interpreters.hpp"
 #include "system/python/pyenv.hpp"
+#include "system/python/version_range.hpp"
 
 #include <fmt/format.h>
 
@@ -22,30 +23,55 @@ std::string describe(const interpreter_candidate& candidate) {
                        candidate.executable.string());
 }
 
+std::string list_of(const candidates& installed) {
+    std::string there;
+    for (const auto& candidate : installed)
+        there += (there.empty() ? "" : ", ") + describe(candidate);
+    return there.empty() ? "none" : there;
+}
+
 tl::unexpected<error> none_fits(const interpreter_version& asked, const candidates& installed) {
     if (asked < oldest_interpreter)
         return failure(error_code::interpreter_not_found,
                        fmt::format("Python {} is too old: {} is the oldest that can be used",
-                                   to_string(asked), to_string(oldest_interpreter)));
-    std::string there;
-    for (const auto& candidate : installed)
-        there += (there.empty() ? "" : ", ") + describe(candidate);
-    if (there.empty())
-        there = "none";
+                                   to_string(asked), to_string(oldest_interpreter)),
+                       "choose a newer one: --python VERSION (python_version)");
     return failure(
         error_code::interpreter_not_found,
-        fmt::format("no interpreter of Python {} is installed; there is: {}", to_string(asked), there),
-        fmt::format("install it, for instance with `uv python install {0}` or `pyenv install {0}`, or "
-                    "name the path of an interpreter",
+        fmt::format("no interpreter of Python {} is installed; there is: {}", to_string(asked),
+                    list_of(installed)),
+        fmt::format("install it, for instance with `uv python install {0}` or `pyenv install {0}`, or choose "
+                    "another: --python VERSION, or the path of an interpreter (python_version)",
                     to_string(asked)));
 }
 
-outcome<interpreter_version> parse_wanted(const std::string& text) {
+tl::unexpected<error> none_fits(const version_range& asked, const candidates& installed) {
+    return failure(
+        error_code::interpreter_not_found,
+        fmt::format("no interpreter of Python {} is installed; there is: {}", asked.text, list_of(installed)),
+        fmt::format("install one, for instance with `uv python install '{}'`, or choose another: --python "
+                    "VERSION, or the path of an interpreter (python_version)",
+                    asked.text));
+}
+
+// What a text asks for: one of the two.
+struct wanted_python {
+    std::optional<interpreter_version> version;
+    std::optional<version_range> range;
+};
+
+outcome<wanted_python> parse_wanted(const std::string& text) {
     if (auto version = parse_interpreter_version(text))
-        return *version;
-    return failure(error_code::invalid_argument,
-                   fmt::format("`{}` is no version of Python and no path", text),
-                   "write a version as `3.12` or `3.12.1`, and a path with a `/`, as in `./python`");
+        return wanted_python{*version, {}};
+    if (begins_range(text))
+        return parse_version_range(text).map([](version_range range) {
+            return wanted_python{{}, std::move(range)};
+        });
+    if (text == "3")
+        return wanted_python{{}, *parse_version_range("==3.*")};
+    return failure(
+        error_code::invalid_argument, fmt::format("`{}` is no version of Python and no path", text),
+        "write a version as `3.12`, `3.12.1` or `>=3.10`, and a path with a `/`, as in `./python`");
 }
 
 outcome<candidates> at_path(const std::string& text, const search_context& context) {
@@ -82,6 +108,14 @@ bool may_fit(const interpreter_candidate& candidate, const interpreter_version& 
            (!asked.patch || !version.patch || version.patch == asked.patch);
 }
 
+bool may_fit(const interpreter_candidate& candidate, const version_range& asked) {
+    return !candidate.unusable && (!candidate.version || fit(*candidate.version, asked) != range_fit::no);
+}
+
+bool may_fit(const interpreter_candidate& candidate, const wanted_python& asked) {
+    return asked.range ? may_fit(candidate, *asked.range) : may_fit(candidate, *asked.version);
+}
+
 bool is_exact(const interpreter_candidate& candidate) {
     return candidate.version && candidate.version->patch;
 }
@@ -112,51 +146,118 @@ std::optional<interpreter_choice> choose_among(const candidates& all, const inte
     return interpreter_choice{*uncertain, only_one_left};
 }
 
-} // namespace
+// The first that fits; they come in the order of preference.
+std::optional<interpreter_choice> choose_among(const candidates& all, const version_range& asked) {
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (may_fit(all[i], asked))
+            return interpreter_choice{i, all[i].version && fit(*all[i].version, asked) == range_fit::yes};
+    return std::nullopt;
+}
 
-outcome<candidates> find_interpreters(const interpreter_request& request, const search_context& context) {
-    if (request.wanted && request.wanted->find('/') != std::string::npos)
-        return at_path(*request.wanted, context);
-    auto installed = installed_interpreters(context);
-    candidates found;
-    auto take_fitting = [&](const interpreter_version& asked) {
-        std::copy_if(installed.begin(), installed.end(), std::back_inserter(found),
-                     [&](const interpreter_candidate& candidate) { return may_fit(candidate, asked); });
-    };
-    if (request.wanted) {
-        auto asked = parse_wanted(*request.wanted);
-        if (!asked)
-            return failure(asked.error());
-        if (!(*asked < oldest_interpreter))
-            take_fitting(*asked);
-        if (found.empty())
-            return none_fits(*asked, all_interpreters(context));
-        return found;
+std::optional<interpreter_choice> choose_among(const candidates& all, const wanted_python& asked) {
+    return asked.range ? choose_among(all, *asked.range) : choose_among(all, *asked.version);
+}
+
+tl::unexpected<error> none_fits(const wanted_python& asked, const candidates& installed) {
+    return asked.range ? none_fits(*asked.range, installed) : none_fits(*asked.version, installed);
+}
+
+// A range fits many: which of them, the default decides, then what is preferred, then the newest.
+class ordered_candidates {
+public:
+    explicit ordered_candidates(const search_context& context)
+        : installed_(installed_interpreters(context)) {}
+
+    template <class Predicate>
+    void add_where(const Predicate& is_meant) {
+        for (const auto& candidate : installed_)
+            if (is_meant(candidate) && std::find(found_.begin(), found_.end(), candidate) == found_.end())
+                found_.push_back(candidate);
     }
 
-    if (request.default_version) {
+    void add_file(const fs::path& file) {
+        add_where([&file](const interpreter_candidate& candidate) {
+            std::error_code ignored; // where there is none, nothing is preferred
+            return fs::equivalent(candidate.executable, file, ignored);
+        });
+    }
+
+    void add_newest_first() {
+        std::stable_sort(installed_.begin(), installed_.end(), [](const auto& a, const auto& b) {
+            return a.preview != b.preview ? b.preview : a.version > b.version;
+        });
+        add_where([](const interpreter_candidate&) { return true; });
+    }
+
+    candidates take() { return std::move(found_); }
+
+private:
+    candidates installed_;
+    candidates found_;
+};
+
+bool is_path(const std::optional<std::string>& text) {
+    return text && text->find('/') != std::string::npos;
+}
+
+// The configuration may name a path too.
+bool names_path(const interpreter_request& request) {
+    return is_path(request.wanted) || (!request.wanted && is_path(request.default_version));
+}
+
+outcome<candidates> all_in_order(const interpreter_request& request, const search_context& context) {
+    ordered_candidates all{context};
+    if (request.default_version && !is_path(request.default_version)) {
         auto asked = parse_wanted(*request.default_version);
         if (!asked)
             return failure(asked.error());
-        take_fitting(*asked);
+        all.add_where([&asked](const auto& candidate) { return may_fit(candidate, *asked); });
     }
-    // Behind those that fit the default: the system's own, then whatever there is, newest first.
-    auto add_other = [&](const interpreter_candidate& candidate) {
-        auto is_same = [&](const auto& other) { return other.executable == candidate.executable; };
-        if (std::none_of(found.begin(), found.end(), is_same))
-            found.push_back(candidate);
-    };
-    for (const auto& candidate : installed) {
-        std::error_code ignored; // without a system's own there is nothing to prefer
-        if (fs::equivalent(candidate.executable, context.system_python, ignored))
-            add_other(candidate);
+    all.add_file(context.preferred_python);
+    all.add_file(context.system_python);
+    all.add_newest_first();
+    return all.take();
+}
+
+} // namespace
+
+outcome<candidates> find_interpreters(const interpreter_request& request, const search_context& context) {
+    if (names_path(request))
+        return at_path(request.wanted ? *request.wanted : *request.default_version, context);
+    if (!request.wanted) {
+        auto found = all_in_order(request, context);
+        if (found && found->empty())
+            return failure(error_code::interpreter_not_found, "no interpreter of Python is installed",
+                           "install one: `apt install python3`, or `uv python install 3.12`; one that lies "
+                           "elsewhere is named by --python PATH (python_version)");
+        return found;
     }
-    for (const auto& candidate : all_interpreters(context))
-        add_other(candidate);
-    if (found.empty())
-        return failure(error_code::interpreter_not_found, "no interpreter of Python is installed",
-                       "install one: `apt install python3`, or `uv python install 3.12`");
+    auto asked = parse_wanted(*request.wanted);
+    if (!asked)
+        return failure(asked.error());
+    if (asked->version && *asked->version < oldest_interpreter)
+        return none_fits(*asked, {});
+    auto found =
+        asked->range ? all_in_order(request, context) : outcome<candidates>{installed_interpreters(context)};
+    if (!found)
+        return found;
+    std::erase_if(*found, [&asked](const auto& candidate) { return !may_fit(candidate, *asked); });
+    if (found->empty())
+        return none_fits(*asked, all_interpreters(context));
     return found;
+}
+
+std::optional<interpreter_candidate> preferred_interpreter(const interpreter_request& request,
+                                                           const search_context& context) {
+    if (request.default_version || names_path(request))
+        return std::nullopt;
+    auto candidate =
+        interpreter_at(context.preferred_python.empty() ? context.system_python : context.preferred_python);
+    if (!candidate || !request.wanted)
+        return candidate;
+    auto asked = parse_wanted(*request.wanted);
+    bool fits = asked && asked->range && may_fit(*candidate, *asked);
+    return fits ? candidate : std::nullopt;
 }
 
 candidates all_interpreters(const search_context& context) {
@@ -167,26 +268,24 @@ candidates all_interpreters(const search_context& context) {
 }
 
 outcome<interpreter_choice> choose_interpreter(const interpreter_request& request, const candidates& all) {
-    bool by_path = request.wanted && request.wanted->find('/') != std::string::npos;
     const auto& text = request.wanted ? request.wanted : request.default_version;
-    std::optional<interpreter_version> asked;
-    if (text && !by_path) {
-        auto parsed = parse_wanted(*text);
-        if (!parsed)
-            return failure(parsed.error());
-        asked = *parsed;
+    if (text && !names_path(request)) {
+        auto asked = parse_wanted(*text);
+        if (!asked)
+            return failure(asked.error());
         if (auto choice = choose_among(all, *asked))
             return *choice;
         if (request.wanted)
             return none_fits(*asked, all);
     }
-    // A path, the system's own, or what is left when nothing fits the default.
+    // A path, the preferred one, or what is left when nothing fits the default.
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (!all[i].unusable)
             return interpreter_choice{i, true};
     }
     return failure(error_code::interpreter_not_found, "none of the interpreters found can be used",
-                   "see which of them starts: `python3 -c 'import venv'`");
+                   "see which of them starts: `python3 -c 'import venv'`; name one that does: --python PATH "
+                   "(python_version)");
 }
 
 } // namespace gestvenv::python

@@ -16,10 +16,11 @@ namespace gestvenv::python {
 
 /// What an environment asks for.
 struct interpreter_request {
-    /// `3.12`, `3.12.1`, or a path (anything with a `/`); unset: see `default_version`.
+    /// `3.12`, `3.12.1`, `3`, a range (`>=3.10,<3.13`), or a path (anything with a `/`); unset: see
+    /// `default_version`.
     std::optional<std::string> wanted;
-    /// `default_python_version` of the configuration, `3.12` or `3.12.1`. Used where `wanted` is unset and an
-    /// interpreter fits it; else the system's python3 is.
+    /// `default_python_version` of the configuration, as `wanted`. Used where `wanted` is unset, or a range,
+    /// and an interpreter fits it; else the preferred one is (search_context.hpp), else the system's python3.
     std::optional<std::string> default_version;
 };
 
@@ -29,6 +30,8 @@ struct interpreter_candidate {
     std::filesystem::path executable;
     /// As far as the path tells; nothing for a path given by name.
     std::optional<interpreter_version> version;
+    /// An alpha, beta or candidate, as far as the path tells: a range takes one where nothing else fits.
+    bool preview = false;
     /// Set by the caller when a probe of it failed: it is passed over.
     bool unusable = false;
 
@@ -39,6 +42,11 @@ struct interpreter_candidate {
 /// version and no path; interpreter_not_found, which lists what there is.
 outcome<std::vector<interpreter_candidate>> find_interpreters(const interpreter_request& request,
                                                               const search_context& context);
+
+/// The one that a request without a version, or for a range, takes where it can: without a look at any other.
+/// Nothing where the path tells that it does not fit, or the configured default comes first.
+std::optional<interpreter_candidate> preferred_interpreter(const interpreter_request& request,
+                                                           const search_context& context);
 
 /// Every interpreter (3.6 and newer) of this machine, newest first.
 std::vector<interpreter_candidate> all_interpreters(const search_context& context);
@@ -52,8 +60,8 @@ struct interpreter_choice {
     bool settled = false;
 };
 
-/// Chooses among `candidates`, which find_interpreters() made for the same request. Ends after at most one
-/// probe per candidate. Error: interpreter_not_found when none is left.
+/// Chooses among `candidates`, which find_interpreters() or preferred_interpreter() made for the same
+/// request. Ends after at most one probe per candidate. Error: interpreter_not_found when none is left.
 outcome<interpreter_choice> choose_interpreter(const interpreter_request& request,
                                                const std::vector<interpreter_candidate>& candidates);
 

@@ -24,6 +24,8 @@ std::string beginning_of(const fs::path& file) {
 // Versions stand one per line, or between colons in PYENV_VERSION; `#` begins a comment.
 std::vector<std::string> versions_in(std::string_view text) {
     std::vector<std::string> versions;
+    if (constexpr std::string_view byte_order_mark = "\xef\xbb\xbf"; text.starts_with(byte_order_mark))
+        text.remove_prefix(byte_order_mark.size());
     while (!text.empty()) {
         auto end = text.find_first_of("\n:");
         auto line = text.substr(0, end);

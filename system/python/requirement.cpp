@@ -140,14 +140,47 @@ bool parse(syntax_cursor& cursor, requirement& result) {
     return true;
 }
 
+// `.`, `../lib`, `/srv/app/`: no archive.
+bool names_folder(std::string_view text) {
+    constexpr std::array<std::string_view, 6> archives{".whl", ".tar.gz", ".tgz", ".zip", ".tar.bz2", ".txt"};
+    bool is_path = text.starts_with('/') || text.starts_with('.') || text.starts_with('~');
+    return is_path && std::none_of(archives.begin(), archives.end(),
+                                   [text](auto ending) { return text.ends_with(ending); });
+}
+
+bool is_list_of_packages(std::string_view text) {
+    constexpr std::string_view blanks = " \t";
+    if (text.find_first_of(blanks) == std::string_view::npos)
+        return false;
+    while (!text.empty()) {
+        text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+        auto word = text.substr(0, text.find_first_of(blanks));
+        requirement one;
+        syntax_cursor cursor{word};
+        if (!word.empty() && !parse(cursor, one))
+            return false;
+        text.remove_prefix(word.size());
+    }
+    return true;
+}
+
 // What the writer probably meant.
 std::string advice_for(std::string_view text) {
+    if (text.starts_with("-e") || text.starts_with("--editable"))
+        return "a project's folder is given as such: --project DIR (environment_spec::project)";
+    if (text.starts_with("-r") || text.starts_with("--requirement"))
+        return "a requirements file is given as such: --requirements FILE "
+               "(environment_spec::requirements_file)";
     if (text.starts_with('-'))
         return "options of an installer are not accepted as packages; a requirements file is given as such";
     if (text.find("://") != std::string_view::npos && text.find(" @ ") == std::string_view::npos)
         return "write a URL with the name of its package before it: `name @ https://...`";
     if (text.starts_with("git+") || text.find("git+") != std::string_view::npos)
         return "write `name @ git+https://...`";
+    if (names_folder(text))
+        return "a project's folder is given as such: --project DIR (environment_spec::project)";
+    if (is_list_of_packages(text))
+        return "several packages are given apart: separated by commas on the command line";
     if (text.starts_with('/') || text.starts_with('.') || text.starts_with('~') || text.ends_with(".whl") ||
         text.ends_with(".tar.gz"))
         return "a local file is written as a URL with the name of its package before it: "

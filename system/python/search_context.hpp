@@ -19,6 +19,8 @@ struct search_context {
     std::vector<std::filesystem::path> system_folders;
     /// The interpreter used where no version is asked for; on a real machine /usr/bin/python3.
     std::filesystem::path system_python;
+    /// Comes before it; empty: there is none. A host chooses it (runtime_options::preferred_python).
+    std::filesystem::path preferred_python;
     std::filesystem::path home;
     /// The same, or what stands in for it where it cannot be written to; state and caches go there.
     std::filesystem::path writable_home;

@@ -22,6 +22,9 @@ TEST_CASE("each command below config is told apart, with its operands and option
     CHECK(set.key == "default_ttl");
     CHECK(set.value == "10m");
     CHECK(parsed_config({"config", "set", "--", "pool_size", "-1"}).value == "-1");
+    auto get = parsed_config({"config", "get", "default_ttl"});
+    CHECK(get.kind == kind::get);
+    CHECK(get.key == "default_ttl");
     auto reset = parsed_config({"config", "reset", "default_ttl"});
     CHECK(reset.kind == kind::reset);
     CHECK(reset.key == "default_ttl");
@@ -43,6 +46,8 @@ TEST_CASE("what config cannot do is refused with a hint") {
     CHECK(refused({"config", "path", "extra"}).message == "gestvenv config path takes no operand");
     CHECK(refused({"config", "set", "default_ttl"}).message == "gestvenv config set takes a key and a value");
     CHECK(refused({"config", "set", "a", "b", "c"}).message == "gestvenv config set takes a key and a value");
+    CHECK(refused({"config", "get"}).message == "gestvenv config get takes one key");
+    CHECK(refused({"config", "get", "default_tll"}).hint == "did you mean default_ttl?");
     CHECK(refused({"config", "reset", "a", "b"}).message == "gestvenv config reset takes one key, or none");
     CHECK(refused({"config", "set", "default_tll", "5"}).hint == "did you mean default_ttl?");
     CHECK(refused({"config", "reset", "storage"}).hint == "did you mean storage_backend?");

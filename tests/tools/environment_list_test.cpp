@@ -1,5 +1,7 @@
 #include "tools/gestvenv/environment_list.hpp"
 
+#include "tests/support/set_variable.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
 
@@ -50,12 +52,38 @@ const std::vector<known_environment> some{living("11111111-a", "one"), left("222
 } // namespace
 
 TEST_CASE("environments are listed with what is known of them") {
+    test::set_variable zone{"TZ", "UTC"};
+    ::tzset();
     CHECK(environment_table(some, noon) ==
-          "  ID        NAME   STATUS     BACKEND  PYTHON  AGE   CAUSE\n"
-          "  11111111  one    ready      uv       3.12.1  90 s\n"
-          "  22222222  -      left       -        -       -\n"
-          "  33333333  three  destroyed  uv       3.12.1  60 s  ttl_expired\n");
+          "  ID        NAME   STATUS     BACKEND  PYTHON  AGE   CREATED              ENDED                "
+          "CAUSE\n"
+          "  11111111  one    ready      uv       3.12.1  90 s  2023-11-14 22:11:50\n"
+          "  22222222  -      left       -        -       -     -\n"
+          "  33333333  three  destroyed  uv       3.12.1  60 s  2023-11-14 22:11:50  2023-11-14 22:12:50  "
+          "ttl_expired\n");
+    CHECK(environment_table({some[0]}, noon).find("ENDED") == std::string::npos);
     CHECK(environment_table({}, noon) == "no environments\n");
+}
+
+TEST_CASE("the newest come first, and of those that have ended so many as are wanted") {
+    std::vector<known_environment> all;
+    for (int index = 0; index < 60; ++index) {
+        all.push_back(ended("id-" + std::to_string(index), "e"));
+        all.back().info->created_at = noon + std::chrono::seconds{index};
+    }
+    all.push_back(living("old", "old"));
+    all.back().info->created_at = noon - 1h;
+    all.push_back(left("left"));
+    auto shown = all;
+    CHECK(put_newest_first(shown, 50) == 10);
+    REQUIRE(shown.size() == 52);
+    CHECK(shown[0].id == "left");
+    CHECK(shown[1].id == "id-59");
+    CHECK(shown[50].id == "id-10");
+    CHECK(shown[51].id == "old");
+    shown = all;
+    CHECK(put_newest_first(shown, unlimited_count) == 0);
+    CHECK(shown.size() == 62);
 }
 
 TEST_CASE("as JSON they have the keys that scripts know") {
@@ -67,6 +95,7 @@ TEST_CASE("as JSON they have the keys that scripts know") {
                                     {"backend", "uv"},
                                     {"python_version", "3.12.1"},
                                     {"age_seconds", 90},
+                                    {"created_at", "2023-11-14T22:11:50.000000Z"},
                                     {"packages_count", 1}});
     CHECK(rows[1]["status"] == "left");
     CHECK(rows[1]["backend"].is_null());

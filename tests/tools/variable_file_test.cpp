@@ -50,6 +50,33 @@ TEST_CASE("quotes keep what is between them") {
     CHECK(read("A=\"\"") == variables{{"A", ""}});
 }
 
+TEST_CASE("a value in quotes may go over several lines") {
+    CHECK(read("KEY=\"-----BEGIN-----\nabc\n-----END-----\"\nAFTER=x\n") ==
+          variables{{"KEY", "-----BEGIN-----\nabc\n-----END-----"}, {"AFTER", "x"}});
+    CHECK(read("KEY='a\n\n# no comment\nB=1' # comment\nAFTER=x\n") ==
+          variables{{"KEY", "a\n\n# no comment\nB=1"}, {"AFTER", "x"}});
+    CHECK(read("KEY=\"a\r\nb\"\r\nAFTER=x\r\n") == variables{{"KEY", "a\nb"}, {"AFTER", "x"}});
+    CHECK(read("export KEY='a\nb'") == variables{{"KEY", "a\nb"}});
+    CHECK(read("KEY=\"a\rb\"") == variables{{"KEY", "a\rb"}});
+}
+
+TEST_CASE("a line after a value of several is named by its own number") {
+    auto parsed = parse_variables("A='1\n2\n3'\n\nsesame\n", "file");
+    REQUIRE(!parsed);
+    CHECK(parsed.error().message.find("file:5: ") == 0);
+}
+
+TEST_CASE("a byte order mark is no part of a file of variables, and UTF-16 is named") {
+    CHECK(read("\xef\xbb\xbf"
+               "FIRST=1\r\nSECOND=2\r\n") == variables{{"FIRST", "1"}, {"SECOND", "2"}});
+    auto wide = parse_variables(std::string_view{"\xff\xfe"
+                                                 "A\0=\0",
+                                                 6},
+                                "file");
+    REQUIRE(!wide);
+    CHECK(wide.error().message.find("UTF-16") != std::string::npos);
+}
+
 TEST_CASE("a line that is none is named by its number, and never repeated") {
     auto line = GENERATE(as<std::string>{}, "sesame", "=sesame", "1A=sesame", "A-B=sesame", "A B=sesame",
                          "A='sesame", "A=\"sesame", "A=\"sesame\\\"", "A='sesame'x", "A='sesame'#x",

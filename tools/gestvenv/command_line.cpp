@@ -105,6 +105,7 @@ struct command_tree {
             return failure(std::move(good).error());
         if (scanned.command == &run) {
             run_wanted.global = global;
+            run_wanted.follows_packages = scanned.option_before == "--packages";
             return complete(run_wanted, std::move(scanned.operands)).map([&] {
                 return action{std::move(run_wanted)};
             });

@@ -26,6 +26,14 @@ struct global_options {
     std::string configuration_file;
 };
 
+/// Whose home folder a command has.
+enum class home_folder : std::uint8_t {
+    private_, ///< the environment's own, which goes with it
+    host,     ///< the caller's
+};
+
+std::string_view to_string(home_folder value) noexcept;
+
 /// `gestvenv run`: one environment, one command in it.
 struct run_request {
     global_options global;
@@ -40,6 +48,9 @@ struct run_request {
     bool in_work_folder = false;
     /// Variables of the caller's that the command gets, where they are set.
     std::vector<std::string> passed_variables;
+    home_folder home = home_folder::private_;
+    /// The command's words stand behind --packages and its value, without `--`: some may be packages.
+    bool follows_packages = false;
     /// Files of variables, in order: a later one wins.
     std::vector<std::string> variable_files;
     /// What is copied out of the environment's `work` folder before it goes.
@@ -50,7 +61,7 @@ struct run_request {
 
 /// `gestvenv config ...`
 struct config_request {
-    enum class action_kind : std::uint8_t { show, path, set, reset };
+    enum class action_kind : std::uint8_t { show, path, get, set, reset };
     enum class output_format : std::uint8_t { toml, json };
 
     global_options global;
@@ -74,6 +85,8 @@ struct ephemeral_request {
     output_format format = output_format::table;
     /// Those that were left behind or have ended, too.
     bool all = false;
+    /// Of those that have ended, at most so many are shown.
+    count_limit most_ended{50};
     bool orphans = false;
     /// What `show` shows.
     std::string wanted;

@@ -4,6 +4,7 @@
 #include "runtime/configuration_document.hpp"
 #include "runtime/configuration_file.hpp"
 #include "runtime/configuration_keys.hpp"
+#include "tools/gestvenv/config_trial.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/output.hpp"
 
@@ -30,13 +31,30 @@ int show(const config_request& request) {
                      : as_toml(loaded, request.with_origin));
 }
 
+int get(const config_request& request) {
+    const auto loaded = load_configuration({.file = request.global.configuration_file});
+    const auto value = to_json_value(loaded.config)[request.key];
+    if (value.is_null()) {
+        print_error({error_code::invalid_argument,
+                     fmt::format("{} is not set, and has no default", request.key),
+                     {},
+                     fmt::format("gestvenv config set {} VALUE", request.key)});
+        return exit_status::unset;
+    }
+    // As a script wants it: without quotes.
+    return print((value.is_string() ? value.get<std::string>() : value.dump()) + "\n");
+}
+
 outcome<void> set(const configuration_place& place, const config_request& request) {
     auto key = find_configuration_key(request.key);
     if (!key)
         return failure(std::move(key).error());
     auto value = configuration_value_of(**key, request.value);
-    runtime_config scratch;
-    if (auto good = assign(scratch, **key, value); !good)
+    const auto before = load_configuration({.file = request.global.configuration_file}).config;
+    auto changed = before;
+    if (auto good = assign(changed, **key, value); !good)
+        return good;
+    if (auto good = try_value(before, changed, request.key); !good)
         return good;
     return change_configuration_file(place.path, [&](const std::string& text) {
         return with_value(text, place.path.string(), request.key, value);
@@ -116,6 +134,8 @@ int config_command(const config_request& request) {
         switch (request.kind) {
         case config_request::action_kind::show:
             return show(request);
+        case config_request::action_kind::get:
+            return get(request);
         case config_request::action_kind::path:
             return print(find_configuration_file(request.global.configuration_file, true).path.string() +
                          "\n");

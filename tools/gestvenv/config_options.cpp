@@ -24,7 +24,14 @@ constexpr const char* config_footer =
 examples:
   gestvenv config show --origin
   gestvenv config set default_ttl 10m
+  gestvenv config get default_ttl
   gestvenv config reset default_ttl)";
+
+constexpr const char* get_footer =
+    R"(exit status:
+  0    the value is on standard output
+  1    the key has no value and no default
+  2    there is no such key, or the configuration is not right)";
 
 constexpr const char* set_footer =
     R"(Durations are seconds or have a unit (90s, 10m, 2h, 1d), sizes are megabytes or have one (512M, 2G).
@@ -71,6 +78,7 @@ void add_config_commands(CLI::App& config, option_table& table, config_request& 
                      return parse_choice(option, text, formats);
                  }));
     add(config, "path", "Shows where the configuration file is, or would be.");
+    add(config, "get", "Shows the value in force of one key, and nothing else.", get_footer);
     add(config, "set", "Sets a key in the configuration file.", set_footer);
     add(config, "reset", "Takes a key, or all of them, out of the configuration file.", reset_footer);
 }
@@ -78,6 +86,8 @@ void add_config_commands(CLI::App& config, option_table& table, config_request& 
 std::string config_operands(std::string_view command) {
     if (command == "set")
         return "KEY VALUE";
+    if (command == "get")
+        return "KEY";
     return command == "reset" ? "[KEY]" : "";
 }
 
@@ -89,6 +99,13 @@ outcome<void> complete(config_request& request, std::string_view command,
             return wrong_operands(command, "a key and a value");
         request.key = operands[0];
         request.value = operands[1];
+        return check_key(request.key);
+    }
+    if (command == "get") {
+        request.kind = kind::get;
+        if (operands.size() != 1)
+            return wrong_operands(command, "one key");
+        request.key = operands[0];
         return check_key(request.key);
     }
     if (command == "reset") {

@@ -1,5 +1,6 @@
 #include "tools/gestvenv/doctor_command.hpp"
 
+#include "system/python/installed_interpreters.hpp"
 #include "tools/gestvenv/adopted_children.hpp"
 #include "tools/gestvenv/diagnosis_json.hpp"
 #include "tools/gestvenv/diagnosis_table.hpp"
@@ -14,6 +15,7 @@
 #include <gestvenv/exceptions.hpp>
 
 #include <atomic>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -94,9 +96,16 @@ void examine(const runtime_config& configured, const doctor_request& request, te
     }
 }
 
+/// As `gestvenv run` would search from here.
+python::search_context context_of_caller() {
+    auto context = python::search_context_from_process();
+    context.preferred_python = python::first_on_path(context).value_or(std::filesystem::path{});
+    return context;
+}
+
 /// What is looked for, and found without a runtime.
 outcome<diagnosis> look(const doctor_request& request, const runtime_config& configured) {
-    const auto context = python::search_context_from_process();
+    const auto context = context_of_caller();
     auto interpreters = find_interpreters_to_try(request.pythons, configured.default_python_version, context);
     if (!interpreters)
         return failure(std::move(interpreters).error());

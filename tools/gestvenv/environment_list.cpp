@@ -1,5 +1,6 @@
 #include "tools/gestvenv/environment_list.hpp"
 
+#include "messages/iso_time.hpp"
 #include "messages/json.hpp"
 #include "messages/shown_text.hpp"
 #include "tools/gestvenv/receipt_output.hpp"
@@ -7,8 +8,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
+#include <utility>
 
 namespace gestvenv::cli {
 
@@ -37,15 +42,30 @@ std::int64_t age_of(const known_environment& environment, time_point now) {
     return std::max<std::int64_t>(age, 0);
 }
 
+/// What is left behind without a word on it counts as new: it needs to be seen.
+time_point made_at(const known_environment& environment) {
+    return environment.info ? environment.info->created_at : time_point::max();
+}
+
+std::string local_time(time_point when) {
+    const auto seconds = std::chrono::system_clock::to_time_t(when);
+    std::tm parts{};
+    std::array<char, 32> text{};
+    if (::localtime_r(&seconds, &parts) == nullptr)
+        return "-";
+    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts)};
+}
+
 nlohmann::json row_of(const known_environment& environment, time_point now) {
     nlohmann::json row{
-        {"id", environment.id},     {"name", environment.name},  {"status", status_of(environment)},
-        {"backend", nullptr},       {"python_version", nullptr}, {"age_seconds", nullptr},
-        {"packages_count", nullptr}};
+        {"id", environment.id},      {"name", environment.name},  {"status", status_of(environment)},
+        {"backend", nullptr},        {"python_version", nullptr}, {"age_seconds", nullptr},
+        {"packages_count", nullptr}, {"created_at", nullptr}};
     if (const auto& info = environment.info) {
         row["backend"] = to_string(info->package_backend);
         row["python_version"] = info->python_version;
         row["age_seconds"] = age_of(environment, now);
+        row["created_at"] = to_iso_time(info->created_at);
         row["packages_count"] = info->packages.size();
     }
     if (environment.receipt) {
@@ -57,16 +77,38 @@ nlohmann::json row_of(const known_environment& environment, time_point now) {
 
 } // namespace
 
+std::size_t put_newest_first(std::vector<known_environment>& environments, count_limit most_ended) {
+    std::stable_sort(environments.begin(), environments.end(),
+                     [](const auto& one, const auto& other) { return made_at(one) > made_at(other); });
+    const auto before = environments.size();
+    auto ended = 0;
+    std::erase_if(environments, [&](const known_environment& one) {
+        return one.state == known_state::ended && ++ended > most_ended.count;
+    });
+    return before - environments.size();
+}
+
 std::string environment_table(const std::vector<known_environment>& environments, time_point now) {
     if (environments.empty())
         return "no environments\n";
-    std::vector<text_row> rows{{"ID", "NAME", "STATUS", "BACKEND", "PYTHON", "AGE", "CAUSE"}};
+    const bool any_ended = std::any_of(environments.begin(), environments.end(),
+                                       [](const auto& item) { return item.receipt.has_value(); });
+    auto in_table = [any_ended](text_row row, std::string ended, std::string cause) {
+        if (any_ended)
+            row.push_back(std::move(ended));
+        row.push_back(std::move(cause));
+        return row;
+    };
+    std::vector<text_row> rows{
+        in_table({"ID", "NAME", "STATUS", "BACKEND", "PYTHON", "AGE", "CREATED"}, "ENDED", "CAUSE")};
     for (const auto& item : environments)
-        rows.push_back({item.id.substr(0, 8), item.name.empty() ? "-" : item.name, status_of(item),
-                        item.info ? std::string{to_string(item.info->package_backend)} : "-",
-                        item.info ? item.info->python_version : "-",
-                        item.info ? fmt::format("{} s", age_of(item, now)) : "-",
-                        item.receipt ? std::string{to_string(item.receipt->reason)} : ""});
+        rows.push_back(in_table({item.id.substr(0, 8), item.name.empty() ? "-" : item.name, status_of(item),
+                                 item.info ? std::string{to_string(item.info->package_backend)} : "-",
+                                 item.info ? item.info->python_version : "-",
+                                 item.info ? fmt::format("{} s", age_of(item, now)) : "-",
+                                 item.info ? local_time(item.info->created_at) : "-"},
+                                item.receipt ? local_time(item.receipt->finished_at) : "",
+                                item.receipt ? std::string{to_string(item.receipt->reason)} : ""));
     return text_table(rows);
 }
 

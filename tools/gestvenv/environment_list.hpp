@@ -4,21 +4,27 @@
 #include "messages/outcome.hpp"
 
 #include <gestvenv/known_environments.hpp>
+#include <gestvenv/units.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gestvenv::cli {
 
-/// A line for each, under a heading.
+/// Puts those first that were made last, and keeps at most `most_ended` of those that have ended. Returns how
+/// many are left out.
+std::size_t put_newest_first(std::vector<known_environment>& environments, count_limit most_ended);
+
+/// A line for each, under a heading, with when it was made and when it ended, in local time.
 std::string environment_table(const std::vector<known_environment>& environments,
                               std::chrono::system_clock::time_point now);
 
 /// An array of objects: `id, name, status, backend, python_version, age_seconds, packages_count`, and for
-/// those that have ended `cause` and `ended_at`. `status` is that of the environment when it became ready, or
-/// `left`, or `destroyed`. What is not known is null.
+/// those that have ended `cause` and `ended_at`; `created_at` besides, all in UTC. `status` is that of the
+/// environment when it became ready, or `left`, or `destroyed`. What is not known is null.
 std::string environment_json(const std::vector<known_environment>& environments,
                              std::chrono::system_clock::time_point now);
 

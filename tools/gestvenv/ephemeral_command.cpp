@@ -35,6 +35,9 @@ int list(const ephemeral_request& request) {
     auto now = std::chrono::system_clock::now();
     if (!request.all)
         std::erase_if(known.environments, [](const auto& item) { return item.state != known_state::living; });
+    if (auto more = put_newest_first(known.environments, request.most_ended); more > 0)
+        print_warning(fmt::format("{} that ended earlier are left out: --limit {} shows all", more,
+                                  more + static_cast<std::size_t>(request.most_ended.count)));
     return print(request.format == format::json ? environment_json(known.environments, now)
                                                 : environment_table(known.environments, now));
 }

@@ -24,7 +24,7 @@ constexpr const char* ephemeral_footer =
 constexpr const char* list_footer =
     R"(Environments of all your programs are read from their state folders; nothing is disturbed. One whose program
 has died is `left`: its processes are gone, and what else there may be the next start removes, or
-`gestvenv ephemeral cleanup --orphans` now.)";
+`gestvenv ephemeral cleanup --orphans` now. The newest come first.)";
 
 constexpr const char* show_footer =
     R"(ENVIRONMENT is an id, the beginning of one (four characters or more), or a name. For an hour at least after
@@ -65,6 +65,16 @@ void add_ephemeral_commands(CLI::App& ephemeral, option_table& table, ephemeral_
     auto& list = add(ephemeral, "list", "Shows the environments of all your programs.", list_footer);
     list.add_flag("--all", request.all, "those that were left behind or have ended lately, too")
         ->group("options");
+    table.add_to(
+        list,
+        {"--limit", "N", "of those that have ended at most so many, or unlimited (default 50)", "options"},
+        into(request.most_ended, [](const auto& option, const auto& text) -> outcome<count_limit> {
+            auto limit = parse_count_limit(option, text);
+            if (limit && limit->count < 0)
+                return bad_value(fmt::format("{} must be 0 or more, and is {}", option, text),
+                                 fmt::format("{} 50, or {} unlimited", option, option));
+            return limit;
+        }));
     add_format(list, table, request);
     auto& show = add(ephemeral, "show", "Shows all that is known of one, also after its end.", show_footer);
     add_format(show, table, request);

@@ -6,6 +6,8 @@
 
 namespace gestvenv::cli::exit_status {
 
+/// Of `config get`.
+inline constexpr int unset = 1;
 inline constexpr int usage = 2;
 inline constexpr int timed_out = 124;
 /// A failure of ours: creation, installation, teardown, output.

@@ -1,19 +1,32 @@
 #include "tools/gestvenv/preflight.hpp"
 
 #include "messages/validation.hpp"
+#include "system/process/descriptor.hpp"
+#include "system/process/descriptor_name.hpp"
 #include "system/python/backends/project.hpp"
+#include "system/python/requirement.hpp"
+#include "tools/gestvenv/caller_path.hpp"
 #include "tools/gestvenv/caller_variables.hpp"
+#include "tools/gestvenv/interpreter_wish.hpp"
 #include "tools/gestvenv/option_values.hpp"
+#include "tools/gestvenv/passed_descriptors.hpp"
 #include "tools/gestvenv/variable_file.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace gestvenv::cli {
 
@@ -62,12 +75,31 @@ outcome<void> prepare_working_directory(files::path& folder) {
     return {};
 }
 
+outcome<std::string> memory_file_of(int number) {
+    constexpr std::size_t largest_list = std::size_t{16} << 20;
+    return content_of(number, largest_list).and_then(path_of_memory_file);
+}
+
+outcome<std::string> memory_file_of(const std::string& pipe) {
+    descriptor file{::open(pipe.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+    if (!file)
+        return bad_value(fmt::format("--requirements {}: {}", shown(pipe), reason(errno)));
+    return memory_file_of(file.get());
+}
+
 outcome<void> prepare_requirements(std::string& name) {
     constexpr const char* hint = "name a file that is there, one requirement per line";
     auto kind = kind_of("--requirements", name, hint);
     if (!kind)
         return failure(std::move(kind).error());
-    // A pipe of the caller's shell cannot be read by the installer, which is another process.
+    // What is open here, or comes through a pipe, is another process's or gone when the installer reads it.
+    if (auto number = descriptor_named(name); number || S_ISFIFO(*kind)) {
+        auto path = number ? memory_file_of(*number) : memory_file_of(name);
+        if (!path)
+            return failure(std::move(path).error());
+        name = std::move(*path);
+        return {};
+    }
     if (!S_ISREG(*kind))
         return bad_value(fmt::format("--requirements {} is not a regular file", shown(name)), hint);
     if (!may(name, R_OK))
@@ -116,26 +148,144 @@ outcome<void> prepare_artifacts(artifact_rule& rule) {
     return {};
 }
 
-/// What comes later wins: the terminal's, the caller's, the files', and what --set-env names.
-outcome<void> prepare_variables(run_request& request) {
-    bool on_terminal = request.command.streams == stream_mode::inherit && ::isatty(STDOUT_FILENO) == 1;
-    auto variables = variables_of_caller(request.passed_variables, on_terminal);
+/// What git would read below HOME.
+std::optional<std::string> git_settings(const variable_map& callers, const files::path& home) {
+    if (auto named = callers.find("GIT_CONFIG_GLOBAL"); named != callers.end())
+        return named->second;
+    auto folder = callers.find("XDG_CONFIG_HOME");
+    const auto settings =
+        folder == callers.end() || folder->second.empty() ? home / ".config" : files::path{folder->second};
+    for (const auto& file : {home / ".gitconfig", settings / "git/config"})
+        if (may(file, R_OK))
+            return file.native();
+    return std::nullopt;
+}
+
+void enter_home(variable_map& variables, home_folder whose, const variable_map& callers,
+                const files::path& home) {
+    if (whose == home_folder::private_) {
+        if (auto settings = git_settings(callers, home))
+            variables.emplace("GIT_CONFIG_GLOBAL", std::move(*settings));
+        return;
+    }
+    variables.insert_or_assign("HOME", home.native());
+    for (const auto& [name, value] : callers)
+        if (name.starts_with("XDG_") && name.ends_with("_HOME"))
+            variables.emplace(name, value);
+}
+
+/// What comes later wins: what reaches a command by itself, what is passed on by name, the files', and what
+/// --set-env names. That the environment's own `bin` comes first in PATH is the environment's affair.
+outcome<void> prepare_variables(run_request& request, const python::search_context& context) {
+    const auto callers = variables_of_this_process();
+    const auto& folder = request.in_work_folder ? context.working_folder : request.command.working_directory;
+    auto variables = ambient_variables(callers);
+    auto path = path_for_command(callers, folder);
+    variables.merge(toolchain_variables(callers, context.home, path));
+    variables.emplace("PATH", std::move(path));
+    enter_home(variables, request.home, callers, context.home);
+    for (auto& [name, value] : named_variables(callers, request.passed_variables))
+        variables.insert_or_assign(name, std::move(value));
     for (const auto& file : request.variable_files) {
         auto read = read_variable_file(file);
         if (!read)
             return failure(std::move(read).error());
         for (auto& [name, value] : *read)
-            variables[name] = std::move(value);
+            variables.insert_or_assign(name, std::move(value));
     }
     for (auto& [name, value] : request.command.variables)
-        variables[name] = std::move(value);
+        variables.insert_or_assign(name, std::move(value));
     request.command.variables = std::move(variables);
     return gestvenv::validate(request.command); // their size is known only now
 }
 
+bool is_package(const std::string& word) {
+    return python::parse_requirement(word).has_value();
+}
+
+/// `--packages a b -- CMD`: b would be the program, and nothing of CMD would run.
+outcome<void> check_words_before_separator(const run_request& request, const files::path& folder,
+                                           std::string_view path) {
+    const auto& words = request.command.arguments;
+    const auto separator = std::find(words.begin(), words.end(), "--");
+    if (!request.follows_packages || separator == words.end() || separator == words.begin() ||
+        separator + 1 == words.end() || !std::all_of(words.begin(), separator, is_package))
+        return {};
+    // A program of this machine, or of one of the packages, may have a `--` of its own.
+    const auto& first = words.front();
+    const auto& packages = request.environment.packages;
+    auto is_of = [&first](const std::string& package) {
+        auto read = python::parse_requirement(package);
+        return read && python::normalized_name(read->name) == python::normalized_name(first);
+    };
+    if (python::parse_requirement(first)->name == first &&
+        (is_on_path(first, path, folder) || std::any_of(packages.begin(), packages.end(), is_of)))
+        return {};
+    std::vector<std::string> all{packages.back()};
+    all.insert(all.end(), words.begin(), separator);
+    return bad_value(fmt::format("{} stands where the command is expected", shown(first)),
+                     fmt::format("packages are separated by commas: --packages {}; a `--` before the command "
+                                 "says where it begins",
+                                 shown(fmt::format("{}", fmt::join(all, ",")))));
+}
+
+/// `'a && b'`: one word, which would be the name of a program.
+outcome<void> check_single_word(const run_request& request, const files::path& folder) {
+    const auto& words = request.command.arguments;
+    if (words.size() != 1 || words.front().find_first_of(" \t\n") == std::string::npos)
+        return {};
+    std::error_code ignored; // what cannot be looked at is no program
+    if (files::exists(folder / words.front(), ignored))
+        return {};
+    return bad_value(
+        fmt::format("the command is one word with spaces in it, and there is no such program: {}",
+                    shown(words.front())),
+        "for a line of shell, give --shell before it; else leave the quotes around it out");
+}
+
+outcome<void> prepare_descriptors(run_request& request) {
+    auto& passed = request.command.passed_descriptors;
+    for (int number : passed)
+        if (!is_open(number))
+            return bad_value(fmt::format("--pass-fd {}: the descriptor is not open", number),
+                             fmt::format("open it in the shell, as in `{}<file`", number));
+    auto words = request.command.arguments;
+    words.push_back(request.command.text);
+    for (int number : descriptors_named_in(words))
+        if (std::find(passed.begin(), passed.end(), number) == passed.end())
+            passed.push_back(number);
+    return {};
+}
+
+/// `--packages requirements.txt` is the name of a package as well, and not one that was meant.
+outcome<void> check_no_file_among(const std::vector<std::string>& packages) {
+    for (const auto& package : packages) {
+        std::error_code ignored; // what cannot be looked at is no file
+        if ((package.ends_with(".txt") || package.ends_with(".toml")) &&
+            files::is_regular_file(package, ignored))
+            return bad_value(fmt::format("--packages {} is the name of a file here", shown(package)),
+                             package.ends_with(".txt") ? fmt::format("--requirements {}", package)
+                                                       : "--project DIR, with the folder that it is in");
+    }
+    return {};
+}
+
+/// `check.py` of the working folder is run by the environment's python, as its users mean it. What has a path
+/// and may be executed is a program of its own.
+void prepare_script(run_request& request, const python::search_context& context) {
+    auto& words = request.command.arguments;
+    if (words.empty() || !words.front().ends_with(".py"))
+        return;
+    const auto& folder = request.in_work_folder ? context.working_folder : request.command.working_directory;
+    auto script = script_of(request.command, folder);
+    if (!script || (words.front().find('/') != std::string::npos && may(*script, X_OK)))
+        return;
+    words.insert(words.begin(), "python");
+}
+
 } // namespace
 
-outcome<void> prepare(run_request& request) {
+outcome<void> prepare(run_request& request, const python::search_context& context) {
     if (!request.in_work_folder)
         if (auto good = prepare_working_directory(request.command.working_directory); !good)
             return good;
@@ -154,7 +304,17 @@ outcome<void> prepare(run_request& request) {
     for (auto& rule : request.artifacts)
         if (auto good = prepare_artifacts(rule); !good)
             return good;
-    return prepare_variables(request);
+    if (auto good = check_no_file_among(request.environment.packages); !good)
+        return good;
+    if (auto good = prepare_descriptors(request); !good)
+        return good;
+    prepare_script(request, context);
+    if (auto good = prepare_variables(request, context); !good)
+        return good;
+    const auto& folder = request.in_work_folder ? context.working_folder : request.command.working_directory;
+    return check_single_word(request, folder).and_then([&] {
+        return check_words_before_separator(request, folder, request.command.variables["PATH"]);
+    });
 }
 
 } // namespace gestvenv::cli

@@ -3,12 +3,13 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "system/python/search_context.hpp"
 #include "tools/gestvenv/command_line.hpp"
 
 namespace gestvenv::cli {
 
 /// Completes `request`: paths become absolute, the working folder is filled in, variables get the values they
-/// have here and in their files. Every error is invalid_argument.
-outcome<void> prepare(run_request& request);
+/// have here and in their files. `context` is this process's own. Every error is invalid_argument.
+outcome<void> prepare(run_request& request, const python::search_context& context);
 
 } // namespace gestvenv::cli

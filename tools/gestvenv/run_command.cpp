@@ -4,7 +4,9 @@
 #include "tools/gestvenv/adopted_children.hpp"
 #include "tools/gestvenv/artifact_copy.hpp"
 #include "tools/gestvenv/captured_output.hpp"
+#include "tools/gestvenv/command_notes.hpp"
 #include "tools/gestvenv/exit_status.hpp"
+#include "tools/gestvenv/interpreter_wish.hpp"
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/preflight.hpp"
 #include "tools/gestvenv/program.hpp"
@@ -119,7 +121,8 @@ void log_creation(const environment_info& made, double seconds) {
         print_log(fmt::format("installed {}", fmt::join(made.packages, " ")));
 }
 
-std::optional<environment> create(runtime& machine, const run_request& request, ending& end) {
+std::optional<environment> create(runtime& machine, const run_request& request, const interpreter_wish& wish,
+                                  ending& end) {
     const auto began = std::chrono::steady_clock::now();
     std::optional<environment> made;
     try {
@@ -128,10 +131,16 @@ std::optional<environment> create(runtime& machine, const run_request& request, 
                                !request.global.verbose && progress_can_be_shown()};
         made = machine.create(request.environment);
     } catch (const ephemeral_exception& problem) {
-        end.failed(problem.details(), exit_status::of(problem.details().code));
+        end.failed(in_terms_of_command_line(problem.details(), request, wish),
+                   exit_status::of(problem.details().code));
     }
-    if (made && request.global.verbose)
-        log_creation(made->info(), seconds_since(began));
+    if (made && request.global.verbose) {
+        const auto info = made->info();
+        log_creation(info, seconds_since(began));
+        const auto python = interpreter_of(info);
+        print_log(fmt::format("its Python is {}: {}", python.native(),
+                              reason_for(wish, machine.configuration().default_python_version, python)));
+    }
     return made;
 }
 
@@ -168,7 +177,8 @@ void execute(environment& where, const run_request& request, const environment_i
     } catch (const ephemeral_exception& problem) {
         auto status = exit_status::of(problem.details().code);
         // Too late to be about the command line: by now something has been started.
-        end.failed(problem.details(), status == exit_status::usage ? exit_status::ours : status);
+        end.failed(in_terms_of_command_line(problem.details(), request, {}),
+                   status == exit_status::usage ? exit_status::ours : status);
     }
 }
 
@@ -242,7 +252,8 @@ void stop(runtime& machine, artifact_copier& artifacts, ending& stopped) {
     }
 }
 
-void run_in(environment& where, const run_request& request, artifact_copier& artifacts, ending& end) {
+void run_in(environment& where, const run_request& request, const interpreter_wish& wish,
+            artifact_copier& artifacts, ending& end) {
     environment_info made;
     try {
         made = where.info();
@@ -252,12 +263,14 @@ void run_in(environment& where, const run_request& request, artifact_copier& art
         return end.failed(problem.details(), exit_status::ours);
     }
     artifacts.environment_is_at(made.host_path);
+    if (auto note = note_on_outer_script(request, made, wish.context))
+        print_warning(*note);
     execute(where, request, made, end);
     copy_artifacts(artifacts, end);
 }
 
-ending make_and_run(const run_request& request, runtime_options options, artifact_copier& artifacts,
-                    termination& signals) {
+ending make_and_run(const run_request& request, const interpreter_wish& wish, runtime_options options,
+                    artifact_copier& artifacts, termination& signals) {
     ending end;
     ending stopped;
     try {
@@ -270,8 +283,8 @@ ending make_and_run(const run_request& request, runtime_options options, artifac
             ~stopping() { signals.stop_no_more(); }
         } until_here{signals};
         signals.stop_with([&] { stop(machine, artifacts, stopped); });
-        if (auto made = create(machine, request, end)) {
-            run_in(*made, request, artifacts, end);
+        if (auto made = create(machine, request, wish, end)) {
+            run_in(*made, request, wish, artifacts, end);
             destroy(*made, end);
             explain_early_end(request, end);
         }
@@ -315,15 +328,21 @@ int run_command(run_request request) {
         print_error(enough.error());
         return exit_status::ours;
     }
+    const auto context = python::search_context_from_process();
     auto options = configure(request);
-    auto good = options ? prepare(request) : outcome<void>{failure(options.error())};
-    if (!good) {
-        print_error(good.error());
+    auto good = options ? prepare(request, context) : outcome<void>{failure(options.error())};
+    auto wish = good ? wish_of(request, context) : outcome<interpreter_wish>{failure(good.error())};
+    if (!wish) {
+        print_error(wish.error());
         return exit_status::usage;
     }
+    for (const auto& warning : wish->warnings)
+        print_warning(warning);
+    request.environment.python_version = wish->wanted;
+    options->preferred_python = wish->preferred;
     termination signals;
     artifact_copier artifacts{request.artifacts};
-    auto end = make_and_run(request, std::move(*options), artifacts, signals);
+    auto end = make_and_run(request, *wish, std::move(*options), artifacts, signals);
     tell(artifacts, request.global.verbose);
     if (request.global.verbose && end.receipt)
         print_log(fmt::format("teardown:\n{}", readable(*end.receipt)));

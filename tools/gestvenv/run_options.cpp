@@ -20,6 +20,7 @@ constexpr std::array backends{backend::uv, backend::pip, backend::pdm, backend::
 constexpr std::array isolation_levels{isolation_level::process};
 constexpr std::array security_modes{security_mode::restricted, security_mode::permissive};
 constexpr std::array whose_memory{shared_memory::private_, shared_memory::host};
+constexpr std::array whose_home{home_folder::private_, home_folder::host};
 constexpr std::array storages{storage_backend::tmpfs, storage_backend::memory, storage_backend::disk};
 
 /// Appends what `parse` makes of a value to a list.
@@ -92,8 +93,8 @@ void add_contents(CLI::App& run, option_table& table, environment_spec& spec) {
                "what installs them: uv, pip, pdm, poetry or auto (default: default_backend, uv)", group},
               into(spec.package_backend, one_of(backends)));
     table.add({"--python", "VERSION",
-               "3.12, 3.12.1, or the path of an interpreter (default: default_python_version, else the "
-               "python3 there is)",
+               "3.12, 3.12.1, '>=3.10', or the path of an interpreter (default: what .python-version, the "
+               "project or the script asks for, else default_python_version, else the python3 of PATH)",
                group},
               into(spec.python_version, any_text));
 }
@@ -113,11 +114,23 @@ void add_command(CLI::App& run, option_table& table, run_request& request) {
         {"--set-env", "NAME=VALUE", "set a variable for it; may be given several times", group},
         entered_in(command.variables, parse_variable));
     table.add_repeatable({"--pass-env", "NAME",
-                          "pass on a variable that is set here, such as a secret; none is by itself", group},
+                          "pass on a variable that is set here, such as a secret; by themselves are only "
+                          "PATH, the language, the terminal's, proxies, certificates and that it is a CI",
+                          group},
                          appended_to(request.passed_variables, parse_variable_name));
     table.add_repeatable({"--env-file", "FILE",
                           "set the variables of a file of NAME=VALUE lines; --set-env wins over it", group},
                          appended_to(request.variable_files, any_text));
+    table.add_repeatable({"--pass-fd", "N",
+                          "pass on a descriptor that is open here, at its number; one that CMD names, as in "
+                          "/dev/fd/63, is by itself",
+                          group},
+                         appended_to(command.passed_descriptors, parse_count));
+    table.add({"--home", "KIND",
+               "its HOME: private, which is empty and goes with the environment, or host, your own (default "
+               "private)",
+               group},
+              into(request.home, one_of(whose_home)));
     table.add_repeatable({"--grant", "PATH=MODE",
                           "what CMD may reach: read or write; at --isolation process it reaches all that its "
                           "user may",
@@ -242,6 +255,10 @@ outcome<void> take_command(command_spec& command, std::vector<std::string> words
 }
 
 } // namespace
+
+std::string_view to_string(home_folder value) noexcept {
+    return value == home_folder::host ? "host" : "private";
+}
 
 void add_run_options(CLI::App& run, option_table& table, run_request& request) {
     run.description(run_description);

@@ -1,10 +1,13 @@
 #include "tools/gestvenv/variable_file.hpp"
 
 #include "system/process/descriptor.hpp"
+#include "system/process/descriptor_name.hpp"
 #include "tools/gestvenv/option_values.hpp"
+#include "tools/gestvenv/passed_descriptors.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <fcntl.h>
@@ -37,98 +40,137 @@ bool is_name(std::string_view text) {
     return !text.empty();
 }
 
-/// One value with what may follow it on its line; none where it is not well formed.
+/// One value, which in quotes may go over several lines, and what may follow it on its last line. What is not
+/// well formed is none, and nothing of it is taken.
 class value_reader {
 public:
-    explicit value_reader(std::string_view rest) : rest_(without_leading_blanks(rest)) {}
+    /// `text` from behind the `=` to the end of the file.
+    explicit value_reader(std::string_view text) : text_(without_leading_blanks(text)) {}
 
     std::optional<std::string> read() {
-        if (rest_.empty() || (rest_.front() != '"' && rest_.front() != '\''))
+        if (text_.empty() || (text_.front() != '"' && text_.front() != '\''))
             return plain();
-        const char quote = rest_.front();
-        rest_.remove_prefix(1);
+        const char quote = text_.front();
+        text_.remove_prefix(1);
         auto value = quote == '\'' ? single() : double_quoted();
         if (!value)
             return {};
-        auto after = without_leading_blanks(rest_);
-        bool ended = after.empty() || (after.front() == '#' && after.size() < rest_.size());
+        auto line = take_line();
+        auto after = without_leading_blanks(line);
+        bool ended = after.empty() || (after.front() == '#' && after.size() < line.size());
         return ended ? value : std::nullopt;
     }
 
+    /// What follows the value's last line.
+    std::string_view rest() const noexcept { return text_; }
+
 private:
-    std::string plain() const {
-        auto end = rest_.size();
-        for (std::size_t index = 0; index < rest_.size(); ++index)
-            if (rest_[index] == '#' &&
-                (index == 0 || blanks.find(rest_[index - 1]) != std::string_view::npos)) {
+    std::string_view take_line() {
+        auto end = text_.find('\n');
+        auto line = text_.substr(0, end);
+        text_.remove_prefix(end == std::string_view::npos ? text_.size() : end + 1);
+        return line;
+    }
+
+    std::string plain() {
+        const auto line = take_line();
+        auto end = line.size();
+        for (std::size_t index = 0; index < line.size(); ++index)
+            if (line[index] == '#' &&
+                (index == 0 || blanks.find(line[index - 1]) != std::string_view::npos)) {
                 end = index;
                 break;
             }
-        auto text = rest_.substr(0, end);
+        auto text = line.substr(0, end);
         auto last = text.find_last_not_of(blanks);
         return std::string{text.substr(0, last == std::string_view::npos ? 0 : last + 1)};
     }
 
+    // The file may have the line ends of another system; a value has ours.
+    void append(std::string& value, char c) const {
+        if (c != '\r' || text_.empty() || text_.front() != '\n')
+            value += c;
+    }
+
     std::optional<std::string> single() {
-        auto end = rest_.find('\'');
-        if (end == std::string_view::npos)
-            return {};
-        std::string value{rest_.substr(0, end)};
-        rest_.remove_prefix(end + 1);
-        return value;
+        std::string value;
+        while (!text_.empty()) {
+            char c = text_.front();
+            text_.remove_prefix(1);
+            if (c == '\'')
+                return value;
+            append(value, c);
+        }
+        return {};
     }
 
     std::optional<std::string> double_quoted() {
         constexpr std::string_view escaped = "\"\\$`nrt";
         constexpr std::string_view meant = "\"\\$`\n\r\t";
         std::string value;
-        while (!rest_.empty()) {
-            char c = rest_.front();
-            rest_.remove_prefix(1);
+        while (!text_.empty()) {
+            char c = text_.front();
+            text_.remove_prefix(1);
             if (c == '"')
                 return value;
-            if (c == '\\' && !rest_.empty())
-                if (auto which = escaped.find(rest_.front()); which != std::string_view::npos) {
+            if (c == '\\' && !text_.empty())
+                if (auto which = escaped.find(text_.front()); which != std::string_view::npos) {
                     value += meant[which];
-                    rest_.remove_prefix(1);
+                    text_.remove_prefix(1);
                     continue;
                 }
-            value += c;
+            append(value, c);
         }
         return {};
     }
 
-    std::string_view rest_;
+    std::string_view text_;
 };
+
+std::size_t lines_in(std::string_view text) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
 
 } // namespace
 
 outcome<std::map<std::string, std::string>> parse_variables(std::string_view text, std::string_view name) {
     std::map<std::string, std::string> variables;
-    constexpr const char* hint =
-        "each line is NAME=VALUE, NAME='VALUE' or NAME=\"VALUE\", or a comment after #";
-    for (std::size_t number = 1; !text.empty(); ++number) {
+    constexpr const char* hint = "each line is NAME=VALUE, NAME='VALUE' or NAME=\"VALUE\", or a comment "
+                                 "after #; a value in quotes may "
+                                 "go over several lines";
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+        return bad_value(fmt::format("{} is UTF-16, and not UTF-8", name), "save it as UTF-8");
+    if (constexpr std::string_view byte_order_mark = "\xef\xbb\xbf"; text.starts_with(byte_order_mark))
+        text.remove_prefix(byte_order_mark.size());
+    for (std::size_t number = 1; !text.empty();) {
         auto end = text.find('\n');
         auto line = without_leading_blanks(text.substr(0, end));
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-        auto refuse = [&](const char* why) {
+        auto refuse = [&name, number](const char* why) {
             return bad_value(fmt::format("{}:{}: {}", name, number, why), hint);
         };
-        if (line.empty() || line.front() == '#')
+        if (line.empty() || line.front() == '#') {
+            text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+            ++number;
             continue;
+        }
         if (constexpr std::string_view word = "export "; line.substr(0, word.size()) == word)
             line = without_leading_blanks(line.substr(word.size()));
         auto equals = line.find('=');
         if (equals == std::string_view::npos)
             return refuse("the line has no =");
-        if (!is_name(line.substr(0, equals)))
+        const auto variable = line.substr(0, equals);
+        if (!is_name(variable))
             return refuse("what stands before = is no name of a variable");
-        auto value = value_reader{line.substr(equals + 1)}.read();
+        const auto behind = static_cast<std::size_t>(variable.data() - text.data()) + equals + 1;
+        value_reader reader{text.substr(behind)};
+        auto value = reader.read();
         if (!value)
             return refuse("the quotes of the value do not end, or something follows them");
         if (value->find('\0') != std::string::npos)
             return refuse("the value holds a NUL byte");
-        variables[std::string{line.substr(0, equals)}] = std::move(*value);
+        variables[std::string{variable}] = std::move(*value);
+        number += lines_in(text.substr(0, text.size() - reader.rest().size()));
+        text = reader.rest();
     }
     return variables;
 }
@@ -138,6 +180,10 @@ outcome<std::map<std::string, std::string>> read_variable_file(const std::string
     auto refuse = [&path](const std::string& why) {
         return bad_value(fmt::format("--env-file {}: {}", shown(path), why), hint);
     };
+    if (auto number = descriptor_named(path)) {
+        auto text = content_of(*number, largest_file);
+        return text ? parse_variables(*text, path) : refuse(text.error().message);
+    }
     // Not to wait for a writer where it is a pipe; that is refused below.
     descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
     struct stat found {};

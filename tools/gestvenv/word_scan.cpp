@@ -80,6 +80,8 @@ public:
                     return failure(std::move(good).error());
             } else if (word == "--" || result_.command == &runner_) {
                 auto begin = static_cast<std::ptrdiff_t>(word == "--" ? next_ : next_ - 1);
+                if (word != "--")
+                    result_.option_before = std::move(last_option_);
                 result_.operands.insert(result_.operands.end(), words_.begin() + begin, words_.end());
                 break;
             } else {
@@ -97,6 +99,7 @@ private:
         if (option == nullptr)
             return unknown_option(*result_.command, name);
         result_.own.push_back(name);
+        last_option_ = name;
         if (option->get_items_expected_min() == 0) {
             if (equals != std::string::npos)
                 return bad_value(fmt::format("{} takes no value", name), help_of(*result_.command));
@@ -120,6 +123,7 @@ private:
         for (auto* command : commands_of(*result_.command))
             if (command->get_name() == word) {
                 result_.command = command;
+                last_option_.clear();
                 result_.own.push_back(word);
                 return {};
             }
@@ -136,6 +140,7 @@ private:
     const CLI::App& runner_;
     const std::vector<std::string>& words_;
     std::size_t next_ = 0;
+    std::string last_option_;
     scanned_words result_;
 };
 

@@ -18,6 +18,8 @@ struct scanned_words {
     CLI::App* command = nullptr;
     /// What is no option, without the first `--`: for `runner` its program with all that follows.
     std::vector<std::string> operands;
+    /// The option that stands right before the operands, without a `--` between them.
+    std::string option_before;
 };
 
 /// CLI11 can leave a tail of words alone, but takes an unknown option for the beginning of that tail, and

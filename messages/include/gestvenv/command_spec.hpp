@@ -50,8 +50,12 @@ struct command_spec {
     std::optional<std::chrono::milliseconds> timeout;
     /// Where the command starts; empty: the environment's own `work` folder.
     std::filesystem::path working_directory;
-    /// Set on top of the environment's own variables; nothing of the caller's is passed on its own.
+    /// Set on top of the environment's own variables; nothing of the caller's is passed on its own. In PATH
+    /// the environment's `bin` comes first, whatever is set.
     std::map<std::string, std::string> variables;
+    /// Descriptors of the host program, all above 2 and at most 64, that the command gets at the same
+    /// numbers. They stay the host's, and open until the command has started.
+    std::vector<int> passed_descriptors;
     /// At most 64.
     std::vector<access_grant> grants;
     std::string standard_input;
@@ -92,9 +96,10 @@ bool inspect(Inspector& f, command_spec& x) {
     return f.object(x).fields(
         f.field("arguments", x.arguments), f.field("text", x.text), f.field("shell", x.shell),
         f.field("timeout", x.timeout), path_field(f, "working_directory", x.working_directory),
-        f.field("variables", x.variables), f.field("grants", x.grants),
-        f.field("standard_input", x.standard_input), f.field("streams", x.streams),
-        f.field("memory_limit", x.memory_limit), f.field("output_limit", x.output_limit));
+        f.field("variables", x.variables), f.field("passed_descriptors", x.passed_descriptors),
+        f.field("grants", x.grants), f.field("standard_input", x.standard_input),
+        f.field("streams", x.streams), f.field("memory_limit", x.memory_limit),
+        f.field("output_limit", x.output_limit));
 }
 
 } // namespace gestvenv

@@ -27,8 +27,8 @@ struct environment_spec {
     std::string name;
     /// Unset: the configured `default_backend`.
     std::optional<backend> package_backend;
-    /// `3.12`, `3.12.1`, or the path of an interpreter; unset: the configured default, else the system's
-    /// python3.
+    /// `3.12`, `3.12.1`, a range such as `>=3.10,<3.13`, or the path of an interpreter; unset: the configured
+    /// default, else `runtime_options::preferred_python`, else the system's python3.
     std::optional<std::string> python_version;
     /// Time to live, 1 s to `longest_duration`, or `unlimited`; unset: the configured `default_ttl`.
     std::optional<std::chrono::seconds> ttl;

@@ -13,6 +13,7 @@
 #include <gestvenv/environment_info.hpp>
 #include <gestvenv/environment_spec.hpp>
 #include <gestvenv/exceptions.hpp>
+#include <gestvenv/installed_launcher.hpp>
 #include <gestvenv/resource_usage.hpp>
 #include <gestvenv/runtime_config.hpp>
 #include <gestvenv/teardown_receipt.hpp>
@@ -33,13 +34,17 @@ namespace gestvenv {
 /// beyond what is named here.
 struct runtime_options {
     runtime_config config;
-    /// The launcher program; empty: beside this program or library, or where GESTVENV_LAUNCHER says.
+    /// The launcher program; empty: where GESTVENV_LAUNCHER says, else beside this program or library, else
+    /// that of the installed package which the host was built with.
     std::filesystem::path launcher;
     /// Where state folders are kept; empty: `${XDG_STATE_HOME:-~/.local/state}/gestvenv`.
     std::filesystem::path state_root;
     /// Where uv and pip are; empty: GESTVENV_TOOLS, else `${XDG_DATA_HOME:-~/.local/share}/gestvenv/tools`,
     /// then PATH.
     std::filesystem::path tools_folder;
+    /// The interpreter of environments that ask for none, where none is configured or none of that version is
+    /// there; empty: the system's python3.
+    std::filesystem::path preferred_python;
     /// Installing uses no network: what is not in the backend's cache (uv) or a local folder of wheels (pip,
     /// PIP_FIND_LINKS) cannot be had.
     bool offline = false;

@@ -206,3 +206,15 @@ TEST_CASE("uv gets the certificates that pip would take from REQUESTS_CA_BUNDLE"
     fraction.timeout = "1.5";
     CHECK(with_pip_settings({}, fraction, false).empty());
 }
+
+TEST_CASE("the environment's programs come first in whatever PATH there is, and once") {
+    variable_paths places = paths;
+    CHECK(path_in_environment(places, "/usr/bin:/bin") == "/run/env/bin:/usr/bin:/bin");
+    CHECK(path_in_environment(places, "") == "/run/env/bin");
+    CHECK(path_in_environment(places, "/run/env/bin:/bin") == "/run/env/bin:/bin");
+    CHECK(path_in_environment(places, "/run/env/bin") == "/run/env/bin");
+    CHECK(path_in_environment(places, "/run/env/binaries:/bin") == "/run/env/bin:/run/env/binaries:/bin");
+    CHECK(path_in_environment(places, ":bin") == "/run/env/bin::bin");
+    places.notices = "/run/notices";
+    CHECK(path_in_environment(places, "/bin") == "/run/env/bin:/run/notices:/bin");
+}

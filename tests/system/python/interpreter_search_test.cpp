@@ -1,4 +1,5 @@
 // Which interpreter a request means, in folders of the test's own.
+#include "system/python/installed_interpreters.hpp"
 #include "system/python/interpreter_search.hpp"
 #include "system/python/pyenv.hpp"
 #include "tests/system/python/support.hpp"
@@ -152,11 +153,94 @@ TEST_CASE_METHOD(machine,
 }
 
 TEST_CASE_METHOD(machine, "what is neither a version nor a path is refused") {
-    for (const char* text :
-         {"", "3", "three", "3.12.1.2", "-3.12", "3.12 ", "3.99999999999", "python3.12", "3.x"}) {
+    for (const char* text : {"", "2", "three", "3.12.1.2", "-3.12", "3.12 ", "3.99999999999", "python3.12",
+                             "3.x", ">=x", ">="}) {
         INFO(text);
         CHECK(refused(wanting(text)) == error_code::invalid_argument);
     }
+}
+
+TEST_CASE_METHOD(machine, "a range takes the default that fits, else the preferred one, else the newest") {
+    CHECK(chosen(wanting(">=3.8")) == context.system_python);
+    CHECK(chosen(wanting("3")) == context.system_python);
+    CHECK(chosen(wanting(">=3.12")) == pyenv_python("3.13.0"));
+    CHECK(chosen(wanting(">=3.12,<3.13")) == pyenv_python("3.12.10"));
+    CHECK(chosen({">=3.8", "3.12"}) == pyenv_python("3.12.10"));
+    CHECK(chosen({">=3.13", "3.12"}) == pyenv_python("3.13.0"));
+    context.preferred_python = pyenv_python("3.12.1");
+    CHECK(chosen(wanting(">=3.8")) == pyenv_python("3.12.1"));
+    CHECK(chosen(wanting(">=3.12.2")) == pyenv_python("3.13.0"));
+}
+
+TEST_CASE_METHOD(machine, "a range is settled by a probe where the last number decides") {
+    int probes = 0;
+    CHECK(chosen(wanting(">=3.11.2,<3.12"), {{context.system_python, {3, 11, 2}}}, &probes) ==
+          context.system_python);
+    CHECK(probes == 1);
+    auto none = choose(wanting(">=3.11.9,<3.12"), {{context.system_python, {3, 11, 2}}});
+    REQUIRE_FALSE(none);
+    CHECK(none.error().hint.find("--python") != std::string::npos);
+}
+
+TEST_CASE_METHOD(machine, "a range that nothing fits lists what there is, and names --python") {
+    auto found = find_interpreters(wanting(">=3.20"), context);
+    REQUIRE_FALSE(found);
+    CHECK(found.error().code == error_code::interpreter_not_found);
+    CHECK(found.error().message.find(">=3.20") != std::string::npos);
+    CHECK(found.error().message.find("3.13.0") != std::string::npos);
+    CHECK(found.error().hint.find("--python") != std::string::npos);
+}
+
+TEST_CASE_METHOD(machine, "a range takes a preview only where nothing else fits") {
+    add_pyenv("3.14.0rc1");
+    CHECK(chosen(wanting(">=3.12")) == pyenv_python("3.13.0"));
+    CHECK(chosen(wanting(">=3.14")) == pyenv_python("3.14.0rc1"));
+}
+
+TEST_CASE_METHOD(machine, "the preferred interpreter comes before the system's where none is asked for") {
+    context.preferred_python = pyenv_python("3.12.1");
+    CHECK(chosen({{}, {}}) == pyenv_python("3.12.1"));
+    CHECK(chosen({{}, "3.13"}) == pyenv_python("3.13.0"));
+    CHECK(chosen({{}, "3.9"}) == pyenv_python("3.12.1"));
+    REQUIRE(preferred_interpreter({}, context));
+    CHECK(preferred_interpreter({}, context)->executable == pyenv_python("3.12.1"));
+    CHECK(preferred_interpreter(wanting(">=3.12"), context));
+    CHECK_FALSE(preferred_interpreter(wanting(">=3.13"), context));
+    CHECK_FALSE(preferred_interpreter(wanting("3.12"), context));
+    CHECK_FALSE(preferred_interpreter({{}, "3.13"}, context));
+    context.preferred_python.clear();
+    CHECK(preferred_interpreter({}, context)->executable == context.system_python);
+}
+
+TEST_CASE_METHOD(machine, "the configured default may be a path") {
+    CHECK(chosen({{}, pyenv_python("3.13.0").string()}) == pyenv_python("3.13.0"));
+}
+
+TEST_CASE_METHOD(machine, "python3 of PATH is the first one, a shim being what pyenv would run") {
+    CHECK(first_on_path(context) == pyenv_python("3.12.1").parent_path() / "python3");
+    write_file(context.working_folder / ".python-version", "\xef\xbb\xbf"
+                                                           "3.13\r\n");
+    CHECK(first_on_path(context) == pyenv_python("3.13.0").parent_path() / "python3");
+    context.pyenv_version = "system";
+    CHECK(first_on_path(context) == context.system_python);
+    context.path = {scratch / "nothing"};
+    CHECK_FALSE(first_on_path(context));
+}
+
+TEST_CASE_METHOD(machine, "python3 of an active virtual environment is the one that it was made from") {
+    auto python = [this] { return pyenv_python("3.13.0").parent_path(); };
+    auto make_environment = [&](const fs::path& venv) {
+        fs::create_directories(venv / "bin");
+        fs::create_symlink(python() / "python3", venv / "bin/python3");
+        write_file(venv / "pyvenv.cfg", "home = " + python().string() + "\n");
+    };
+    make_environment(scratch / "venv");
+    context.path.insert(context.path.begin(), scratch / "venv/bin");
+    CHECK(first_on_path(context) == python() / "python3");
+    context.path.erase(context.path.begin());
+    make_environment(context.pyenv_root / "versions/of-project"); // pyenv-virtualenv
+    context.pyenv_version = "of-project";
+    CHECK(first_on_path(context) == python() / "python3");
 }
 
 TEST_CASE_METHOD(machine, "a path is taken as given, relative to the working folder") {

@@ -1,0 +1,28 @@
+// `.python-version`, as pyenv and uv write it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gestvenv::python {
+
+struct version_file {
+    std::filesystem::path path;
+    /// The first version in it, as an interpreter_request takes it: `3.12`, `3.12.4`, `3`, `>=3.11`.
+    std::optional<std::string> wanted;
+    /// What stands before it, or in all of the file, and is none: `pypy3.10`, the name of a virtual
+    /// environment of pyenv's.
+    std::vector<std::string> skipped;
+};
+
+/// Reads lines of one version each, its first word; what follows a `#` is a comment. `system`, with which
+/// pyenv means PATH, is neither taken nor skipped.
+version_file parse_version_file(std::string_view text);
+
+/// The nearest one, in `folder` or above it. Nothing where there is none, or it cannot be read.
+std::optional<version_file> find_version_file(const std::filesystem::path& folder);
+
+} // namespace gestvenv::python

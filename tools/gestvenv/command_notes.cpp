@@ -1,0 +1,83 @@
+#include "tools/gestvenv/command_notes.hpp"
+
+#include "messages/shown_text.hpp"
+#include "system/python/requirement.hpp"
+#include "tools/gestvenv/caller_path.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <system_error>
+#include <unistd.h>
+
+namespace gestvenv::cli {
+
+namespace {
+
+namespace files = std::filesystem;
+
+/// Links within the environment before the one that leads out of it.
+constexpr int most_links = 4;
+
+/// The program that a command begins with, where it is looked up in PATH; empty where it is not.
+std::string_view program_of(const command_spec& command) {
+    std::string_view first = command.arguments.empty() ? command.text : command.arguments.front();
+    if (command.arguments.empty())
+        first = first.substr(0, first.find_first_of(" \t\n;&|<>()"));
+    return first.find_first_of("/=$\"'`") == std::string_view::npos ? first : std::string_view{};
+}
+
+bool is_there(const files::path& file) {
+    return ::access(file.c_str(), F_OK) == 0;
+}
+
+bool is_requirement(const std::string& word) {
+    return python::parse_requirement(word).has_value();
+}
+
+} // namespace
+
+files::path interpreter_of(const environment_info& made) {
+    const auto folder = made.host_path / "venv/bin";
+    files::path name{"python"};
+    for (int link = 0; link < most_links; ++link) {
+        std::error_code problem;
+        name = files::read_symlink(folder / name, problem);
+        if (problem)
+            return {};
+        if (name.is_absolute())
+            return name;
+    }
+    return {};
+}
+
+std::optional<std::string> note_on_outer_script(const run_request& request, const environment_info& made,
+                                                const python::search_context& context) {
+    const auto program = program_of(request.command);
+    const auto path = request.command.variables.find("PATH");
+    if (program.empty() || path == request.command.variables.end() ||
+        is_there(made.host_path / "venv/bin" / program) || is_there(made.host_path / "notices" / program))
+        return std::nullopt;
+    auto script = find_outer_script(program, path->second, request.command.working_directory, context);
+    if (!script)
+        return std::nullopt;
+    return fmt::format(
+        "{} is not in the environment: {} runs with the packages of {}; --packages installs it "
+        "here",
+        program, script->file.native(), script->interpreter);
+}
+
+error in_terms_of_command_line(error problem, const run_request& request, const interpreter_wish& wish) {
+    if (problem.code == error_code::interpreter_not_found && wish.wanted && wish.reason != "--python")
+        problem.message += fmt::format("; {} asks for it", wish.reason);
+    const auto& words = request.command.arguments;
+    if (problem.code == error_code::command_not_found && request.follows_packages && !words.empty() &&
+        is_requirement(words.front()))
+        problem.hint =
+            fmt::format("if {} is a package: several are separated by commas, as in --packages {},{}",
+                        shown(words.front()), request.environment.packages.back(), words.front());
+    return problem;
+}
+
+} // namespace gestvenv::cli

@@ -1,0 +1,155 @@
+#include "tools/gestvenv/interpreter_wish.hpp"
+
+#include "messages/shown_text.hpp"
+#include "system/python/installed_interpreters.hpp"
+#include "system/python/version_file.hpp"
+#include "tools/gestvenv/option_values.hpp"
+#include "tools/gestvenv/requires_python.hpp"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace gestvenv::cli {
+
+namespace {
+
+namespace files = std::filesystem;
+
+/// What the project, or else the script, says of itself.
+struct need {
+    std::optional<python::version_range> range;
+    files::path of;
+    /// Its backend refuses every other interpreter; a script may run all the same.
+    bool strict = false;
+
+    std::string text() const { return fmt::format("requires-python {} of {}", range->text, of.native()); }
+};
+
+outcome<need> need_of(const run_request& request, const files::path& folder) {
+    if (request.environment.project) {
+        const files::path project{request.environment.project->folder};
+        return needed_by_project(project).map([&project](auto range) {
+            return need{std::move(range), project / "pyproject.toml", true};
+        });
+    }
+    if (auto script = script_of(request.command, folder))
+        return needed_by_script(*script).map([&script](auto range) {
+            return need{std::move(range), *script, false};
+        });
+    return need{};
+}
+
+/// Compares what was chosen, where that is a version, with what is needed.
+outcome<void> compare(interpreter_wish& wish, const need& needed) {
+    auto version = python::parse_interpreter_version(*wish.wanted);
+    if (!needed.range || !version || fit(*version, *needed.range) != python::range_fit::no)
+        return {};
+    auto sentence =
+        fmt::format("Python {}, chosen by {}, does not fit {}", *wish.wanted, wish.reason, needed.text());
+    if (needed.strict)
+        return bad_value(std::move(sentence), fmt::format("--python '{}'", needed.range->text));
+    wish.warnings.push_back(std::move(sentence));
+    return {};
+}
+
+bool is_python(std::string_view program) {
+    auto name = program.substr(program.rfind('/') + 1);
+    return name == "python" || name == "python3" ||
+           (name.starts_with("python3.") &&
+            name.find_first_not_of("0123456789", std::string_view{"python3."}.size()) ==
+                std::string_view::npos);
+}
+
+/// The place of the script among the words of a python; 0 where there is none.
+std::size_t script_among(const std::vector<std::string>& words) {
+    for (std::size_t index = 1; index < words.size(); ++index) {
+        const auto& word = words[index];
+        if (word.empty() || word.front() != '-')
+            return index;
+        if (word == "-" || word.starts_with("-c") || word.starts_with("-m"))
+            return 0;
+        if (word == "-W" || word == "-X")
+            ++index;
+    }
+    return 0;
+}
+
+} // namespace
+
+std::optional<files::path> script_of(const command_spec& command, const files::path& folder) {
+    const auto& words = command.arguments;
+    if (words.empty())
+        return std::nullopt;
+    std::size_t place = 0;
+    if (is_python(words.front())) {
+        place = script_among(words);
+        if (place == 0)
+            return std::nullopt;
+    } else if (!words.front().ends_with(".py")) {
+        return std::nullopt;
+    }
+    auto file = folder / words[place];
+    std::error_code ignored; // what cannot be looked at says nothing
+    return files::is_regular_file(file, ignored) ? std::optional{file.lexically_normal()} : std::nullopt;
+}
+
+outcome<interpreter_wish> wish_of(const run_request& request, python::search_context context) {
+    interpreter_wish wish;
+    auto folder = request.command.working_directory;
+    if (folder.empty()) // --work-folder
+        folder = context.working_folder;
+    auto needed = need_of(request, folder);
+    if (!needed)
+        return failure(std::move(needed).error());
+    if (request.environment.python_version) {
+        wish.wanted = request.environment.python_version;
+        wish.reason = "--python";
+    } else {
+        const auto begin =
+            request.environment.project ? files::path{request.environment.project->folder} : folder;
+        context.working_folder = begin; // a shim of pyenv looks there
+        if (auto file = python::find_version_file(begin)) {
+            for (const auto& skipped : file->skipped)
+                wish.warnings.push_back(fmt::format("{}: {} is no version of Python, and is skipped",
+                                                    file->path.native(), shown(skipped)));
+            wish.wanted = std::move(file->wanted);
+            wish.reason = file->path.native();
+        }
+    }
+    if (wish.wanted) {
+        if (auto good = compare(wish, *needed); !good)
+            return failure(std::move(good).error());
+        wish.context = std::move(context);
+        return wish;
+    }
+    wish.reason.clear();
+    if (needed->range) {
+        wish.wanted = needed->range->text;
+        wish.reason = needed->text();
+    }
+    wish.preferred = python::first_on_path(context).value_or(files::path{});
+    wish.context = std::move(context);
+    return wish;
+}
+
+std::string reason_for(const interpreter_wish& wish, const std::optional<std::string>& configured,
+                       const files::path& taken) {
+    if (wish.wanted)
+        return wish.reason;
+    std::error_code ignored; // then it is another
+    if (!wish.preferred.empty() && files::equivalent(taken, wish.preferred, ignored))
+        return configured
+                   ? fmt::format("the first python3 of PATH, or default_python_version {}", *configured)
+                   : "the first python3 of PATH";
+    if (configured)
+        return fmt::format("default_python_version {}, as far as it is installed", *configured);
+    return wish.preferred.empty()
+               ? "PATH has no python3 that could be used"
+               : fmt::format("{}, the first python3 of PATH, cannot be used", wish.preferred.native());
+}
+
+} // namespace gestvenv::cli
