@@ -41,6 +41,22 @@ outcome<python::tool_command> command_for(const services& shared, const package_
     return failure(error_code::invalid_argument, "no backend knows what is to be done");
 }
 
+// Requirements that the caller has open (`/dev/fd/63`): the installer gets the descriptor. pip starts itself
+// once more, and keeps of what it has only its standard input.
+void pass_requirements(const package_job& job, const python::package_backend& tool,
+                       python::backend_request& request, process_request& process) {
+    for (std::size_t i = 0; i < job.request.requirements_files.size(); ++i) {
+        auto number = descriptor_named(job.request.requirements_files[i]);
+        if (!number)
+            continue;
+        const bool as_input = tool.kind() == backend::pip && process.passed_from.empty();
+        process.passed_from.push_back(*number);
+        process.program.passed.push_back(as_input ? STDIN_FILENO : *number);
+        if (as_input)
+            request.requirements_files[i].path = "/dev/stdin";
+    }
+}
+
 outcome<process_request> request_for(const services& shared, const package_job& job,
                                      const python::package_backend& tool) {
     python::backend_request request;
@@ -54,10 +70,11 @@ outcome<process_request> request_for(const services& shared, const package_job& 
     request.offline = shared.offline || job.request.offline;
     python::variable_paths paths{request.venv_path, job.storage_path + "/tmp", {}, {}};
     request.variables = python::installer_variables(shared.caller_variables, paths);
+    process_request process;
+    pass_requirements(job, tool, request, process);
     auto command = command_for(shared, job, tool, request);
     if (!command)
         return failure(command.error());
-    process_request process;
     process.program.command = job.command_number;
     process.program.arguments = std::move(command->arguments);
     process.program.variables = std::move(command->variables);
@@ -65,9 +82,6 @@ outcome<process_request> request_for(const services& shared, const package_job& 
     process.memory_limit = output_kept;
     process.output_limit = output_limit;
     process.host_path = job.host_path;
-    for (const auto& path : job.request.requirements_files)
-        if (auto number = descriptor_named(path); number && *number > STDERR_FILENO)
-            process.program.passed.push_back(*number);
     return process;
 }
 

@@ -21,6 +21,9 @@ namespace gestvenv {
 /// One program to run in an environment.
 struct process_request {
     protocol::run program;
+    /// What becomes `program.passed`, in its order; empty: this process's descriptors of the same numbers.
+    /// One that becomes 0 is standard input.
+    std::vector<int> passed_from;
     stream_mode streams = stream_mode::capture;
     std::string standard_input;
     /// Bounds of each captured stream, in bytes; see command_spec.

@@ -64,7 +64,9 @@ outcome<std::shared_ptr<running_command>> running_command::make(reactor& events,
     auto command = make_streams(events, request, std::move(done), child_ends);
     if (!command)
         return command;
-    if (auto passed = pass_on(request.program.passed, child_ends); !passed)
+    if (auto passed =
+            pass_on(request.passed_from.empty() ? request.program.passed : request.passed_from, child_ends);
+        !passed)
         return failure(passed.error());
     return command;
 }

@@ -50,7 +50,12 @@ outcome<void> set(const configuration_place& place, const config_request& reques
     if (!key)
         return failure(std::move(key).error());
     auto value = configuration_value_of(**key, request.value);
-    const auto before = load_configuration({.file = request.global.configuration_file}).config;
+    // The file may not be there yet.
+    auto now = read_configuration_file(place.path, false);
+    if (!now)
+        return failure(std::move(now).error());
+    const auto before =
+        now->exists ? load_configuration({.file = place.path.string()}).config : runtime_config{};
     auto changed = before;
     if (auto good = assign(changed, **key, value); !good)
         return good;

@@ -44,7 +44,9 @@ std::int64_t age_of(const known_environment& environment, time_point now) {
 
 /// What is left behind without a word on it counts as new: it needs to be seen.
 time_point made_at(const known_environment& environment) {
-    return environment.info ? environment.info->created_at : time_point::max();
+    if (environment.info)
+        return environment.info->created_at;
+    return environment.receipt ? environment.receipt->finished_at : time_point::max();
 }
 
 std::string local_time(time_point when) {
