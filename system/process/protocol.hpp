@@ -322,11 +322,10 @@ bool inspect(Inspector& f, refused& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, run& x) {
-    return f.object(x).fields(f.field("command", x.command), f.field("arguments", x.arguments),
-                              f.field("variables", x.variables),
-                              f.field("working_directory", x.working_directory),
-                              f.field("keep_privileges", x.keep_privileges), f.field("overlays", x.overlays),
-                              f.field("passed", x.passed));
+    return f.object(x).fields(
+        f.field("command", x.command), f.field("arguments", x.arguments), f.field("variables", x.variables),
+        f.field("working_directory", x.working_directory), f.field("keep_privileges", x.keep_privileges),
+        f.field("overlays", x.overlays), f.field("passed", x.passed));
 }
 
 template <class Inspector>

@@ -106,7 +106,7 @@ TEST_CASE(
     auto standard = place.gestvenv({"run", "--pass-fd", "1", "true"});
     CHECK(standard.status == 2);
     // Others stay outside.
-    CHECK(place.shell("\"$GESTVENV\" run sh -c 'test ! -e /proc/self/fd/9' 9</dev/null").status == 0);
+    CHECK(place.shell("\"$GESTVENV\" run sh -c 'test ! -e /proc/$$/fd/9' 9</dev/null").status == 0);
 }
 
 TEST_CASE("variables are read from a descriptor, as <(...) has it") {
@@ -176,8 +176,8 @@ TEST_CASE("config get shows one value, and config set refuses what nothing could
         words.insert(words.begin(), {"--config", "c.toml", "config"});
         return place.gestvenv(words);
     };
-    CHECK(config({"get", "default_backend"}).out == "uv\n");
     CHECK(config({"set", "default_ttl", "10m"}).status == 0);
+    CHECK(config({"get", "default_backend"}).out == "uv\n");
     CHECK(config({"get", "default_ttl"}).out == "600\n");
     CHECK(config({"get", "default_python_version"}).status == 1);
     for (const auto& [key, value] : {std::pair{"default_isolation_level", "container"},

@@ -47,6 +47,7 @@ std::string normalized(std::string text, const scene& place) {
         {std::regex{"Python 3\\.[0-9]+\\.[0-9]+"}, "Python VERSION"},
         {std::regex{"(N mount)s?, (N cgroup)s?, "}, "$1s, $2s, "},
         {std::regex{"there is: [^\\n]*"}, "there is: LIST"},
+        {std::regex{"its Python is [^\\n]*"}, "its Python is PATH: WHY"},
         {std::regex{"held together by [a-z_]+"}, "held together by CONTAINMENT"},
     };
     for (const auto& [pattern, by] : patterns)

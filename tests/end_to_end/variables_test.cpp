@@ -18,12 +18,13 @@ bool has_line(const std::string& text, const std::string& line) {
 TEST_CASE("the caller's environment does not reach the command") {
     scene place;
     place.where().variables["SECRET_TOKEN"] = "open-sesame";
-    place.where().variables["PYTHONPATH"] = "/nonexistent";
-    place.where().variables["PIP_INDEX_URL_OF_TEST"] = "x";
-    auto result = place.gestvenv({"run", "sh", "-c", "env | sort | cut -d= -f1"});
+    // With nothing else in it: what reaches a command by itself is not that of whoever runs the test.
+    auto result = place.shell("exec env -i PATH=/usr/bin:/bin HOME=\"$PWD\" SECRET_TOKEN=open-sesame "
+                              "PYTHONPATH=/nonexistent CI_JOB_TOKEN=x PIP_INDEX_URL=x CI=true TZ=UTC "
+                              "\"$GESTVENV\" run sh -c 'env | sort | cut -d= -f1'");
     CHECK(result.status == 0);
-    CHECK(lines_of(result.out) == std::vector<std::string>{"HOME", "LANG", "PATH", "PWD", "TMPDIR",
-                                                           "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"});
+    CHECK(lines_of(result.out) == std::vector<std::string>{"CI", "HOME", "LANG", "PATH", "PWD", "TMPDIR",
+                                                           "TZ", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"});
     CHECK(place.gestvenv({"run", "env"}).out.find("open-sesame") == std::string::npos);
 }
 

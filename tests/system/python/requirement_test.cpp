@@ -283,7 +283,11 @@ TEST_CASE("messages name the fault") {
     CHECK(message_for("name\nother") == "`name\\nother` is no package: it contains a control character");
     CHECK(hint_for("name=1.0").find("==") != std::string::npos);
     CHECK(hint_for("https://example.org/x.zip").find("name @ https://") != std::string::npos);
-    CHECK(hint_for("./folder").find("file:///") != std::string::npos);
+    CHECK(hint_for("./file.whl").find("file:///") != std::string::npos);
+    for (const char* folder : {".", "./folder", "../lib", "/srv/app", "-e .", "--editable=lib"})
+        CHECK(hint_for(folder).find("--project") != std::string::npos);
+    CHECK(hint_for("-r list.txt").find("--requirements") != std::string::npos);
+    CHECK(hint_for("requests rich").find("commas") != std::string::npos);
 }
 
 TEST_CASE("a password in a refused item is not repeated") {
