@@ -56,6 +56,17 @@ TEST_CASE("a Python script from outside the environment gives one line on standa
     CHECK(place.gestvenv({"run", "python", "-c", "pass"}).err.empty());
 }
 
+TEST_CASE("another Python than the environment's gives one line on standard error") {
+    scene place;
+    files::create_directories(place.folder() / "own");
+    write_program(place, "own/python3.99", "#!/bin/sh\necho outer\n");
+    place.where().variables["PATH"] = (place.folder() / "own").string() + ":/usr/bin:/bin";
+    auto outer = place.gestvenv({"run", "python3.99", "-V"});
+    CHECK(outer.out == "outer\n");
+    CHECK(lines_of(outer.err).size() == 1);
+    CHECK(contains(outer.err, "--python 3.99"));
+}
+
 TEST_CASE("pip is not the machine's in an environment without one") {
     scene place;
     for (const char* name : {"pip", "pip3"}) {

@@ -1,6 +1,7 @@
 #include "tools/gestvenv/command_notes.hpp"
 
 #include "messages/shown_text.hpp"
+#include "system/python/interpreter_version.hpp"
 #include "system/python/requirement.hpp"
 #include "tools/gestvenv/caller_path.hpp"
 
@@ -32,6 +33,15 @@ bool is_there(const files::path& file) {
     return ::access(file.c_str(), F_OK) == 0;
 }
 
+/// `3.12` of `python3.12`; empty for any other program.
+std::string_view version_of_python(std::string_view program) {
+    constexpr std::string_view prefix = "python";
+    if (!program.starts_with(prefix))
+        return {};
+    program.remove_prefix(prefix.size());
+    return python::parse_interpreter_version(program) ? program : std::string_view{};
+}
+
 bool is_requirement(const std::string& word) {
     return python::parse_requirement(word).has_value();
 }
@@ -59,6 +69,14 @@ std::optional<std::string> note_on_outer_script(const run_request& request, cons
     if (program.empty() || path == request.command.variables.end() ||
         is_there(made.host_path / "venv/bin" / program) || is_there(made.host_path / "notices" / program))
         return std::nullopt;
+    if (auto version = version_of_python(program); !version.empty()) {
+        if (!is_on_path(program, path->second, request.command.working_directory))
+            return std::nullopt; // the error says enough
+        return fmt::format(
+            "{} is not the environment's Python, which is {}, and runs outside of it; --python {} "
+            "makes an environment of it",
+            program, made.python_version, version);
+    }
     auto script = find_outer_script(program, path->second, request.command.working_directory, context);
     if (!script)
         return std::nullopt;

@@ -1,6 +1,7 @@
 #include "tools/gestvenv/run_options.hpp"
 
 #include "messages/validation.hpp"
+#include "system/python/interpreter_version.hpp"
 #include "system/python/requirement.hpp"
 #include "tools/gestvenv/option_values.hpp"
 #include "tools/gestvenv/run_help.hpp"
@@ -72,6 +73,13 @@ void add_project(option_table& table, environment_spec& spec, const std::string&
         part([](project_source& project, std::string value) { project.groups.push_back(std::move(value)); }));
 }
 
+/// `python3.12`, as other tools take it, is 3.12.
+outcome<std::string> python_named(const std::string& option, const std::string& text) {
+    constexpr std::string_view prefix = "python";
+    auto version = text.starts_with(prefix) ? text.substr(prefix.size()) : std::string{};
+    return any_text(option, python::parse_interpreter_version(version) ? version : text);
+}
+
 void add_contents(CLI::App& run, option_table& table, environment_spec& spec) {
     const std::string group = "what is in the environment";
     table.add_repeatable(
@@ -96,7 +104,7 @@ void add_contents(CLI::App& run, option_table& table, environment_spec& spec) {
                "3.12, 3.12.1, '>=3.10', or the path of an interpreter (default: what .python-version, the "
                "project or the script asks for, else default_python_version, else the python3 of PATH)",
                group},
-              into(spec.python_version, any_text));
+              into(spec.python_version, python_named));
 }
 
 void add_command(CLI::App& run, option_table& table, run_request& request) {
