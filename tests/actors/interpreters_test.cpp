@@ -33,9 +33,11 @@ struct looking : runtime_fixture {
         actor = interpreters_actor{};
     }
 
-    test::answer_slot<interpreter_choice> resolve() {
+    test::answer_slot<interpreter_choice> resolve() { return resolve(python.string()); }
+
+    test::answer_slot<interpreter_choice> resolve(const std::string& request) {
         auto slot = std::make_shared<std::optional<outcome<interpreter_choice>>>();
-        (*system).spawn([slot, to = actor, wanted = python.string()](caf::event_based_actor* self) {
+        (*system).spawn([slot, to = actor, wanted = request](caf::event_based_actor* self) {
             caf_compat::request(self, to, caf::infinite, resolve_atom_v, wanted)
                 .then([slot](interpreter_choice& choice) { slot->emplace(std::move(choice)); },
                       [slot](const caf::error& reason) { slot->emplace(failure(from_caf_error(reason))); });
@@ -60,4 +62,27 @@ TEST_CASE("a look at an interpreter that the reaper dies under fails in time, an
     const auto before = f.creations();
     auto again = f.resolve();
     CHECK(f.creations() == before + 1);
+}
+
+TEST_CASE("where the preferred interpreter cannot be used the others are tried, and it is not tried again") {
+    looking f;
+    auto write_interpreter = [&f](const std::string& name) {
+        auto path = f.folder.path() / name;
+        std::filesystem::create_directories(path.parent_path());
+        std::ofstream{path} << "\x7f"
+                               "ELF";
+        std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+        return path;
+    };
+    f.shared->search.preferred_python = write_interpreter("preferred/python3.11");
+    write_interpreter("other/python3.12");
+    f.shared->search.system_folders = {f.folder.path() / "preferred", f.folder.path() / "other"};
+    f.machine.fail_create = error{error_code::system_failure, "no storage", {}, {}};
+    auto answer = f.resolve("");
+    for (int second = 0; second < 100 && !answer->has_value(); ++second)
+        f.system.advance(1s);
+    REQUIRE(answer->has_value());
+    REQUIRE_FALSE(answer->value());
+    CHECK(answer->value().error().hint.find("--python") != std::string::npos);
+    CHECK(f.creations() == 2);
 }
