@@ -12,7 +12,7 @@ using namespace gestvenv::test;
 TEST_CASE("at whichever thread the limit is reached, a run ends with a reason") {
     if (*sanitizer != '\0')
         SKIP("a sanitizer's own library must be loaded first");
-    constexpr int more_than_all = 25;
+    constexpr int more_than_all = 20;
     std::list<scene> places;
     std::list<started_program> runs;
     // All at once: CAF never comes back from some of them, which is waited for.
@@ -37,6 +37,6 @@ TEST_CASE("at whichever thread the limit is reached, a run ends with a reason") 
         CHECK(result.err.find("Resource temporarily unavailable") != std::string::npos);
         CHECK(result.err.find("hint: the limit of processes and threads is reached") != std::string::npos);
     }
-    CHECK(told > 10);
+    CHECK(told > 5); // the reactor, CAF, its own threads of actors
     CHECK(told < more_than_all);
 }
