@@ -51,7 +51,7 @@ target_include_directories(gestvenv_fmt SYSTEM INTERFACE "${_gestvenv_fmt_header
 find_package(nlohmann_json REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(SQLite3 REQUIRED)
-# Its headers alone (runtime/toml.hpp): what its own package names is a shared library on Debian.
+# Its headers alone (system/toml.hpp): what its own package names is a shared library on Debian.
 find_path(GESTVENV_TOMLPLUSPLUS toml++/toml.h REQUIRED DOC "Where toml++ is")
 mark_as_advanced(GESTVENV_TOMLPLUSPLUS)
 add_library(gestvenv_toml INTERFACE)

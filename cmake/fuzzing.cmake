@@ -1,6 +1,6 @@
 # Preset `fuzz`: one libFuzzer program per parser, of nothing but what the parsers need. tools/fuzz builds and runs them.
-set(fuzzed_system "^system/python/(environment_marker|requirement|secrets|venv_layout|version_specifier|wheels_only)\\.cpp$")
-set(fuzzed_runtime "^runtime/(configuration_document|configuration_keys|toml_bounds)\\.cpp$")
+set(fuzzed_system "^system/(python/(environment_marker|requirement|secrets|venv_layout|version_specifier|wheels_only)|toml_bounds)\\.cpp$")
+set(fuzzed_runtime "^runtime/(configuration_document|configuration_keys)\\.cpp$")
 set(fuzzed_tools "^tools/gestvenv/(artifact_pattern|option_values|variable_file)\\.cpp$")
 gestvenv_layer(gestvenv_fuzzed_messages messages EXCEPT "${on_caf}" LINK ${plain})
 gestvenv_layer(gestvenv_fuzzed_system system ONLY "${fuzzed_system}" LINK ${plain})

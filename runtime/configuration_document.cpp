@@ -3,8 +3,8 @@
 #include "messages/nearest_name.hpp"
 #include "messages/shown_text.hpp"
 #include "runtime/configuration_keys.hpp"
-#include "runtime/toml.hpp"
-#include "runtime/toml_bounds.hpp"
+#include "system/toml.hpp"
+#include "system/toml_bounds.hpp"
 
 #include <fmt/format.h>
 

@@ -286,7 +286,7 @@ TEST_CASE("a file that belongs to somebody else, or cannot be read, is refused")
 }
 
 TEST_CASE("no text brings the reader of configurations down: what is no TOML is an error with a hint") {
-    // Most of these are something that the TOML library takes for impossible (runtime/toml.hpp).
+    // Most of these are something that the TOML library takes for impossible (system/toml.hpp).
     auto text = GENERATE(as<std::string>{}, "\xc3\xa9 = 1", "a\xce\xb1 = 1", "[\xd0\xb0]", "\xe3\x81\x82 = 1",
                          "\"a\"\xc3\xa9 = 1", "a.\xc3\xa9 = 1", "a = 1\xc3\xa9", "a = \xc3\xa9",
                          "a = [1\xc3\xa9]", "a = {\xc3\xa9 = 1}", "a =\xc2\xa0 1",

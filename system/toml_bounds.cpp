@@ -1,4 +1,4 @@
-#include "runtime/toml_bounds.hpp"
+#include "system/toml_bounds.hpp"
 
 #include <fmt/format.h>
 
