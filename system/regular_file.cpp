@@ -1,0 +1,44 @@
+#include "system/regular_file.hpp"
+
+#include "messages/shown_text.hpp"
+#include "system/process/descriptor.hpp"
+#include "system/process/system_failure.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace gestvenv {
+
+outcome<std::string> read_regular_file(const std::filesystem::path& path, std::size_t largest) {
+    auto cannot = [&path](int number) {
+        return system_failure(number, fmt::format("cannot read {}", shown(path.string())));
+    };
+    auto refused = [&path](std::string_view why) {
+        return failure(error_code::invalid_argument, fmt::format("{} is {}", shown(path.string()), why));
+    };
+    // Without waiting for the other end of what may be a pipe.
+    descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    struct stat status {};
+    if (!file || ::fstat(file.get(), &status) != 0)
+        return cannot(errno);
+    if (!S_ISREG(status.st_mode))
+        return refused("no regular file");
+    std::string text;
+    while (text.size() <= largest) {
+        constexpr std::size_t step = 64 * 1024;
+        const auto size = text.size();
+        text.resize(size + step);
+        const auto got = ::read(file.get(), text.data() + size, step);
+        text.resize(size + (got > 0 ? static_cast<std::size_t>(got) : 0));
+        if (got < 0 && errno != EINTR)
+            return cannot(errno);
+        if (got == 0)
+            return text;
+    }
+    return refused(fmt::format("larger than {} bytes", largest));
+}
+
+} // namespace gestvenv

@@ -1,0 +1,121 @@
+// What requirements files ask for, in whatever encoding they are.
+#include "system/python/requirements_files.hpp"
+#include "system/python/requirements_text.hpp"
+#include "tests/system/python/support.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <string>
+#include <sys/stat.h>
+#include <vector>
+
+using namespace gestvenv;
+using namespace gestvenv::test;
+using namespace gestvenv::python;
+
+using namespace std::string_literals;
+using names = std::vector<std::string>;
+
+namespace {
+
+struct files {
+    scratch_folder scratch;
+
+    requirements_summary summary(const std::string& text) {
+        write_file(scratch / "r.txt", text);
+        auto made = summarize_requirements({scratch / "r.txt"}, scratch.path());
+        if (!made)
+            FAIL(made.error().message);
+        return *made;
+    }
+};
+
+// As Windows writes them.
+std::string in_utf16(const std::string& ascii) {
+    std::string text = "\xff\xfe";
+    for (char c : ascii)
+        text += {c, '\0'};
+    return text;
+}
+
+} // namespace
+
+TEST_CASE("a requirements file is decoded by its mark, else as it says, else as UTF-8") {
+    auto decoded = [](const std::string& bytes) {
+        auto made = decode_requirements(bytes, "r.txt");
+        if (!made)
+            FAIL(made.error().message);
+        return *made;
+    };
+    CHECK(decoded("six\n").text == "six\n");
+    CHECK(decoded("\xef\xbb\xbfsix\n").text == "six\n");
+    CHECK(decoded("\xef\xbb\xbfsix\n").known_to_uv);
+    CHECK(decoded(in_utf16("six\r\n")).text == "six\r\n");
+    CHECK(decoded(in_utf16("six\r\n")).known_to_uv);
+    CHECK(decoded("\xfe\xff\0s\0i\0x"s).text == "six");
+    CHECK(decoded("\xff\xfe\0\0s\0\0\0"s).text == "s");
+    CHECK_FALSE(decoded("\xff\xfe\0\0s\0\0\0"s).known_to_uv);
+    CHECK(decoded("\0\0\xfe\xff\0\0\0s"s).text == "s");
+    auto latin = decoded("# a file\n# -*- coding: latin-1 -*-\n# caf\xe9\n");
+    CHECK(latin.text == "# a file\n# -*- coding: latin-1 -*-\n# caf\xc3\xa9\n");
+    CHECK_FALSE(latin.known_to_uv);
+    CHECK(decoded("# coding=cp1252\n# \x80\n").text == "# coding=cp1252\n# \xe2\x82\xac\n");
+    CHECK(decoded("# coding: latin-1\nsix\n").known_to_uv);
+    CHECK(decoded("six\n\n# coding: latin-1\n\xe9\n").text == "six\n\n# coding: latin-1\n\xe9\n");
+}
+
+TEST_CASE("a file that is not in the encoding that it names is refused, and an unknown encoding too") {
+    for (const auto& bytes :
+         {"\xff\xfes"s, "# coding: no-such-encoding\nsix\n"s, "# coding: ascii-8\n\xe9"s}) {
+        auto made = decode_requirements(bytes, "r.txt");
+        REQUIRE_FALSE(made);
+        CHECK(made.error().code == error_code::invalid_argument);
+        CHECK(made.error().message.find("r.txt") != std::string::npos);
+    }
+}
+
+TEST_CASE("lines are joined as pip joins them, and lose their comments") {
+    CHECK(requirement_lines(
+              "# one\r\nsix==1 \\\r\n    --hash=sha256:00 \\\r\n    # via x\r\n\r\n a # b\nc#d\n") ==
+          names{"six==1     --hash=sha256:00", "a", "c#d"});
+    CHECK(requirement_lines("# a comment \\\nsix\\") == names{"six"});
+}
+
+TEST_CASE_METHOD(files, "names are what has to be there afterwards") {
+    write_file(scratch / "inner/more.txt", "idna>=3\n-r deeper.txt\n");
+    write_file(scratch / "inner/deeper.txt", "iniconfig\n-r more.txt\n");
+    write_file(scratch / "inner/limits.txt", "never==1\n");
+    write_file(scratch / "lib/pyproject.toml", "[project]\nname = \"local-lib\"\n");
+    auto made = summary("six==1.16.0 --hash=sha256:00\r\n"
+                        "Requests[socks]>=2 ; python_version < '3'\n"
+                        "rich @ https://example.org/rich.tar.gz\n"
+                        "./dist/demo_one-1.0-py3-none-any.whl\n"
+                        "git+https://example.org/x.git#egg=named\n"
+                        "-e ./lib\n"
+                        "-r inner/more.txt\n"
+                        "--constraint=inner/limits.txt\n"
+                        "--index-url https://${USER_NAME}:${PASS_1}@example.org/${lower}/simple\n");
+    CHECK(made.names == names{"six", "rich", "demo_one", "named", "local-lib", "idna", "iniconfig"});
+    CHECK(made.variables == std::set<std::string>{"USER_NAME", "PASS_1"});
+    CHECK(made.editables == std::vector<std::filesystem::path>{scratch / "./lib"});
+    CHECK_FALSE(made.rewritten);
+}
+
+TEST_CASE_METHOD(files, "what uv cannot decode is written for it anew, with what it includes") {
+    write_file(scratch / "inner/more.txt", "idna\n");
+    write_file(scratch / "inner/limits.txt", "never==1\n");
+    auto made =
+        summary("# coding: latin-1\n# \xe9\nsix==1.16.0 \\\n  --hash=sha256:00\n-r inner/more.txt\n-c "
+                "inner/limits.txt\n-r https://example.org/r.txt\n");
+    REQUIRE(made.rewritten);
+    CHECK(*made.rewritten == "six==1.16.0   --hash=sha256:00\nidna\n--constraint " +
+                                 (scratch / "inner/limits.txt").string() +
+                                 "\n-r https://example.org/r.txt\n");
+}
+
+TEST_CASE_METHOD(files, "a pipe is not waited for, and what is not there is the installer's to name") {
+    REQUIRE(::mkfifo((scratch / "pipe").c_str(), 0600) == 0);
+    auto made = summary("-r pipe\n-r nowhere.txt\nsix\n");
+    CHECK(made.names == names{"six"});
+}
