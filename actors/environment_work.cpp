@@ -263,6 +263,7 @@ void environment_behavior::next_package_work() {
                         storage_.storage_path,
                         storage_.host_path,
                         number,
+                        spec_.build_variables,
                         std::move(request)};
         handed_ = handed_work{number, action, std::move(done)};
         // Without a deadline here: its time begins when the installer does, which holds to it.

@@ -6,6 +6,8 @@
 #include "system/python/backends/pip.hpp"
 #include "system/python/backends/pip_program.hpp"
 #include "system/python/backends/registry.hpp"
+#include "system/python/backends/wanted_distributions.hpp"
+#include "system/python/installed_distributions.hpp"
 #include "system/python/installer_variables.hpp"
 #include "system/python/requirement.hpp"
 
@@ -15,7 +17,9 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <set>
+#include <unistd.h>
 
 namespace gestvenv {
 
@@ -57,20 +61,62 @@ void pass_requirements(const package_job& job, const python::package_backend& to
     }
 }
 
-outcome<process_request> request_for(const services& shared, const package_job& job,
-                                     const python::package_backend& tool) {
+// The caller's folder, so that relative paths lead where they would from there; the environment's own where
+// that one cannot be entered.
+std::string working_folder(const services& shared, const package_job& job) {
+    if (job.action == package_action::install && !shared.caller_folder.empty() &&
+        ::access(shared.caller_folder.c_str(), R_OK | X_OK) == 0)
+        return shared.caller_folder;
+    return job.storage_path + "/tmp";
+}
+
+// `${NAME}` in a requirements file names what it needs, and that alone.
+void add_named_variables(const services& shared, const std::set<std::string>& names,
+                         python::variable_map& variables) {
+    for (const auto& name : names) {
+        auto value = shared.caller_variables.find(name);
+        if (value != shared.caller_variables.end() && python::may_be_named_for_installer(name))
+            variables.emplace(name, value->second);
+    }
+}
+
+/// What to run, and what has to be in the environment afterwards.
+struct prepared_job {
+    process_request process;
+    std::vector<std::string> wanted;
+};
+
+outcome<prepared_job> prepare(const services& shared, const package_job& job,
+                              const python::package_backend& tool) {
     python::backend_request request;
     request.venv_path = job.storage_path + "/venv";
     request.interpreter = job.interpreter.get();
     request.packages = job.request.packages;
+    request.working_folder = working_folder(shared, job);
     for (const auto& path : job.request.requirements_files)
-        request.requirements_files.push_back({path, std::nullopt});
+        request.requirements_files.push_back({path});
+    auto summary = python::summarize_requirements(
+        {job.request.requirements_files.begin(), job.request.requirements_files.end()},
+        request.working_folder);
+    if (!summary)
+        return failure(summary.error());
+    request.summary = std::move(*summary);
     request.project = job.request.project;
     request.upgrade = job.request.upgrade;
     request.offline = shared.offline || job.request.offline;
     python::variable_paths paths{request.venv_path, job.storage_path + "/tmp", {}, {}};
     request.variables = python::installer_variables(shared.caller_variables, paths);
-    process_request process;
+    add_named_variables(shared, request.summary.variables, request.variables);
+    for (const auto& [name, value] : job.build_variables) {
+        if (python::leads_installer_elsewhere(name))
+            return failure(
+                error_code::invalid_argument,
+                fmt::format("{} is no variable for builds: it says where or what to install", name),
+                "leave it out; gestvenv says both itself");
+        request.variables[name] = value;
+    }
+    prepared_job prepared;
+    auto& process = prepared.process;
     pass_requirements(job, tool, request, process);
     auto command = command_for(shared, job, tool, request);
     if (!command)
@@ -78,11 +124,29 @@ outcome<process_request> request_for(const services& shared, const package_job& 
     process.program.command = job.command_number;
     process.program.arguments = std::move(command->arguments);
     process.program.variables = std::move(command->variables);
-    process.program.working_directory = job.storage_path + "/tmp";
+    process.program.working_directory = request.working_folder;
+    process.standard_input = std::move(command->standard_input);
     process.memory_limit = output_kept;
     process.output_limit = output_limit;
     process.host_path = job.host_path;
-    return process;
+    if (job.action == package_action::install)
+        prepared.wanted = python::wanted_distributions(tool, request);
+    return prepared;
+}
+
+// What the installer says it did, held against the environment.
+std::optional<error> check_installed(const package_job& job, const python::package_backend& tool,
+                                     const std::vector<std::string>& wanted,
+                                     const python::tool_result& result) {
+    if (wanted.empty())
+        return std::nullopt;
+    auto there = python::installed_distributions(job.host_path + "/venv");
+    if (!there)
+        return there.error();
+    auto missing = python::missing_distributions(wanted, *there);
+    if (missing.empty())
+        return std::nullopt;
+    return python::not_installed(tool, missing, result);
 }
 
 // What the process did.
@@ -165,11 +229,12 @@ void installer_behavior::start(work item) {
     auto tool = python::find_backend(item.job.package_backend);
     if (!tool)
         return refuse(item, tool.error());
-    auto process = request_for(*shared_, item.job, **tool);
-    if (!process)
-        return refuse(item, process.error());
+    auto prepared = prepare(*shared_, item.job, **tool);
+    if (!prepared)
+        return refuse(item, prepared.error());
+    item.wanted = std::move(prepared->wanted);
     auto number = command_of(item.job.command_number, item.attempts);
-    process->program.command = number;
+    prepared->process.program.command = number;
     ++running_[item.job.package_backend];
     auto timed_out = std::make_shared<bool>(false);
     auto id = item.job.environment_id;
@@ -177,7 +242,7 @@ void installer_behavior::start(work item) {
         *timed_out = true;
         shared_->host->kill(id, number);
     });
-    shared_->host->run(id, std::move(*process),
+    shared_->host->run(id, std::move(prepared->process),
                        resume(self_, [this, item = std::move(item), timed_out,
                                       timeout](outcome<operation_result> result) mutable {
                            timeout.dispose();
@@ -202,9 +267,11 @@ void installer_behavior::finish(work item, bool timed_out, outcome<operation_res
     auto tool = python::find_backend(item.job.package_backend);
     if (!tool)
         return refuse(item, tool.error());
-    auto report =
-        report_of(item.job, **tool,
-                  {result->returncode, result->stdout_text, result->stderr_text, result->limits_reached});
+    const python::tool_result ended{result->returncode, result->stdout_text, result->stderr_text,
+                                    result->limits_reached};
+    auto report = report_of(item.job, **tool, ended);
+    if (!report.failure)
+        report.failure = check_installed(item.job, **tool, item.wanted, ended);
     if (report.failure && report.network_trouble && item.attempts < most_attempts)
         return retry(std::move(item), *report.failure);
     if (report.failure) {

@@ -13,6 +13,8 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace gestvenv {
 
@@ -42,6 +44,8 @@ private:
         package_job job;
         caf::typed_response_promise<install_result> done;
         int attempts = 0;
+        /// What has to be in the environment afterwards.
+        std::vector<std::string> wanted;
         /// Of all attempts together; waiting for a turn does not count.
         std::chrono::steady_clock::time_point deadline;
         std::chrono::steady_clock::time_point waits_since;

@@ -54,6 +54,8 @@ struct services {
     service_slot<std::shared_ptr<const runtime_config>> config;
     /// The variables of the host program, for installers (see installer_variables.hpp).
     python::variable_map caller_variables;
+    /// Its working folder, in which installers start; empty: there was none.
+    std::string caller_folder;
     python::search_context search;
     python::tools_folder tools;
     /// Packages come from the caches of their backends alone.

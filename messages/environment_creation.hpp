@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -80,6 +81,8 @@ struct package_job {
     std::string host_path;
     /// Free in this environment.
     std::uint64_t command_number = 0;
+    /// environment_spec::build_variables.
+    std::map<std::string, std::string> build_variables;
     install_request request;
 };
 

@@ -266,9 +266,10 @@ outcome<void> validate(const environment_spec& spec) {
     if (spec.requirements_file)
         if (auto good = check_path("requirements_file", *spec.requirements_file); !good)
             return good;
-    return validate(spec.resource_limits).and_then([&] { return check_tags(spec.tags); }).and_then([&] {
-        return check_packages(spec.packages);
-    });
+    return validate(spec.resource_limits)
+        .and_then([&] { return check_tags(spec.tags); })
+        .and_then([&] { return validate_variables(spec.build_variables); })
+        .and_then([&] { return check_packages(spec.packages); });
 }
 
 outcome<void> validate(const command_spec& command) {

@@ -23,7 +23,9 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <filesystem>
 #include <set>
+#include <system_error>
 #include <tuple>
 #include <unistd.h>
 
@@ -94,6 +96,8 @@ runtime_core::runtime_core(runtime_options options)
     services_->search = python::search_context_from_process();
     services_->search.preferred_python = options_.preferred_python;
     services_->caller_variables = variables_of_this_process();
+    std::error_code removed; // a process may outlive its folder
+    services_->caller_folder = std::filesystem::current_path(removed).string();
     // Installers want a home and a cache; what is set stays as it is.
     if (services_->caller_variables["HOME"].empty())
         services_->caller_variables["HOME"] = services_->search.home.string();

@@ -1,5 +1,6 @@
 #include "system/python/pip_configuration.hpp"
 
+#include "system/python/installer_variables.hpp"
 #include "system/python/syntax_cursor.hpp"
 
 #include <fstream>
@@ -49,9 +50,12 @@ bool is_true(const std::string& text) {
 }
 
 // Python's configparser: `[section]`, `key = value` or `key: value`, indented lines continue a value, whole
-// lines beginning with `#` or `;` are comments. [install] wins over [global] wherever it stands.
-void read_file(const fs::path& file, option_map& options) {
-    constexpr std::size_t largest = 64 * 1024;
+// lines beginning with `#` or `;` are comments. [`command`] wins over [global] wherever it stands.
+void read_file(const fs::path& file, const std::string& command, option_map& options) {
+    constexpr std::size_t largest = 1 << 20;
+    std::error_code problem; // what is no file, or cannot be looked at, pip does not read either
+    if (!fs::is_regular_file(file, problem))
+        return;
     std::ifstream stream{file, std::ios::binary};
     std::string text(largest, '\0');
     stream.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -81,10 +85,18 @@ void read_file(const fs::path& file, option_map& options) {
         value = &sections[section][option_name(trimmed(content.substr(0, separator)))];
         *value = trimmed(content.substr(separator + 1));
     }
-    for (const char* name : {"global", "install"}) {
+    for (const auto& name : {std::string{"global"}, command}) {
         for (const auto& [key, text_of_key] : sections[name])
             options[key] = text_of_key;
     }
+}
+
+// `index-url` as PIP_INDEX_URL.
+std::string variable_of(std::string_view option) {
+    std::string name = "PIP_";
+    for (char c : option)
+        name += c == '-' ? '_' : (c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+    return name;
 }
 
 void read_variables(const variable_map& variables, option_map& options) {
@@ -115,7 +127,7 @@ std::vector<fs::path> pip_configuration_files(const variable_map& variables, con
 pip_settings read_pip_settings(const variable_map& variables, const std::vector<fs::path>& files) {
     option_map options;
     for (const auto& file : files)
-        read_file(file, options);
+        read_file(file, "install", options);
     read_variables(variables, options);
     pip_settings settings;
     settings.index_url = value_of(options, "index-url");
@@ -130,6 +142,27 @@ pip_settings read_pip_settings(const variable_map& variables, const std::vector<
         settings.timeout = value_of(options, "default-timeout");
     settings.no_index = is_true(value_of(options, "no-index"));
     return settings;
+}
+
+variable_map with_settings_that_stay(variable_map variables, const std::vector<fs::path>& files,
+                                     const std::string& command) {
+    option_map options;
+    for (const auto& file : files)
+        read_file(file, command, options);
+    bool misleads = false;
+    variable_map rest;
+    for (const auto& [option, value] : options) {
+        auto name = variable_of(option);
+        if (reaches_installer(name))
+            rest.emplace(std::move(name), value);
+        else
+            misleads = true;
+    }
+    if (!misleads)
+        return variables;
+    variables.merge(rest); // a variable wins over a file
+    variables["PIP_CONFIG_FILE"] = "/dev/null";
+    return variables;
 }
 
 } // namespace gestvenv::python

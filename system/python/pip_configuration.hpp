@@ -33,9 +33,16 @@ struct pip_settings {
 std::vector<std::filesystem::path>
 pip_configuration_files(const variable_map& variables, const std::filesystem::path& system_folder = "/etc");
 
-/// Reads `files` (those that exist; at most 64 KB of each) and then the `PIP_*` of `variables`, which win. A
+/// Reads `files` (those that exist; at most 1 MB of each) and then the `PIP_*` of `variables`, which win. A
 /// line that is not understood is passed over: pip itself reports it.
 pip_settings read_pip_settings(const variable_map& variables,
                                const std::vector<std::filesystem::path>& files);
+
+/// `variables` for a pip that obeys `command` (`install`), where one of its configuration files says what
+/// reaches_installer() keeps from it as a variable (`target`, `user`, `dry-run` ...), for which pip knows no
+/// option that takes it back: it then reads none of its files, and gets what else is in them as variables.
+/// Else unchanged.
+variable_map with_settings_that_stay(variable_map variables, const std::vector<std::filesystem::path>& files,
+                                     const std::string& command);
 
 } // namespace gestvenv::python

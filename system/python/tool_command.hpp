@@ -16,6 +16,8 @@ struct tool_command {
     std::vector<std::string> arguments;
     /// All variables of the process; nothing is inherited beside them.
     variable_map variables;
+    /// What it reads on standard input.
+    std::string standard_input = {};
 
     friend bool operator==(const tool_command&, const tool_command&) = default;
 };

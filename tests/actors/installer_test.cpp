@@ -31,6 +31,8 @@ struct installing : runtime_fixture {
 
     explicit installing(std::chrono::milliseconds timeout = 300s) {
         shared->tools.folder = folder_with_uv(folder);
+        machine.storage = storage().string();
+        std::filesystem::create_directories(site_packages());
         auto info = create();
         REQUIRE(info);
         machine.hold_commands = true;
@@ -39,6 +41,12 @@ struct installing : runtime_fixture {
         request.timeout = timeout;
         slot = begin<install_result>(install_atom_v, info->id, request);
         system.run();
+    }
+
+    std::filesystem::path storage() const { return folder.path() / "environment"; }
+    std::filesystem::path site_packages() const { return storage() / "venv/lib/python3.11/site-packages"; }
+    void has_installed(const char* metadata) const {
+        std::filesystem::create_directories(site_packages() / metadata);
     }
 
     bool is_running() const { return !machine.running.empty(); }
@@ -85,12 +93,26 @@ TEST_CASE("a network that comes back is all it takes, and the result says how of
     installing f;
     f.end(1, refused);
     f.pass(1200ms);
+    f.has_installed("six-1.17.0.dist-info");
     f.end(0, "Installed 1 package\n + six==1.17.0\n");
     REQUIRE(f.slot->has_value());
     REQUIRE(f.slot->value());
     CHECK(f.slot->value()->attempts == 2);
     REQUIRE(f.slot->value()->installed.size() == 1);
     CHECK(f.slot->value()->installed[0].version == "1.17.0");
+}
+
+TEST_CASE("an installer that ends well without having installed what was asked for has failed") {
+    installing f;
+    f.has_installed("sixer-1.0.dist-info");
+    f.end(0, "Using Python 3.11.2 environment at: /somewhere/else\nInstalled 1 package\n + six==1.17.0\n");
+    REQUIRE(f.slot->has_value());
+    REQUIRE_FALSE(f.slot->value());
+    const auto& refused = f.slot->value().error();
+    CHECK(refused.code == error_code::install_failed);
+    CHECK(refused.message.find("six is not in the environment") != std::string::npos);
+    CHECK(refused.message.find("/somewhere/else") != std::string::npos);
+    CHECK_FALSE(refused.hint.empty());
 }
 
 TEST_CASE("what would fail again is not tried again") {
@@ -127,6 +149,9 @@ TEST_CASE("waiting for a turn counts neither against an installation nor against
     runtime_fixture f{config};
     f.shared->tools.folder = folder_with_uv(f.folder);
     f.machine.hold_commands = true;
+    f.machine.storage = (f.folder.path() / "environment").string();
+    std::filesystem::create_directories(f.machine.storage +
+                                        "/venv/lib/python3.11/site-packages/six-1.17.0.dist-info");
     std::vector<test::answer_slot<environment_info>> all;
     for (int i = 0; i < installer_behavior::most_per_backend + 1; ++i)
         all.push_back(f.begin_creation({.ttl = 7200s, .packages = {"six"}}));

@@ -106,6 +106,49 @@ TEST_CASE(
     CHECK(test::names_in(env.host_path() / "tmp").empty());
 }
 
+TEST_CASE("hashes of a requirements file hold with every backend, in whatever encoding it is") {
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    environment_spec spec;
+    spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
+    INFO(to_string(*spec.package_backend));
+    auto env = host.create(spec);
+    const auto file = (folder.path() / "requirements.txt").string();
+    auto refusal = [&] {
+        try {
+            env.install({"-r", file});
+        } catch (const install_exception& refused) {
+            return std::string{refused.what()};
+        }
+        return std::string{};
+    };
+    std::ofstream{file} << "six==1.16.0 --hash=sha256:" << std::string(64, '0') << "\n";
+    CHECK(refusal().find("ash") != std::string::npos); // "Hash mismatch", or "hash"
+    CHECK(env.packages().empty());
+    std::ofstream{file}
+        << "# coding: latin-1\n# caf\xe9\r\nsix==1.16.0 \\\r\n"
+        << "  --hash=sha256:8abb2f1d86890a2dfb989f9a77cfcfd3e47c2a354b01111771326f8aa26e0254 \\\r\n"
+        << "  --hash=sha256:1e61c37477a1626458e36f7b1d82aa5c9b094fa4802892072e49de9c60c4c926\r\n";
+    CHECK(refusal().empty());
+    CHECK(env.packages() == std::vector<installed_package>{{"six", "1.16.0"}});
+}
+
+TEST_CASE("options of a requirement that pdm and poetry do not know are refused and not passed over") {
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    environment_spec spec;
+    spec.package_backend = GENERATE(backend::pdm, backend::poetry);
+    auto env = host.create(spec);
+    const auto file = (folder.path() / "requirements.txt").string();
+    for (const std::string line : {"six --config-settings=a=b", "-c limits.txt", "-e .",
+                                   "six --global-option=x", "--no-binary :all:", "--require-hashes\nsix"}) {
+        CAPTURE(line);
+        std::ofstream{file} << line << "\n";
+        CHECK_THROWS_AS(env.install({"-r", file}), install_exception);
+    }
+    CHECK(env.packages().empty());
+}
+
 TEST_CASE(
     "a package that does not exist fails the creation with the backend's own words, and leaves nothing") {
     test::temporary_folder folder;

@@ -43,6 +43,12 @@ public:
                  << "\"\npriority = \"primary\"\n";
     }
 
+    void depend_on_nothing() const {
+        std::ofstream{path_ / "pyproject.toml"}
+            << "[project]\nname = \"demo\"\nversion = \"1.0\"\nrequires-python = \">=3.9\"\n"
+            << "[build-system]\nrequires = [\"setuptools>=61\"]\nbuild-backend = \"setuptools.build_meta\"\n";
+    }
+
     // Every file with what is in it.
     std::map<std::string, std::string> contents() const {
         std::map<std::string, std::string> found;
@@ -178,8 +184,6 @@ TEST_CASE("a project without a lock is resolved, with the environment's other pa
     spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
     INFO(to_string(*spec.package_backend));
     project_folder project{folder.path()};
-    if (*spec.package_backend == backend::poetry)
-        return; // asks an index in a way of its own; with a source of the project's it is in the test above
     auto before = project.contents();
     spec.project = project.source();
     spec.packages = {"idna==3.4"};
@@ -188,6 +192,61 @@ TEST_CASE("a project without a lock is resolved, with the environment's other pa
     CHECK(version_of(env, "idna") == "3.4");
     CHECK(value_in_demo(env) == 42);
     CHECK(project.contents() == before);
+}
+
+TEST_CASE("a project is taken out again, though the folder that it was built from is gone") {
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    environment_spec spec;
+    spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
+    INFO(to_string(*spec.package_backend));
+    {
+        project_folder project{folder.path()};
+        project.depend_on_nothing();
+        spec.project = project.source();
+        auto env = host.create(spec);
+        std::filesystem::remove_all(project.path());
+        CHECK(value_in_demo(env) == 42);
+        CHECK(env.install({"six==1.16.0"}).installed == std::vector<installed_package>{{"six", "1.16.0"}});
+        CHECK(env.uninstall({"six"}).removed == std::vector<installed_package>{{"six", "1.16.0"}});
+        CHECK(version_of(env, "demo") == "1.0");
+        CHECK(env.uninstall({"demo"}).removed == std::vector<installed_package>{{"demo", "1.0"}});
+        CHECK(env.packages().empty());
+    }
+}
+
+TEST_CASE("an application without a build system gets what it depends on, and no more") {
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    environment_spec spec;
+    spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
+    INFO(to_string(*spec.package_backend));
+    for (const char* part : {"server", "migrations"})
+        std::filesystem::create_directories(folder.path() / "app" / part);
+    std::ofstream{folder.path() / "app/pyproject.toml"}
+        << "[project]\nname = \"webapp\"\nversion = \"0\"\nrequires-python = \">=3.9\"\n"
+        << "dependencies = [\"six==1.16.0\"]\n[project.optional-dependencies]\nmore = [\"idna\"]\n"
+        << "[dependency-groups]\ntest = [\"iniconfig\"]\n";
+    spec.project = {(folder.path() / "app").string(), {"more"}, {"test"}};
+    auto env = host.create(spec);
+    CHECK(version_of(env, "six") == "1.16.0");
+    CHECK_FALSE(version_of(env, "idna").empty());
+    CHECK_FALSE(version_of(env, "iniconfig").empty());
+    CHECK(env.packages().size() == 3);
+}
+
+TEST_CASE("an unknown extra or group is an error with every backend, before anything runs") {
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    project_folder project{folder.path()};
+    environment_spec spec;
+    spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
+    auto env = host.create(spec);
+    CHECK(refusal_of(env, {project.path().string(), {"moer"}, {}}).find("no extra moer") !=
+          std::string::npos);
+    CHECK(refusal_of(env, {project.path().string(), {}, {"tset"}}).find("no group tset") !=
+          std::string::npos);
+    CHECK(env.packages().empty());
 }
 
 TEST_CASE("what is no project, and what cannot be installed beside one, is refused before anything runs") {

@@ -27,7 +27,7 @@ void scripted_machine::create(protocol::create request, callback<protocol::creat
         return done(failure(*fail_create));
     auto make = [this, id = request.environment_id, done] {
         living.insert(id);
-        done(protocol::created{"/scripted", "/scripted", "scripted"});
+        done(protocol::created{storage, storage, "scripted"});
     };
     if (hold_creations)
         held_creations.emplace_back(make);

@@ -44,6 +44,8 @@ public:
     /// Which limits can be kept; all of them.
     limit_places limits{{true, {}, {}}, {true, {}, {}}, {true, {}, {}}, {}};
     std::string cgroup_parent;
+    /// Where the environments' folders are; there is none.
+    std::string storage = "/scripted";
     containment best = containment::pid_namespace;
     /// Whether keepers turn out to have ended for want of memory.
     bool out_of_memory = false;

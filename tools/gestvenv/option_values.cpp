@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
@@ -117,6 +118,19 @@ outcome<std::pair<std::string, std::string>> parse_variable(std::string_view opt
         return bad_value(fmt::format("{} takes NAME=VALUE", option),
                          "to pass on a variable that is set here: --pass-env NAME");
     return std::pair{std::string{text.substr(0, equals)}, std::string{text.substr(equals + 1)}};
+}
+
+outcome<std::pair<std::string, std::string>> parse_build_variable(std::string_view option,
+                                                                  std::string_view text) {
+    if (text.find('=') != std::string_view::npos)
+        return parse_variable(option, text);
+    const std::string name{text};
+    const char* value = name.empty() ? nullptr : std::getenv(name.c_str());
+    if (value == nullptr)
+        return bad_value(
+            fmt::format("{} takes a variable that is set here, and {} is not", option, shown(text)),
+            fmt::format("to give it a value: {} {}=VALUE", option, shown(text)));
+    return std::pair{name, std::string{value}};
 }
 
 outcome<std::pair<std::string, std::string>> parse_tag(std::string_view option, std::string_view text) {

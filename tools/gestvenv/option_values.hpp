@@ -48,6 +48,10 @@ outcome<double> parse_percent(std::string_view option, std::string_view text);
 /// `NAME=VALUE`. The value may be a secret and appears in no error.
 outcome<std::pair<std::string, std::string>> parse_variable(std::string_view option, std::string_view text);
 
+/// `NAME=VALUE`, or the `NAME` of a variable that is set here.
+outcome<std::pair<std::string, std::string>> parse_build_variable(std::string_view option,
+                                                                  std::string_view text);
+
 /// `PATH=read` or `PATH=write`; the path becomes absolute.
 outcome<access_grant> parse_grant(std::string_view option, std::string_view text);
 

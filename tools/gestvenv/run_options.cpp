@@ -95,6 +95,10 @@ void add_contents(CLI::App& run, option_table& table, environment_spec& spec) {
         {"--requirements", "FILE", "install what a requirements file lists, instead of --packages", group},
         into(spec.requirements_file, any_text));
     add_project(table, spec, group);
+    table.add_repeatable(
+        {"--build-env", "NAME",
+         "a variable for what is built while installing: NAME=VALUE, or NAME as it is set here", group},
+        entered_in(spec.build_variables, parse_build_variable));
     run.add_flag("--with-pip", spec.with_pip, "put the interpreter's own pip in; installing needs none")
         ->group(group);
     table.add({"--backend", "NAME",

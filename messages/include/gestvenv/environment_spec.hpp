@@ -58,6 +58,10 @@ struct environment_spec {
     std::optional<std::string> requirements_file;
     /// A project, installed before packages and requirements.
     std::optional<project_source> project;
+    /// Variables for what installs and for the builds that it starts, at creation and later (CC, CFLAGS,
+    /// SETUPTOOLS_SCM_PRETEND_VERSION ...), on top of those that installers get; foreign build code sees
+    /// them.
+    std::map<std::string, std::string> build_variables;
     /// Puts the pip that the interpreter came with into the environment, as `python -m venv` does; installing
     /// needs none. It takes a second or two.
     bool with_pip = false;
@@ -70,16 +74,16 @@ struct environment_spec {
 
 template <class Inspector>
 bool inspect(Inspector& f, environment_spec& x) {
-    return f.object(x).fields(f.field("name", x.name), f.field("backend", x.package_backend),
-                              f.field("python_version", x.python_version), f.field("ttl", x.ttl),
-                              f.field("max_idle_time", x.max_idle_time),
-                              f.field("isolation_level", x.isolation), f.field("security_mode", x.security),
-                              f.field("strict", x.strict), f.field("resource_limits", x.resource_limits),
-                              f.field("shm", x.shm), f.field("storage_backend", x.storage_backend),
-                              f.field("wait_for_room", x.wait_for_room), f.field("tags", x.tags),
-                              f.field("packages", x.packages),
-                              f.field("requirements_file", x.requirements_file),
-                              f.field("project", x.project), f.field("with_pip", x.with_pip));
+    return f.object(x).fields(
+        f.field("name", x.name), f.field("backend", x.package_backend),
+        f.field("python_version", x.python_version), f.field("ttl", x.ttl),
+        f.field("max_idle_time", x.max_idle_time), f.field("isolation_level", x.isolation),
+        f.field("security_mode", x.security), f.field("strict", x.strict),
+        f.field("resource_limits", x.resource_limits), f.field("shm", x.shm),
+        f.field("storage_backend", x.storage_backend), f.field("wait_for_room", x.wait_for_room),
+        f.field("tags", x.tags), f.field("packages", x.packages),
+        f.field("requirements_file", x.requirements_file), f.field("project", x.project),
+        f.field("build_variables", x.build_variables), f.field("with_pip", x.with_pip));
 }
 
 } // namespace gestvenv

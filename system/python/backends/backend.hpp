@@ -5,6 +5,7 @@
 #include "messages/outcome.hpp"
 #include "system/python/backends/project.hpp"
 #include "system/python/interpreter.hpp"
+#include "system/python/requirements_files.hpp"
 #include "system/python/tool_command.hpp"
 #include "system/python/tools_folder.hpp"
 
@@ -25,7 +26,7 @@ struct requirements_source {
     /// Absolute, as the installer's process sees it; best a copy that nobody else can change.
     std::filesystem::path path;
     /// What is in that file; needed where `only_wheels` is asked for, so that it can be checked.
-    std::optional<std::string> text;
+    std::optional<std::string> text = {};
 };
 
 /// What to install, and where. The caller's wish (gestvenv::install_request) with what the runtime knows
@@ -38,6 +39,8 @@ struct backend_request {
     /// PEP 508 requirements; they are validated again here.
     std::vector<std::string> packages;
     std::vector<requirements_source> requirements_files;
+    /// What stands in them; see summarize_requirements().
+    requirements_summary summary;
     /// Installed itself, with what it depends on, as its lock has it where there is one. Beside a project
     /// nothing else is installed in the same step.
     std::optional<project_source> project;
@@ -52,6 +55,8 @@ struct backend_request {
     std::filesystem::path cache_folder;
     /// From installer_variables().
     variable_map variables;
+    /// Where the process starts; relative paths in requirements files and in settings count from here.
+    std::filesystem::path working_folder;
 };
 
 /// How a backend's process ended.

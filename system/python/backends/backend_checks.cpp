@@ -2,6 +2,7 @@
 
 #include "messages/json.hpp"
 #include "system/python/backends/installer_output.hpp"
+#include "system/python/project_file.hpp"
 #include "system/python/requirement.hpp"
 #include "system/python/secrets.hpp"
 #include "system/python/wheels_only.hpp"
@@ -22,6 +23,11 @@ outcome<void> check_project_request(const package_backend& tool, const backend_r
                        "a project is built from its sources, and only wheels are wanted");
     if (auto good = check_project(*request.project); !good)
         return good;
+    // What cannot be read here, the tool itself names.
+    if (auto file = read_project_file(request.project->folder))
+        if (auto good = check_extras_and_groups(*request.project, *file, fmt::format("tool.{}", tool.name()));
+            !good)
+            return good;
     if (request.upgrade && has_lock(*request.project, tool.lock_file()))
         return failure(
             error_code::invalid_argument,

@@ -102,6 +102,23 @@ void cut(std::string& text, std::size_t length) {
     text += " ...";
 }
 
+// Below the message, one a line.
+std::string last_lines_of_build(const std::vector<std::string>& lines) {
+    constexpr std::size_t most_shown = 10;
+    constexpr std::size_t longest_line = 160;
+    std::vector<std::string> shown_lines;
+    for (auto it = lines.rbegin(); it != lines.rend() && shown_lines.size() < most_shown; ++it) {
+        if (without_marks(*it).empty())
+            continue;
+        shown_lines.push_back(without_secrets(*it));
+        cut(shown_lines.back(), longest_line);
+    }
+    std::string text;
+    for (auto it = shown_lines.rbegin(); it != shown_lines.rend(); ++it)
+        text += "\n    | " + *it;
+    return text;
+}
+
 std::string usual_hint(const backend_report& report, std::string_view printed) {
     if (report.failure->code == error_code::storage_full)
         return "give the environment a larger `max_disk`, or another storage backend";
@@ -178,8 +195,12 @@ backend_report failed(std::string_view backend_name, const tool_result& result, 
     }
     message = without_secrets(message);
     cut(message, longest_message);
-    report.failure->message = fmt::format("{} could not install: {}", backend_name, message);
+    report.failure->message = fmt::format("{} could not install: {}{}", backend_name, message,
+                                          last_lines_of_build(summary.build_output));
     report.failure->hint = summary.hint.empty() ? usual_hint(report, printed) : without_secrets(summary.hint);
+    if (report.failure->hint.empty() && !summary.build_output.empty())
+        report.failure->hint =
+            "building it from source failed; a version with a wheel for this Python may exist";
     cut(report.failure->hint, longest_message);
     return report;
 }

@@ -23,11 +23,14 @@ struct failure_summary {
     std::string message;
     /// The installer's own advice, if it gave any.
     std::string hint;
+    /// What a build that failed has printed; the last lines are shown.
+    std::vector<std::string> build_output = {};
 };
 
 /// A report of a failure: the summary without secrets, cut to 600 characters, with a hint. Where the summary
-/// is empty, the last line printed, else the exit status. Finds out from all that was printed whether the
-/// storage was full (storage_full) or the network failed (`network_trouble`).
+/// is empty, the last line printed, else the exit status; then the last ten lines of a build. Finds out from
+/// all that was printed whether the storage was full (storage_full) or the network failed
+/// (`network_trouble`).
 backend_report failed(std::string_view backend_name, const tool_result& result, failure_summary summary);
 
 } // namespace gestvenv::python

@@ -21,7 +21,9 @@ protected:
         bool in_conflict = false;
         for (const auto& line : lines_of(result.standard_error)) {
             std::string_view text{line};
-            if (text.starts_with("error: ")) {
+            if (text.starts_with(build_label)) {
+                summary.build_output.emplace_back(text.substr(build_label.size()));
+            } else if (text.starts_with("error: ")) {
                 summary.message = text.substr(7);
             } else if (text.starts_with("ERROR: ")) {
                 summary.message = text.substr(7);

@@ -3,6 +3,9 @@
 #include "system/python/backends/backend_checks.hpp"
 #include "system/python/backends/installer_output.hpp"
 #include "system/python/backends/pip_program.hpp"
+#include "system/python/pip_configuration.hpp"
+#include "system/python/project_file.hpp"
+#include "system/python/requirement.hpp"
 
 #include <fmt/format.h>
 
@@ -49,15 +52,21 @@ std::string paragraph_after(const std::vector<std::string>& lines, std::string_v
     return result;
 }
 
-// The last line of a build's own output, which pip indents and closes with `[end of output]`.
-std::string last_of_build(const std::vector<std::string>& lines) {
-    auto end = std::find_if(lines.rbegin(), lines.rend(), [](const auto& line) {
-        return line.find("[end of output]") != std::string::npos;
-    });
+// A build's own output, which pip indents as it does its last line, `[end of output]`.
+std::vector<std::string> build_output_in(const std::vector<std::string>& lines) {
+    constexpr std::string_view label = "[end of output]";
+    auto end = std::find_if(lines.rbegin(), lines.rend(),
+                            [label](const auto& line) { return line.find(label) != std::string::npos; });
+    std::vector<std::string> output;
     if (end == lines.rend())
-        return {};
-    auto it = std::find_if(std::next(end), lines.rend(), [](const auto& line) { return !is_blank(line); });
-    return it == lines.rend() ? std::string{} : std::string{without_marks(*it)};
+        return output;
+    const auto indentation = end->find(label);
+    for (auto it = std::next(end); it != lines.rend() && it->find("lines of output]") == std::string::npos;
+         ++it)
+        if (!is_blank(*it))
+            output.push_back(it->substr(std::min(indentation, it->find_first_not_of(' '))));
+    std::reverse(output.begin(), output.end());
+    return output;
 }
 
 std::vector<std::string> errors_in(const std::vector<std::string>& lines) {
@@ -105,14 +114,13 @@ failure_summary summary_of(const tool_result& result) {
         auto conflict = paragraph_after(lines_of(result.standard_output), "The conflict is caused by:");
         return {conflict.empty() ? text : text + ' ' + conflict, {}};
     }
-    if (auto last = last_of_build(lines); !last.empty()) {
+    if (auto output = build_output_in(lines); !output.empty()) {
         auto cross = std::find_if(lines.begin(), lines.end(),
                                   [](const auto& line) { return line.find("×") != std::string::npos; });
         auto what = find_error("Failed building");
         if (what.empty() && cross != lines.end())
             what = without_marks(*cross);
-        return {what.empty() ? last : fmt::format("{}: {}", what, last),
-                "building it from source failed; a version with a wheel for this Python may exist"};
+        return {what.empty() ? "building it from source failed" : what, {}, std::move(output)};
     }
     return {errors.empty() ? std::string{} : errors.back(), {}};
 }
@@ -161,7 +169,17 @@ public:
             for (const auto& group : project.groups)
                 arguments.insert(arguments.end(),
                                  {"--group", (copy / "pyproject.toml").string() + ":" + group});
-            arguments.insert(arguments.end(), {"--", with_extras(copy, project.extras)});
+            auto file = read_project_file(project.folder);
+            if (file && is_application(*file, project.folder)) {
+                auto needed = dependencies_of(*file, project.extras);
+                if (auto valid = validate_packages(needed); !valid)
+                    return failure(valid.error());
+                // Without anything to install pip fails.
+                arguments.insert(arguments.end(), {"--requirement", "/dev/null", "--"});
+                arguments.insert(arguments.end(), needed.begin(), needed.end());
+            } else {
+                arguments.insert(arguments.end(), {"--", with_extras(copy, project.extras)});
+            }
             return in_project_copy(std::move(*command), request.interpreter->executable, project, copy);
         }
         arguments.emplace_back("--");
@@ -223,7 +241,9 @@ private:
         auto program = pip_program(tools, *request.interpreter, request.venv_path);
         if (!program)
             return failure(program.error());
-        tool_command command{std::move(*program), request.variables};
+        tool_command command{
+            std::move(*program),
+            with_settings_that_stay(request.variables, pip_configuration_files(request.variables), action)};
         command.arguments.insert(command.arguments.end(),
                                  {action, "--no-input", "--disable-pip-version-check", "--no-color"});
         if (!request.cache_folder.empty())

@@ -3,6 +3,7 @@
 #include "system/python/backends/scratch_project.hpp"
 
 #include <string>
+#include <vector>
 
 namespace gestvenv::python {
 
@@ -18,10 +19,13 @@ protected:
     // after the name of an exception where there is one.
     failure_summary summary_of(const tool_result& result) const override {
         failure_summary summary;
-        for (const auto& line : lines_of(result.standard_error)) {
+        auto lines = lines_of(result.standard_error);
+        if (auto build = failed_build(lines); !build.message.empty())
+            return build;
+        for (const auto& line : lines) {
             auto text = without_marks(line);
             if (text.starts_with("error: "))
-                return {std::string{text.substr(7)}, {}};
+                return {std::string{text.substr(7)}, {}, {}};
             bool step =
                 text.starts_with("Updating dependencies") || text.starts_with("Resolving dependencies") ||
                 text.starts_with("Package operations:") || text.starts_with("- ") ||
@@ -46,6 +50,22 @@ protected:
         constexpr std::string_view ours = "Because gestvenv-scratch depends on ";
         if (summary.message.starts_with(ours))
             summary.message.replace(0, ours.size(), "Because of ");
+        return summary;
+    }
+
+private:
+    // `PEP517 build of a dependency failed`, then the build's own words behind a mark; before it may stand
+    // warnings of builds that went well.
+    static failure_summary failed_build(const std::vector<std::string>& lines) {
+        failure_summary summary;
+        for (const auto& line : lines) {
+            if (line.starts_with("PEP517 build of "))
+                summary.message = line;
+            else if (!summary.message.empty() && line.starts_with(build_label))
+                summary.build_output.push_back(line.substr(build_label.size()));
+        }
+        if (summary.build_output.empty())
+            return {};
         return summary;
     }
 };

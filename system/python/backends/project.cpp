@@ -1,5 +1,6 @@
 #include "system/python/backends/project.hpp"
 
+#include "messages/nearest_name.hpp"
 #include "system/python/backends/project_copy_script.hpp"
 #include "system/python/requirement.hpp"
 #include "system/python/secrets.hpp"
@@ -7,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <system_error>
 
 namespace gestvenv::python {
@@ -26,7 +28,43 @@ outcome<void> check_names(std::string_view what, const std::vector<std::string>&
     return {};
 }
 
+outcome<void> check_known(std::string_view what, const std::vector<std::string>& wanted,
+                          const std::vector<std::string>& known) {
+    for (const auto& name : wanted) {
+        auto is_it = [&name](const auto& one) { return normalized_name(one) == normalized_name(name); };
+        if (std::any_of(known.begin(), known.end(), is_it))
+            continue;
+        auto near = nearest_name(name, known);
+        std::string hint = "it has none";
+        if (near)
+            hint = fmt::format("did you mean {}?", *near);
+        else if (!known.empty())
+            hint = fmt::format("it has {}", fmt::join(known, ", "));
+        return failure(error_code::invalid_argument,
+                       fmt::format("the project has no {} {}", what, shown(name)), std::move(hint));
+    }
+    return {};
+}
+
 } // namespace
+
+outcome<void> check_extras_and_groups(const project_source& wanted, const project_file& project,
+                                      std::string_view tool_table) {
+    std::vector<std::string> extras;
+    for (const auto& [name, items] : project.extras)
+        extras.push_back(name);
+    // Where there is no description in the file, they stand in a setup.py or a setup.cfg.
+    const bool says_extras = (project.is_described && !project.leaves_to_backend("optional-dependencies")) ||
+                             (!project.is_described && !project.name.empty());
+    if (says_extras)
+        if (auto good = check_known("extra", wanted.extras, extras); !good)
+            return good;
+    std::vector<std::string> groups;
+    for (auto table : {std::string_view{"dependency-groups"}, tool_table})
+        if (auto known = project.groups.find(std::string{table}); known != project.groups.end())
+            groups.insert(groups.end(), known->second.begin(), known->second.end());
+    return check_known("group", wanted.groups, groups);
+}
 
 outcome<void> check_project(const project_source& project) {
     const fs::path folder{project.folder};

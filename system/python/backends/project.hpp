@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "system/python/project_file.hpp"
 #include "system/python/tool_command.hpp"
 
 #include <gestvenv/project_source.hpp>
@@ -16,6 +17,12 @@ namespace gestvenv::python {
 /// invalid_argument, with a hint, for a folder that is relative, or has no pyproject.toml, and for extras and
 /// groups that are no names. Looks at the file system.
 outcome<void> check_project(const project_source& project);
+
+/// Whether the project has the extras and groups that are asked for, as far as its pyproject.toml says: one
+/// that is unknown is invalid_argument, since some tools pass it over with a warning. `tool_table` is where
+/// this tool has groups of its own kind beside `[dependency-groups]`, e.g. `tool.pdm`.
+outcome<void> check_extras_and_groups(const project_source& wanted, const project_file& project,
+                                      std::string_view tool_table);
 
 /// Whether the project has this lock file, e.g. `uv.lock`. False for an empty name.
 bool has_lock(const project_source& project, std::string_view file_name);

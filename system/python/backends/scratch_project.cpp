@@ -3,8 +3,10 @@
 #include "messages/json.hpp"
 #include "system/python/backends/backend_checks.hpp"
 #include "system/python/backends/project_copy_script.hpp"
+#include "system/python/backends/requirements_script.hpp"
 #include "system/python/backends/scratch_project_script.hpp"
 #include "system/python/pip_configuration.hpp"
+#include "system/python/project_file.hpp"
 
 #include <fmt/format.h>
 
@@ -62,6 +64,9 @@ outcome<tool_command> scratch_project_backend::start(const backend_request& requ
                         {"program", program->string()},
                         {"venv", request.venv_path.string()},
                         {"python", fmt::format("{}.{}", version.major, version.minor)},
+                        {"python_full", request.interpreter->version_text},
+                        {"caller", request.working_folder.string()},
+                        {"application", false},
                         {"packages", request.packages},
                         {"requirements", nlohmann::json::array()},
                         {"upgrade", request.upgrade},
@@ -76,6 +81,8 @@ outcome<tool_command> scratch_project_backend::start(const backend_request& requ
         wish["extras"] = project.extras;
         wish["groups"] = project.groups;
         wish["locked"] = has_lock(project, lock_file());
+        auto file = read_project_file(project.folder);
+        wish["application"] = file && is_application(*file, project.folder);
     }
     tool_command command;
     command.variables = request.variables;
@@ -87,8 +94,10 @@ outcome<tool_command> scratch_project_backend::start(const backend_request& requ
         extra += url + ' ';
     if (!extra.empty())
         command.variables["GESTVENV_EXTRA_INDEX_URLS"] = extra;
+    if (!pip.find_links.empty())
+        command.variables["GESTVENV_FIND_LINKS"] = fmt::format("{}", fmt::join(pip.find_links, " "));
     command.arguments = {python->string(), "-I", "-c",
-                         std::string{project_copy_function} + scratch_project_script,
+                         std::string{project_copy_function} + requirements_script + scratch_project_script,
                          wish.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace)};
     return command;
 }

@@ -9,6 +9,9 @@
 
 namespace gestvenv::python {
 
+/// Before each line of a build that failed, as poetry prints it.
+inline constexpr std::string_view build_label = "    | ";
+
 /// The whole of such a backend but for its lock and for how its failures read. One process runs a small
 /// script under the tool's own Python: it writes the project into TMPDIR, runs the tool there with the
 /// environment as its active one, says what has changed in the environment, and removes the project. A

@@ -3,7 +3,9 @@
 #include "messages/json.hpp"
 #include "system/python/backends/backend_checks.hpp"
 #include "system/python/backends/installer_output.hpp"
+#include "system/python/backends/uv_configuration.hpp"
 #include "system/python/backends/uv_settings.hpp"
+#include "system/python/project_file.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -32,8 +34,9 @@ public:
                 begin(hint_, text);
         } else if (text == "[stdout]" || text == "[stderr]") {
             in_output_ = true;
+            indentation_ = line.find('[');
         } else if (in_output_) {
-            last_output_ = text;
+            output_.push_back(line.substr(std::min(indentation_, line.find_first_not_of(' '))));
         } else if (headline_.empty() && (take_label(text, "error: ") || drawn)) {
             begin(headline_, text);
         } else if (take_label(text, "cause: ") || take_label(text, "Caused by: ") ||
@@ -55,9 +58,7 @@ public:
             causes_ = {causes_.front(), causes_.back()};
         for (const auto& cause : causes_)
             message += ": " + cause;
-        if (!last_output_.empty())
-            message += ": " + last_output_;
-        return {std::move(message), std::move(hint_)};
+        return {std::move(message), std::move(hint_), std::move(output_)};
     }
 
 private:
@@ -76,7 +77,8 @@ private:
     // A pointer into it is kept only until the next one is added.
     std::vector<std::string> causes_;
     std::string hint_;
-    std::string last_output_;
+    std::vector<std::string> output_;
+    std::size_t indentation_ = 0;
     std::string* current_ = nullptr;
     bool in_output_ = false;
 };
@@ -114,8 +116,17 @@ public:
             arguments.insert(arguments.end(), {"--only-binary", ":all:"});
             forget_build_choices(command->variables);
         }
-        for (const auto& file : request.requirements_files)
-            arguments.insert(arguments.end(), {"--requirements", file.path.string()});
+        if (request.summary.rewritten) {
+            if (!command->standard_input.empty())
+                return failure(error_code::invalid_argument,
+                               "the requirements file is in an encoding that uv does not read",
+                               "write it in UTF-8");
+            arguments.insert(arguments.end(), {"--requirements", "-"});
+            command->standard_input = *request.summary.rewritten;
+        } else {
+            for (const auto& file : request.requirements_files)
+                arguments.insert(arguments.end(), {"--requirements", file.path.string()});
+        }
         arguments.emplace_back("--");
         arguments.insert(arguments.end(), request.packages.begin(), request.packages.end());
         return command;
@@ -203,7 +214,14 @@ private:
             for (const auto& group : project.groups)
                 arguments.insert(arguments.end(),
                                  {"--group", (copy / "pyproject.toml").string() + ":" + group});
-            arguments.insert(arguments.end(), {"--", with_extras(copy, project.extras)});
+            auto file = read_project_file(project.folder);
+            if (file && is_application(*file, project.folder)) {
+                arguments.insert(arguments.end(), {"--requirements", (copy / "pyproject.toml").string()});
+                for (const auto& extra : project.extras)
+                    arguments.insert(arguments.end(), {"--extra", extra});
+            } else {
+                arguments.insert(arguments.end(), {"--", with_extras(copy, project.extras)});
+            }
         }
         return in_project_copy(std::move(*command), request.interpreter->executable, project, copy);
     }
@@ -222,6 +240,15 @@ private:
         command.variables = with_pip_settings(request.variables, pip, configured);
         // Of an environment that is only a folder with an interpreter's link, uv needs the link.
         command.arguments = {program->string()};
+        if (action.front() == "pip") {
+            if (auto settings = uv_settings_that_stay(request.variables,
+                                                      request.project ? fs::path{request.project->folder}
+                                                                      : request.working_folder)) {
+                command.arguments.insert(command.arguments.end(), {"--config-file", "/dev/stdin"});
+                command.standard_input = std::move(*settings);
+                command.variables.erase("UV_CONFIG_FILE");
+            }
+        }
         command.arguments.insert(command.arguments.end(), action.begin(), action.end());
         command.arguments.insert(command.arguments.end(),
                                  {"--python", (request.venv_path / "bin/python").string(), "--color", "never",

@@ -349,7 +349,7 @@ TEST_CASE_METHOD(fake_tools, "auto takes the backend whose lock a project has, a
 
 TEST_CASE_METHOD(fake_tools,
                  "a project is built in a copy, locked or resolved, with the extras and groups asked for") {
-    write_file(scratch / "project/pyproject.toml", "");
+    write_file(scratch / "project/pyproject.toml", "[dependency-groups]\ntest = []\n");
     python.executable = "/usr/bin/python3";
     request.packages.clear();
     request.project = {(scratch / "project").string(), {"more"}, {"test"}};

@@ -1,6 +1,8 @@
 // What uv and pip print, as captured from them (uv 0.4.30 and 0.13.9, pip 23.2.1 and 26.3), becomes a message
 // that helps.
 #include "system/python/backends/installer_output.hpp"
+#include "system/python/backends/pdm.hpp"
+#include "system/python/backends/poetry.hpp"
 #include "system/python/backends/registry.hpp"
 #include "system/python/secrets.hpp"
 
@@ -117,7 +119,7 @@ TEST_CASE("uv: an index that cannot be reached is trouble of the network, withou
               .network_trouble);
 }
 
-TEST_CASE("uv: of a failed build the last line is kept") {
+TEST_CASE("uv: of a failed build the last lines are kept") {
     auto report = uv_says(
         "Resolved 1 package in 1.29s\n"
         "   Building uwsgi==2.0.1\n"
@@ -136,10 +138,15 @@ TEST_CASE("uv: of a failed build the last line is kept") {
         "         AttributeError: 'ConfigParser' object has no attribute 'readfp'.\n"
         "\n"
         "hint: Build failures usually indicate a problem with the package or the build environment\n");
-    CHECK(message_of(report) ==
+    REQUIRE(report.failure);
+    CHECK(report.failure->message ==
           "uv could not install: Failed to build `uwsgi==2.0.1`: The build backend returned an "
-          "error: Call to `setuptools.build_meta:__legacy__.build_wheel` failed (exit status: "
-          "1): AttributeError: 'ConfigParser' object has no attribute 'readfp'.");
+          "error: Call to `setuptools.build_meta:__legacy__.build_wheel` failed (exit status: 1)\n"
+          "    | running bdist_wheel\n"
+          "    | error: not the headline\n"
+          "    | warning: build_py: byte-compiling is disabled, skipping.\n"
+          "    | Traceback (most recent call last):\n"
+          "    | AttributeError: 'ConfigParser' object has no attribute 'readfp'.");
 }
 
 TEST_CASE("a full storage is told from a failed installation") {
@@ -254,17 +261,50 @@ TEST_CASE("pip: a conflict says who wants what") {
                                 "depends on idna<4 and >=2.5");
 }
 
-TEST_CASE("pip: of a failed build the last line is kept") {
+TEST_CASE("pip: of a failed build the last lines are kept") {
     auto expected =
-        "pip could not install: Failed building wheel for uwsgi: AttributeError: 'ConfigParser' object has "
-        "no attribute 'readfp'. Did you mean: 'read'?";
-    CHECK(message_of(pip_says(pip_build_failure +
-                              "ERROR: Could not build wheels for uwsgi, which is required to "
-                              "install pyproject.toml-based projects\n")) == expected);
-    CHECK(message_of(pip_says(pip_build_failure +
-                              "error: failed-wheel-build-for-install\n\n"
-                              "× Failed to build installable wheels for some pyproject.toml "
-                              "based projects\n╰─> uwsgi\n")) == expected);
+        "pip could not install: Failed building wheel for uwsgi\n"
+        "    | running bdist_wheel\n"
+        "    | Traceback (most recent call last):\n"
+        "    |   File \"/tmp/pip-install-jacxhvxe/uwsgi_ee0f/uwsgiconfig.py\", line 589, in __init__\n"
+        "    |     self.config.readfp(open_profile(filename))\n"
+        "    |     ^^^^^^^^^^^^^^^^^^\n"
+        "    | AttributeError: 'ConfigParser' object has no attribute 'readfp'. Did you mean: 'read'?";
+    auto first = pip_says(pip_build_failure + "ERROR: Could not build wheels for uwsgi, which is required to "
+                                              "install pyproject.toml-based projects\n");
+    REQUIRE(first.failure);
+    CHECK(first.failure->message == expected);
+    CHECK(first.failure->hint.find("wheel") != std::string::npos);
+    auto second = pip_says(pip_build_failure + "error: failed-wheel-build-for-install\n\n"
+                                               "× Failed to build installable wheels for some pyproject.toml "
+                                               "based projects\n╰─> uwsgi\n");
+    REQUIRE(second.failure);
+    CHECK(second.failure->message == expected);
+}
+
+TEST_CASE("pdm and poetry: of a failed build the last lines are kept, and long ones are cut") {
+    std::string build =
+        "    | \n    | running build_ext\n    | a.c:1:10: fatal error: nope.h: No such file\n    |     1 | "
+        "#include <nope.h>\n    | error: " +
+        std::string(300, 'x') + "\n";
+    const std::string shown =
+        "\n    | running build_ext\n    | a.c:1:10: fatal error: nope.h: No such file\n    |     1 "
+        "| #include <nope.h>\n    | error: " +
+        std::string(153, 'x') + " ...";
+    auto poetry = poetry_backend().parse_changes(
+        {1,
+         {},
+         "Updating dependencies\n\n  - Installing x (1)\n/a/b.py:72: BuildBackendWarning: a warning\n\n"
+         "PEP517 build of a dependency failed\n\nBackend subprocess exited when trying to invoke "
+         "build_wheel\n\n" +
+             build + "\nNote: This error originates from the build backend\n",
+         {}});
+    REQUIRE(poetry.failure);
+    CHECK(poetry.failure->message == "poetry could not install: PEP517 build of a dependency failed" + shown);
+    auto pdm = pdm_backend().parse_changes(
+        {1, {}, "[InstallationError]: Some package operations failed.\nWARNING: Add '-v'\n\n" + build, {}});
+    REQUIRE(pdm.failure);
+    CHECK(pdm.failure->message == "pdm could not install: Some package operations failed." + shown);
 }
 
 TEST_CASE("pip: what was installed and removed is read, with names that hold a dash") {

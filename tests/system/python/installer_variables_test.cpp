@@ -1,10 +1,12 @@
 // Which of the caller's variables reach an installer and a command.
+#include "system/python/backends/uv_configuration.hpp"
 #include "system/python/backends/uv_settings.hpp"
 #include "system/python/installer_variables.hpp"
 #include "system/python/pip_configuration.hpp"
 #include "tests/system/python/support.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 using namespace gestvenv;
 using namespace gestvenv::test;
@@ -52,7 +54,17 @@ TEST_CASE("settings of index, certificates and proxy reach the installer") {
                           "HOME",
                           "XDG_CONFIG_HOME",
                           "XDG_CACHE_HOME",
-                          "GIT_SSL_CAINFO"});
+                          "GIT_SSL_CAINFO",
+                          "SSH_AUTH_SOCK",
+                          "GIT_SSH_COMMAND",
+                          "GIT_CONFIG_GLOBAL",
+                          "POETRY_HTTP_BASIC_HERE_USERNAME",
+                          "POETRY_HTTP_BASIC_HERE_PASSWORD",
+                          "POETRY_CACHE_DIR",
+                          "PDM_PYPI_URL",
+                          "PIP_CONSTRAINT",
+                          "UV_CONSTRAINT",
+                          "UV_FIND_LINKS"});
     auto variables = installer_variables(callers, paths);
     for (const auto& [name, value] : callers) {
         INFO(name);
@@ -63,39 +75,36 @@ TEST_CASE("settings of index, certificates and proxy reach the installer") {
 
 TEST_CASE(
     "what would install elsewhere, something else, or under another Python does not reach the installer") {
-    auto callers = named({"PIP_TARGET",
-                          "PIP_PREFIX",
-                          "PIP_ROOT",
-                          "PIP_USER",
-                          "PIP_REQUIRE_VIRTUALENV",
-                          "PIP_PYTHON",
-                          "PIP_REQUIREMENT",
-                          "PIP_EDITABLE",
-                          "PIP_DRY_RUN",
-                          "PIP_QUIET",
-                          "PIP_LOG",
-                          "UV_PYTHON",
-                          "UV_PYTHON_DOWNLOADS",
-                          "UV_SYSTEM_PYTHON",
-                          "UV_PROJECT_ENVIRONMENT",
-                          "UV_LINK_MODE",
-                          "VIRTUAL_ENV",
-                          "PYTHONPATH",
-                          "PYTHONHOME",
-                          "PYTHONSTARTUP",
-                          "CONDA_PREFIX",
-                          "LD_PRELOAD",
-                          "LD_LIBRARY_PATH",
-                          "AWS_SECRET_ACCESS_KEY",
-                          "GITHUB_TOKEN",
-                          "SSH_AUTH_SOCK",
-                          "BASH_ENV",
-                          "ENV",
-                          "PIPENV_X"});
+    auto callers =
+        named({"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_REQUIRE_VIRTUALENV", "PIP_PYTHON",
+               "PIP_REQUIREMENT", "PIP_EDITABLE", "PIP_DRY_RUN", "PIP_QUIET", "PIP_LOG", "UV_PYTHON",
+               "UV_PYTHON_DOWNLOADS", "UV_SYSTEM_PYTHON", "UV_PROJECT_ENVIRONMENT", "UV_LINK_MODE",
+               "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "CONDA_PREFIX", "LD_PRELOAD",
+               "LD_LIBRARY_PATH", "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "PIP_NO_DEPS", "PIP_SRC",
+               "UV_FROZEN", "UV_NO_INSTALL_PROJECT", "PDM_USE_VENV", "PDM_PROJECT",
+               "POETRY_VIRTUALENVS_IN_PROJECT", "GIT_DIR", "GIT_WORK_TREE",
+               // what only publishing needs
+               "UV_PUBLISH_TOKEN", "UV_PUBLISH_PASSWORD", "PDM_PUBLISH_PASSWORD", "POETRY_PYPI_TOKEN_PYPI",
+               "TWINE_PASSWORD", "FLIT_PASSWORD", "HATCH_INDEX_AUTH", "BASH_ENV", "ENV", "PIPENV_X"});
     for (const auto& [name, value] : installer_variables(callers, paths)) {
         INFO(name);
         CHECK((name == "PATH" || name == "LANG" || name == "TMPDIR"));
     }
+}
+
+TEST_CASE("an installer finds the system's programs first, then the caller's") {
+    CHECK(installer_variables({{"PATH", "/home/one/.cargo/bin:relative::/usr/bin:/opt/go/bin"}},
+                              paths)["PATH"] ==
+          "/usr/local/bin:/usr/bin:/bin:/home/one/.cargo/bin:/opt/go/bin");
+    CHECK(installer_variables({}, paths)["PATH"] == "/usr/local/bin:/usr/bin:/bin");
+}
+
+TEST_CASE("a requirements file may name what it needs, and not what would change the installer") {
+    for (const char* name : {"INDEX_PASSWORD", "AWS_TOKEN", "HOME"})
+        CHECK(may_be_named_for_installer(name));
+    for (const char* name :
+         {"PYTHONPATH", "LD_PRELOAD", "PIP_TARGET", "UV_PYTHON", "PATH", "UV_PUBLISH_TOKEN"})
+        CHECK_FALSE(may_be_named_for_installer(name));
 }
 
 TEST_CASE("a command gets what an activated environment has and nothing else of the caller's") {
@@ -166,6 +175,65 @@ TEST_CASE("pip's configuration files are read as pip reads them, its variables w
     variables["PIP_CONFIG_FILE"] = (scratch / "own.conf").string();
     CHECK(read().proxy == "proxy.example:3128");
     CHECK(read().index_url == "https://three.example/simple");
+}
+
+TEST_CASE("what a pip.conf leads elsewhere is taken out of it, and the rest of it stays") {
+    scratch_folder scratch;
+    const auto file = scratch / "pip.conf";
+    auto pip = [&](const std::string& text, variable_map variables = {{"PIP_TIMEOUT", "5"}}) {
+        write_file(file, text);
+        return with_settings_that_stay(std::move(variables), {file}, "install");
+    };
+    const variable_map unchanged{{"PIP_TIMEOUT", "5"}};
+    SECTION("a file that says only where packages come from is left to pip") {
+        CHECK(pip("[global]\nindex-url = https://one.example\n") == unchanged);
+        CHECK(pip("[freeze]\nuser = true\n") == unchanged);
+    }
+    SECTION("one that leads elsewhere is not read, and what else it says comes as variables") {
+        const std::string setting =
+            GENERATE("target = /x", "prefix = /x", "root = /x", "user = true", "dry-run = true",
+                     "no-deps = yes", "require-virtualenv = true", "python = /usr/bin/python3", "quiet = 3",
+                     "report = -", "src = /x", "Break_System_Packages: true", "platform = win32");
+        const std::string section = GENERATE("global", "install");
+        CAPTURE(setting, section);
+        CHECK(pip("[" + section + "]\n" + setting +
+                  "\nindex-url = https://one.example\ntimeout = 60\nfind-links =\n    /a\n    /b\n") ==
+              variable_map{{"PIP_CONFIG_FILE", "/dev/null"},
+                           {"PIP_INDEX_URL", "https://one.example"},
+                           {"PIP_FIND_LINKS", "\n/a\n/b"},
+                           {"PIP_TIMEOUT", "5"}});
+    }
+}
+
+TEST_CASE("what a uv.toml leads elsewhere is taken out of it, and the rest of it stays") {
+    scratch_folder scratch;
+    const auto home = scratch / "home";
+    const variable_map variables{{"HOME", home.string()}};
+    auto settings = [&] { return uv_settings_that_stay(variables, scratch / "work/inner", scratch / "etc"); };
+    fs::create_directories(scratch / "work/inner");
+    CHECK_FALSE(settings());
+    write_file(home / ".config/uv/uv.toml", "link-mode = \"symlink\"\n[pip]\nstrict = true\n");
+    CHECK_FALSE(settings());
+    write_file(home / ".config/uv/uv.toml",
+               "offline = true\nfind-links = [\"wheels\"]\n[pip]\ntarget = \"/x\"\n"
+               "strict = true\n[[index]]\nurl = \"https://user.example\"\n");
+    write_file(scratch / "work/pyproject.toml",
+               "[tool.uv]\n[[tool.uv.index]]\nurl = \"https://own.example\"\n");
+    auto text = settings();
+    REQUIRE(text);
+    CAPTURE(*text);
+    CHECK(text->find("target") == std::string::npos);
+    CHECK(text->find("strict = true") != std::string::npos);
+    CHECK(text->find("offline = true") != std::string::npos);
+    CHECK(text->find((home / ".config/uv/wheels").string()) != std::string::npos);
+    CHECK(text->find("https://own.example") < text->find("https://user.example"));
+    for (const char* setting : {"prefix = '/x'", "system = true", "python = '3.9'", "python-version = '3.9'",
+                                "break-system-packages = true", "no-deps = true"}) {
+        CAPTURE(setting);
+        write_file(home / ".config/uv/uv.toml", std::string{"[pip]\n"} + setting + "\n");
+        REQUIRE(settings());
+        CHECK(settings()->find(std::string{setting}.substr(0, 5)) == std::string::npos);
+    }
 }
 
 TEST_CASE("uv is told what the caller told pip, where it has no settings of its own") {

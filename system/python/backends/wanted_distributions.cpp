@@ -1,0 +1,72 @@
+#include "system/python/backends/wanted_distributions.hpp"
+
+#include "system/python/backends/installer_output.hpp"
+#include "system/python/project_file.hpp"
+#include "system/python/requirement.hpp"
+#include "system/python/secrets.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace gestvenv::python {
+
+namespace {
+
+bool is_left_out(const project_file& project, backend kind) {
+    switch (kind) {
+    case backend::uv:
+        return project.uv_package == false;
+    case backend::pdm:
+        return project.pdm_package == false;
+    case backend::poetry:
+        return project.poetry_package == false;
+    default:
+        return false;
+    }
+}
+
+// A line that names a place, or says that nothing was done, is the one that explains.
+std::string explanation_in(const tool_result& result) {
+    constexpr std::array<std::string_view, 6> telling{
+        "already satisfied", "Would install", "environment at:", "Target directory", " to /", " in /"};
+    for (const auto* text : {&result.standard_output, &result.standard_error})
+        for (const auto& line : lines_of(*text))
+            if (std::any_of(telling.begin(), telling.end(),
+                            [&line](auto words) { return line.find(words) != std::string::npos; }))
+                return shown(without_marks(line));
+    return {};
+}
+
+} // namespace
+
+std::vector<std::string> wanted_distributions(const package_backend& tool, const backend_request& request) {
+    std::vector<std::string> names;
+    for (const auto& item : request.packages)
+        if (auto wanted = parse_requirement(item); wanted && wanted->marker.empty())
+            names.push_back(std::move(wanted->name));
+    names.insert(names.end(), request.summary.names.begin(), request.summary.names.end());
+    if (request.project) {
+        auto project = read_project_file(request.project->folder);
+        if (project && project->has_build_system && !project->name.empty() &&
+            !is_left_out(*project, tool.kind()))
+            names.push_back(project->name);
+    }
+    return names;
+}
+
+error not_installed(const package_backend& tool, const std::vector<std::string>& missing,
+                    const tool_result& result) {
+    auto message = fmt::format("{} ended without an error, and {} {} not in the environment", tool.name(),
+                               fmt::join(missing, ", "), missing.size() == 1 ? "is" : "are");
+    if (auto where = explanation_in(result); !where.empty())
+        message += fmt::format("; it said: {}", where);
+    return {error_code::install_failed,
+            std::move(message),
+            {},
+            fmt::format("a setting of {} may lead elsewhere: look at its configuration files and variables",
+                        tool.name())};
+}
+
+} // namespace gestvenv::python

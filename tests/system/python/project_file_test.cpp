@@ -1,0 +1,105 @@
+// What a pyproject.toml says, and what a tool is asked for that it has not.
+#include "system/python/backends/project.hpp"
+#include "system/python/installed_distributions.hpp"
+#include "system/python/project_file.hpp"
+#include "tests/system/python/support.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace gestvenv;
+using namespace gestvenv::test;
+using namespace gestvenv::python;
+
+using names = std::vector<std::string>;
+
+namespace {
+
+project_file parsed(const std::string& text) {
+    auto made = parse_project_file(text, "pyproject.toml");
+    if (!made)
+        FAIL(made.error().message);
+    return *made;
+}
+
+const std::string application =
+    "[project]\nname = \"Web.App\"\nversion = \"0\"\ndependencies = [\"six==1.16.0\"]\n"
+    "[project.optional-dependencies]\nall = [\"web_app[More_Of,none]\", \"toml\"]\n"
+    "more-of = [\"idna\"]\n";
+
+} // namespace
+
+TEST_CASE(
+    "a project without a build system is an application: what it depends on is all there is to install") {
+    scratch_folder folder;
+    auto project = parsed(application);
+    CHECK(project.name == "Web.App");
+    CHECK(is_application(project, folder.path()));
+    CHECK(dependencies_of(project, {}) == names{"six==1.16.0"});
+    CHECK(dependencies_of(project, {"all"}) == names{"six==1.16.0", "toml", "idna"});
+    SECTION("it is none where something builds it all the same") {
+        auto text = application +
+                    GENERATE("[build-system]\nrequires = [\"hatchling\"]\n", "[tool.uv]\npackage = true\n",
+                             "[tool.poetry]\npackage-mode = true\n", "[tool.pdm]\ndistribution = true\n");
+        CHECK_FALSE(is_application(parsed(text), folder.path()));
+    }
+    SECTION("nor where a setup.py is there, or where what it depends on is not said") {
+        CHECK_FALSE(
+            is_application(parsed("[project]\nname = \"x\"\ndynamic = [\"dependencies\"]\n"), folder.path()));
+        CHECK_FALSE(is_application(parsed("[tool.black]\nline-length = 100\n"), folder.path()));
+        write_file(folder / "setup.py", "");
+        CHECK_FALSE(is_application(project, folder.path()));
+    }
+}
+
+TEST_CASE("an extra or a group that a project does not have is refused, with what it has") {
+    auto refusal = [](const std::string& text, const names& extras, const names& groups,
+                      const char* tool = "tool.uv") {
+        auto made = check_extras_and_groups({"/x", extras, groups}, parsed(text), tool);
+        return made ? std::string{} : made.error().message + "; " + made.error().hint;
+    };
+    CHECK(refusal(application, {"ALL", "more.of"}, {}).empty());
+    CHECK(refusal(application, {"mor-of"}, {}) == "the project has no extra mor-of; did you mean more-of?");
+    CHECK(refusal(application, {"z"}, {}) == "the project has no extra z; it has all, more-of");
+    CHECK(refusal(application, {}, {"test"}) == "the project has no group test; it has none");
+    const std::string grouped =
+        "[dependency-groups]\ntest = []\n[tool.pdm.dev-dependencies]\nlint = []\n"
+        "[tool.poetry]\nname = \"x\"\n[tool.poetry.group.docs]\n[tool.poetry.extras]\nmore = []\n"
+        "[tool.uv]\ndev-dependencies = []\n";
+    CHECK(refusal(grouped, {"more"}, {"test"}).empty());
+    CHECK(refusal(grouped, {}, {"dev"}).empty());
+    CHECK(refusal(grouped, {}, {"Lint"}, "tool.pdm").empty());
+    CHECK(refusal(grouped, {}, {"docs"}, "tool.poetry").empty());
+    CHECK_FALSE(refusal(grouped, {}, {"docs"}, "tool.pip").empty());
+    CHECK_FALSE(refusal(grouped, {"less"}, {}).empty());
+    // Where something else than the file says them, nothing is known.
+    CHECK(refusal("[project]\nname = \"x\"\ndynamic = [\"optional-dependencies\"]\n", {"any"}, {}).empty());
+    CHECK(refusal("[build-system]\nrequires = []\n", {"any"}, {}).empty());
+}
+
+TEST_CASE("a file that is no TOML is an error and not a project") {
+    CHECK_FALSE(parse_project_file("[project\n", "pyproject.toml"));
+    CHECK_FALSE(parse_project_file("a = " + std::string(100, '[') + std::string(100, ']'), "pyproject.toml"));
+    auto odd = parsed("project = 1\n[dependency-groups]\n[tool]\nuv = \"x\"\npoetry = []\n");
+    CHECK(odd.name.empty());
+    CHECK_FALSE(odd.is_described);
+}
+
+TEST_CASE("what is installed is found by its metadata, under any spelling of its name") {
+    scratch_folder scratch;
+    CHECK_FALSE(installed_distributions(scratch / "nowhere"));
+    const auto packages = scratch / "env/lib/python3.11/site-packages";
+    for (const char* entry :
+         {"six-1.16.0.dist-info/METADATA", "zope.interface-6.0.dist-info/METADATA",
+          "old_one-1.0-py3.11.egg-info/PKG-INFO", "bare.egg-info/PKG-INFO", "not/METADATA"})
+        write_file(packages / entry, "");
+    write_file(packages / "linked-one.egg-link", "/somewhere");
+    auto there = installed_distributions(scratch / "env");
+    REQUIRE(there);
+    CHECK(*there == std::set<std::string>{"bare", "linked-one", "old-one", "six", "zope-interface"});
+    CHECK(missing_distributions({"SIX", "Zope_Interface", "Old.One", "requests", "requests"}, *there) ==
+          names{"requests"});
+}
