@@ -1,9 +1,11 @@
 # Preset `fuzz`: one libFuzzer program per parser, of nothing but what the parsers need. tools/fuzz builds and runs them.
-set(fuzzed_system "^system/(python/(environment_marker|requirement|secrets|venv_layout|version_specifier|wheels_only)|toml_bounds)\\.cpp$")
+string(JOIN "|" fuzzed_python environment_marker project_file requirement requirements_text secrets venv_layout
+    version_specifier wheels_only)
+set(fuzzed_system "^system/(python/(${fuzzed_python})|process/system_failure|regular_file|toml_bounds)\\.cpp$")
 set(fuzzed_runtime "^runtime/(configuration_document|configuration_keys)\\.cpp$")
 set(fuzzed_tools "^tools/gestvenv/(artifact_pattern|option_values|variable_file)\\.cpp$")
 gestvenv_layer(gestvenv_fuzzed_messages messages EXCEPT "${on_caf}" LINK ${plain})
-gestvenv_layer(gestvenv_fuzzed_system system ONLY "${fuzzed_system}" LINK ${plain})
+gestvenv_layer(gestvenv_fuzzed_system system ONLY "${fuzzed_system}" LINK ${plain} gestvenv_toml)
 gestvenv_layer(gestvenv_fuzzed_runtime runtime ONLY "${fuzzed_runtime}" LINK ${plain} gestvenv_toml)
 gestvenv_layer(gestvenv_fuzzed_tools tools/gestvenv ONLY "${fuzzed_tools}" LINK ${plain})
 gestvenv_objects(fuzzed_objects gestvenv_fuzzed_messages gestvenv_fuzzed_system gestvenv_fuzzed_runtime

@@ -6,7 +6,10 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <string>
 #include <unistd.h>
+#include <vector>
 
 using namespace gestvenv::test;
 
@@ -67,4 +70,86 @@ TEST_CASE("an index that does not answer is a failure of ours") {
     auto result = place.gestvenv({"run", "--packages", "gestvenv-no-such-package-1", "true"});
     CHECK(result.status == 125);
     CHECK(result.err.rfind("error: ", 0) == 0);
+}
+
+namespace {
+
+// A project with a build backend of its own, which needs no index; its module holds a variable of the build.
+void write_project(scene& place) {
+    place.write("pyproject.toml",
+                "[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n"
+                "[project]\nname = \"built\"\nversion = \"1\"\n");
+    place.write("backend.py", R"(
+import os, zipfile
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name = "built-1-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as wheel:
+        wheel.writestr("built.py", "seen = %r\n" % os.environ.get("SEEN_BY_BUILD"))
+        wheel.writestr("built-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: built\nVersion: 1\n")
+        wheel.writestr("built-1.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr("built-1.dist-info/RECORD", "")
+    return name
+
+build_editable = build_wheel
+)");
+}
+
+} // namespace
+
+TEST_CASE("a build gets the variables of --build-env and no others of the caller's") {
+    const std::string backend = GENERATE("uv", "pip");
+    CAPTURE(backend);
+    scene place;
+    write_project(place);
+    place.where().variables["SEEN_BY_BUILD"] = "the caller's";
+    auto seen = [&](std::vector<std::string> options) {
+        std::vector<std::string> words{"run", "--backend", backend, "--project", "."};
+        words.insert(words.end(), options.begin(), options.end());
+        words.insert(words.end(), {"--", "python", "-c", "import built; print(built.seen)"});
+        auto result = place.gestvenv(words);
+        CAPTURE(result.err);
+        CHECK(result.status == 0);
+        return result.out;
+    };
+    CHECK(seen({}) == "None\n");
+    CHECK(seen({"--build-env", "SEEN_BY_BUILD"}) == "the caller's\n");
+    CHECK(seen({"--build-env", "SEEN_BY_BUILD=another"}) == "another\n");
+    auto refused = place.gestvenv({"run", "--build-env", "NOT_SET_HERE", "--", "true"});
+    CHECK(refused.status == 2);
+    CHECK(refused.err.find("NOT_SET_HERE") != std::string::npos);
+    refused = place.gestvenv(
+        {"run", "--backend", backend, "--project", ".", "--build-env", "PIP_TARGET=/x", "--", "true"});
+    CHECK(refused.status != 0);
+    CHECK(refused.err.find("PIP_TARGET") != std::string::npos);
+}
+
+TEST_CASE("paths in a requirements file count from the caller's folder, and so do editables") {
+    const std::string backend = GENERATE("uv", "pip");
+    CAPTURE(backend);
+    scene place;
+    write_project(place);
+    const std::string line = GENERATE("-e .", ".");
+    CAPTURE(line);
+    place.write("requirements.txt", line + "\n");
+    auto result = place.gestvenv({"run", "--backend", backend, "--requirements", "requirements.txt", "--",
+                                  "python", "-c", "import built; print(built.seen)"});
+    CAPTURE(result.err);
+    CHECK(result.status == 0);
+    CHECK(result.out == "None\n");
+    CHECK(result.err.empty());
+}
+
+TEST_CASE("what an installer puts elsewhere without an error is an error of ours") {
+    scene place;
+    write_project(place);
+    // A pip that does what a setting may have it do.
+    std::filesystem::create_directories(place.folder() / "tools/bin");
+    place.write("tools/bin/pip", "#!/bin/sh\necho 'Successfully installed built-1'\n");
+    std::filesystem::permissions(place.folder() / "tools/bin/pip", std::filesystem::perms::owner_all);
+    place.where().variables["GESTVENV_TOOLS"] = (place.folder() / "tools").string();
+    auto result = place.gestvenv({"run", "--backend", "pip", "--project", ".", "--", "true"});
+    CHECK(result.status == 125);
+    CHECK(result.err.find("built is not in the environment") != std::string::npos);
+    CHECK(result.err.find("hint: ") != std::string::npos);
 }

@@ -31,8 +31,8 @@ struct install_request {
     friend bool operator==(const install_request&, const install_request&) = default;
 };
 
-/// Packages to take out of an environment. What they depended on stays. pdm and poetry refuse what something else
-/// needs.
+/// Packages to take out of an environment. What they depended on stays. pdm and poetry refuse what something
+/// else needs.
 struct uninstall_request {
     /// Names alone, at least one.
     std::vector<std::string> packages;
