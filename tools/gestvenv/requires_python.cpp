@@ -1,7 +1,7 @@
 #include "tools/gestvenv/requires_python.hpp"
 
-#include "runtime/toml.hpp"
-#include "runtime/toml_bounds.hpp"
+#include "system/toml.hpp"
+#include "system/toml_bounds.hpp"
 
 #include <fmt/format.h>
 
