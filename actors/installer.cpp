@@ -1,6 +1,7 @@
 #include "actors/installer.hpp"
 
 #include "actors/chance.hpp"
+#include "actors/local_builds.hpp"
 #include "messages/caf_error.hpp"
 #include "system/process/descriptor_name.hpp"
 #include "system/python/backends/pip.hpp"
@@ -17,6 +18,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <unistd.h>
@@ -84,10 +87,12 @@ void add_named_variables(const services& shared, const std::set<std::string>& na
 struct prepared_job {
     process_request process;
     std::vector<std::string> wanted;
+    /// What is to be told when it has succeeded.
+    std::vector<std::string> notes;
 };
 
 outcome<prepared_job> prepare(const services& shared, const package_job& job,
-                              const python::package_backend& tool) {
+                              const python::package_backend& tool, std::uint64_t number) {
     python::backend_request request;
     request.venv_path = job.storage_path + "/venv";
     request.interpreter = job.interpreter.get();
@@ -118,13 +123,20 @@ outcome<prepared_job> prepare(const services& shared, const package_job& job,
     prepared_job prepared;
     auto& process = prepared.process;
     pass_requirements(job, tool, request, process);
+    auto builds = prepare_local_builds(shared, job, tool, request, number);
     auto command = command_for(shared, job, tool, request);
     if (!command)
         return failure(command.error());
-    process.program.command = job.command_number;
+    prepared.notes = std::move(builds.notes);
+    for (const auto& folder : request.summary.editables)
+        prepared.notes.push_back(fmt::format(
+            "{} is installed as editable: it is built where it stands, and what the build writes stays there",
+            folder.lexically_normal().string()));
+    process.program.command = number;
     process.program.arguments = std::move(command->arguments);
     process.program.variables = std::move(command->variables);
     process.program.working_directory = request.working_folder;
+    process.program.overlays = std::move(builds.overlays);
     process.standard_input = std::move(command->standard_input);
     process.memory_limit = output_kept;
     process.output_limit = output_limit;
@@ -229,12 +241,12 @@ void installer_behavior::start(work item) {
     auto tool = python::find_backend(item.job.package_backend);
     if (!tool)
         return refuse(item, tool.error());
-    auto prepared = prepare(*shared_, item.job, **tool);
+    auto number = command_of(item.job.command_number, item.attempts);
+    auto prepared = prepare(*shared_, item.job, **tool, number);
     if (!prepared)
         return refuse(item, prepared.error());
     item.wanted = std::move(prepared->wanted);
-    auto number = command_of(item.job.command_number, item.attempts);
-    prepared->process.program.command = number;
+    item.notes = std::move(prepared->notes);
     ++running_[item.job.package_backend];
     auto timed_out = std::make_shared<bool>(false);
     auto id = item.job.environment_id;
@@ -289,6 +301,8 @@ void installer_behavior::finish(work item, bool timed_out, outcome<operation_res
     answer.duration = result->duration;
     answer.attempts = item.attempts;
     answer.backend = to_string(item.job.package_backend);
+    std::ranges::move(result->notes, std::back_inserter(item.notes));
+    answer.notes = for_user(std::move(item.notes), item.job);
     item.done.deliver(std::move(answer));
 }
 

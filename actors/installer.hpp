@@ -46,6 +46,8 @@ private:
         int attempts = 0;
         /// What has to be in the environment afterwards.
         std::vector<std::string> wanted;
+        /// What the caller should know of how it is done.
+        std::vector<std::string> notes;
         /// Of all attempts together; waiting for a turn does not count.
         std::chrono::steady_clock::time_point deadline;
         std::chrono::steady_clock::time_point waits_since;

@@ -28,7 +28,7 @@ constexpr std::array wordings{
             "allow it more: --max-threads (max_threads); processes count "
             "as threads"},
     wording{"max_disk", "the storage of the environment is full", "the storage of the environment is full",
-            "allow it more: --max-disk (max_disk), or choose another --storage (storage_backend)"},
+            "allow it more: --max-disk (max_disk), or keep it on a disk: --storage disk (storage_backend)"},
     wording{"shm", "/dev/shm is full", "/dev/shm is full",
             "it is as large as the machine's: mount -o remount,size=... /dev/shm there"},
     wording{"memory_above",

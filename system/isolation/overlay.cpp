@@ -70,7 +70,10 @@ public:
         auto around = wish_.place.substr(0, wish_.place.rfind('/'));
         if (::mkdir(around.c_str(), 0700) < 0 && errno != EEXIST)
             return errno;
-        return ::mkdir(wish_.place.c_str(), 0700) < 0 ? errno : 0;
+        for (const auto& folder : {wish_.place, wish_.place + "/tmp"})
+            if (::mkdir(folder.c_str(), 0700) < 0)
+                return errno;
+        return 0;
     }
 
     std::optional<overlay_problem> lay(const overlaid_folder& item) {
@@ -199,12 +202,14 @@ private:
     // namespace does not know, attributes that the storage cannot hold.
     static std::optional<overlay_problem> try_to_write(const std::string& root, const std::string& built) {
         for (const auto& folder : {built, built + "/src"}) {
-            if (folder == root)
+            struct stat status {};
+            // A link may lead out of the overlay.
+            if (folder == root || ::lstat(folder.c_str(), &status) < 0 || !S_ISDIR(status.st_mode))
                 continue;
             auto probe = folder + "/.gestvenv-" + std::to_string(::getpid());
             if (::mkdir(probe.c_str(), 0700) == 0)
                 ::rmdir(probe.c_str());
-            else if (errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != EEXIST)
+            else if (errno != EACCES && errno != EEXIST)
                 return overlay_problem{step::owner, errno};
         }
         return std::nullopt;
@@ -251,10 +256,10 @@ void enter_overlays(const overlay_wish& wish,
         return;
     overlays all{wish};
     std::optional<overlay_problem> none;
-    if (int error_number = all.enter_namespace(); error_number != 0)
-        none = overlay_problem{step::mount_namespace, error_number};
-    else if (error_number = all.make_place(); error_number != 0)
+    if (int error_number = all.make_place(); error_number != 0)
         none = overlay_problem{step::storage, error_number};
+    else if (error_number = all.enter_namespace(); error_number != 0)
+        none = overlay_problem{step::mount_namespace, error_number};
     for (std::size_t i = 0; i < wish.folders.size(); ++i)
         if (auto problem = none ? none : all.lay(wish.folders[i]))
             not_overlaid(i, *problem);

@@ -24,7 +24,8 @@ struct overlay_wish {
     /// What below an overlay is shown as it is, and written to: caches, state, storage.
     std::vector<std::string> shown_through;
     /// A folder that does not exist yet, in a folder of the environment's storage that may not either. What
-    /// is written goes below it; it is removed when the command has ended.
+    /// is written goes below it; it is removed when the command has ended. In it is a folder `tmp`, for what
+    /// the command itself wants to be rid of then.
     std::string place;
 
     bool empty() const noexcept { return folders.empty(); }

@@ -128,7 +128,7 @@ private:
         if (auto editable = value_of(line, "-e", "--editable"))
             note_editable(*editable);
         else if (!line.starts_with('-'))
-            note_requirement(without_options(line));
+            note_local(without_options(line));
         return {};
     }
 
@@ -178,6 +178,14 @@ private:
         note_folder(folder);
     }
 
+    void note_local(std::string_view line) {
+        if (auto url = line.find("file:"); url != std::string_view::npos)
+            result_.folders.push_back(folder_of(line.substr(url, line.find(" ;", url) - url)));
+        else if (line.find('/') != std::string_view::npos || line.starts_with('.'))
+            result_.folders.push_back(folder_of(line));
+        note_requirement(line);
+    }
+
     void note_requirement(std::string_view line) {
         if (auto parsed = parse_requirement(line)) {
             if (parsed->marker.empty())
@@ -195,9 +203,11 @@ private:
     }
 
     fs::path folder_of(std::string_view what) const {
-        constexpr std::string_view scheme = "file://";
-        if (what.starts_with(scheme))
-            what.remove_prefix(scheme.size());
+        for (std::string_view scheme : {"file://localhost/", "file://", "file:"})
+            if (what.starts_with(scheme)) {
+                what.remove_prefix(scheme.size() - (scheme.ends_with("t/") ? 1 : 0));
+                break;
+            }
         what = what.substr(0, what.find_first_of("[#;"));
         auto last = what.find_last_not_of(" \t");
         return working_folder_ / what.substr(0, last == std::string_view::npos ? 0 : last + 1);

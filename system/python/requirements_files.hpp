@@ -19,6 +19,9 @@ struct requirements_summary {
     std::vector<std::string> names;
     /// Folders of `-e`.
     std::vector<std::filesystem::path> editables;
+    /// Other folders that are named by their path or by a `file:` URL; whether there is a project in them is
+    /// not looked at.
+    std::vector<std::filesystem::path> folders;
     /// NAME of every `${NAME}`, for which pip and uv put a variable.
     std::set<std::string> variables;
     /// All of it in one text, in UTF-8; set where a file is in an encoding that uv does not read.

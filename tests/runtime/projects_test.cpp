@@ -249,6 +249,53 @@ TEST_CASE("an unknown extra or group is an error with every backend, before anyt
     CHECK(env.packages().empty());
 }
 
+TEST_CASE("a project is built where it stands, with what is around it, and all of that stays as it was") {
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    environment_spec spec;
+    spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
+    INFO(to_string(*spec.package_backend));
+    auto repository = folder.path() / "repository";
+    auto write = [&](const std::string& name, const std::string& text) {
+        std::filesystem::create_directories((repository / name).parent_path());
+        std::ofstream{repository / name} << text;
+    };
+    std::filesystem::create_directories(repository / ".git");
+    write("VERSION", "3.4");
+    write("app/app.py", "value = 7\n");
+    write("app/setup.py", "from setuptools import setup\n"
+                          "setup(version=open('../VERSION').read(), py_modules=['app'])\n");
+    write("app/pyproject.toml",
+          "[project]\nname = \"app\"\ndynamic = [\"version\"]\nrequires-python = \">=3.10\"\n"
+          "[build-system]\nrequires = [\"setuptools>=61\"]\n"
+          "build-backend = \"setuptools.build_meta\"\n");
+    auto state = [&] {
+        std::map<std::filesystem::path, std::filesystem::file_time_type> found;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator{repository})
+            found[entry.path()] = entry.last_write_time();
+        return found;
+    };
+    auto before = state();
+    auto env = host.create(spec);
+    install_request request;
+    request.project = project_source{(repository / "app").string(), {}, {}};
+    auto result = env.install(request);
+    for (const auto& note : result.notes)
+        WARN(note);
+    if (!result.notes.empty())
+        SKIP("no overlay can be mounted here");
+    CHECK(version_of(env, "app") == "3.4");
+    CHECK(env.execute("python -c 'import app; print(app.value)'").stdout_text == "7\n");
+    CHECK(state() == before);
+    CHECK(test::names_in(env.host_path() / "tmp").empty());
+    CHECK_FALSE(std::filesystem::exists(env.host_path() / "overlays"));
+    // Changed sources are built again, whatever the backend has kept.
+    write("app/app.py", "value = 8\n");
+    auto other = host.create(spec);
+    other.install(request);
+    CHECK(other.execute("python -c 'import app; print(app.value)'").stdout_text == "8\n");
+}
+
 TEST_CASE("what is no project, and what cannot be installed beside one, is refused before anything runs") {
     test::temporary_folder folder;
     runtime host{test::options_in(folder)};

@@ -252,13 +252,22 @@ void stop(runtime& machine, artifact_copier& artifacts, ending& stopped) {
     }
 }
 
+// That a build writes into the caller's files is for everybody to know; what was asked for so, for the
+// curious.
+void show_notes(const environment_info& made, bool verbose) {
+    for (const auto& note : made.notes)
+        if (note.find(" has no overlay: ") != std::string::npos)
+            print_warning(note);
+        else if (verbose)
+            print_log(note);
+}
+
 void run_in(environment& where, const run_request& request, const interpreter_wish& wish,
             artifact_copier& artifacts, ending& end) {
     environment_info made;
     try {
         made = where.info();
-        for (const auto& note : made.notes)
-            print_warning(note);
+        show_notes(made, request.global.verbose);
     } catch (const ephemeral_exception& problem) { // it has ended already
         return end.failed(problem.details(), exit_status::ours);
     }

@@ -9,7 +9,8 @@ namespace gestvenv {
 
 /// The project itself is installed, not linked to, with what it depends on; with a lock of the backend's own
 /// kind (uv.lock, pdm.lock, poetry.lock) exactly as that has it, and not at all where the lock does not fit
-/// the pyproject.toml. It is built in a copy: its folder stays as it is.
+/// the pyproject.toml. It is built where it stands, below an overlay: its folder stays
+/// as it is. Where no overlay can be had, `install_result::notes` says so.
 struct project_source {
     /// The folder that holds the pyproject.toml, as the host sees it.
     std::string folder;

@@ -41,6 +41,9 @@ struct backend_request {
     std::vector<requirements_source> requirements_files;
     /// What stands in them; see summarize_requirements().
     requirements_summary summary;
+    /// Names of projects in folders of this machine that may be installed on the way: never as they were
+    /// built at an earlier time.
+    std::vector<std::string> local_names;
     /// Installed itself, with what it depends on, as its lock has it where there is one. Beside a project
     /// nothing else is installed in the same step.
     std::optional<project_source> project;

@@ -165,10 +165,10 @@ public:
             arguments.insert(arguments.end(), {"--requirement", file.path.string()});
         if (request.project) {
             const auto& project = *request.project;
-            const auto copy = free_copy_path(project, request.variables);
+            const std::filesystem::path folder{project.folder};
             for (const auto& group : project.groups)
                 arguments.insert(arguments.end(),
-                                 {"--group", (copy / "pyproject.toml").string() + ":" + group});
+                                 {"--group", (folder / "pyproject.toml").string() + ":" + group});
             auto file = read_project_file(project.folder);
             if (file && is_application(*file, project.folder)) {
                 auto needed = dependencies_of(*file, project.extras);
@@ -178,9 +178,9 @@ public:
                 arguments.insert(arguments.end(), {"--requirement", "/dev/null", "--"});
                 arguments.insert(arguments.end(), needed.begin(), needed.end());
             } else {
-                arguments.insert(arguments.end(), {"--", with_extras(copy, project.extras)});
+                arguments.insert(arguments.end(), {"--", with_extras(folder, project.extras)});
             }
-            return in_project_copy(std::move(*command), request.interpreter->executable, project, copy);
+            return command;
         }
         arguments.emplace_back("--");
         arguments.insert(arguments.end(), request.packages.begin(), request.packages.end());

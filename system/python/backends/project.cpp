@@ -1,9 +1,9 @@
 #include "system/python/backends/project.hpp"
 
 #include "messages/nearest_name.hpp"
-#include "system/python/backends/project_copy_script.hpp"
 #include "system/python/requirement.hpp"
 #include "system/python/secrets.hpp"
+#include "system/python/uv_workspace.hpp"
 #include "system/random_identifier.hpp"
 
 #include <fmt/format.h>
@@ -82,9 +82,20 @@ outcome<void> check_project(const project_source& project) {
     });
 }
 
-bool has_lock(const project_source& project, std::string_view file_name) {
+fs::path find_lock(const project_source& project, std::string_view file_name) {
     std::error_code problem; // one that cannot be looked at cannot be honoured either
-    return !file_name.empty() && fs::is_regular_file(fs::path{project.folder} / file_name, problem);
+    if (file_name.empty())
+        return {};
+    auto lock = fs::path{project.folder} / file_name;
+    // A member's own is a leftover: uv does not read it.
+    if (file_name == "uv.lock")
+        if (auto root = uv_workspace_root(project.folder); !root.empty())
+            lock = root / file_name;
+    return fs::is_regular_file(lock, problem) ? lock : fs::path{};
+}
+
+bool has_lock(const project_source& project, std::string_view file_name) {
+    return !find_lock(project, file_name).empty();
 }
 
 std::string with_extras(const fs::path& folder, const std::vector<std::string>& extras) {
@@ -97,17 +108,6 @@ fs::path free_copy_path(const project_source& project, const variable_map& varia
     const fs::path folder{project.folder};
     auto name = folder.has_filename() ? folder.filename() : folder.parent_path().filename();
     return base / ("project-" + random_identifier()) / (name.empty() ? fs::path{"project"} : name);
-}
-
-tool_command in_project_copy(tool_command command, const fs::path& python, const project_source& project,
-                             const fs::path& copy) {
-    std::vector<std::string> words{
-        python.string(), "-I",         "-c", std::string{project_copy_function} + run_in_project_copy,
-        project.folder,  copy.string()};
-    words.insert(words.end(), std::make_move_iterator(command.arguments.begin()),
-                 std::make_move_iterator(command.arguments.end()));
-    command.arguments = std::move(words);
-    return command;
 }
 
 } // namespace gestvenv::python

@@ -1,4 +1,4 @@
-// How backends install a project: checked, and built in a copy.
+// How backends install a project: checked, and built where it stands.
 #pragma once
 
 #include "messages/outcome.hpp"
@@ -24,18 +24,17 @@ outcome<void> check_project(const project_source& project);
 outcome<void> check_extras_and_groups(const project_source& wanted, const project_file& project,
                                       std::string_view tool_table);
 
-/// Whether the project has this lock file, e.g. `uv.lock`. False for an empty name.
+/// The lock of this name that holds for the project, e.g. `uv.lock`: its own, or for uv that of the workspace
+/// it is a member of. Empty where there is none, and for an empty name.
+std::filesystem::path find_lock(const project_source& project, std::string_view file_name);
 bool has_lock(const project_source& project, std::string_view file_name);
 
 /// `folder[extra,...]`, as pip and uv take it.
 std::string with_extras(const std::filesystem::path& folder, const std::vector<std::string>& extras);
 
-/// A folder for the copy of a project that does not exist yet, below TMPDIR of `variables`, with the name
-/// that the project's folder has: some tools take their names from it.
+/// Where a project is copied to by tools that write into it, where it has no overlay: a folder that does not
+/// exist yet, below TMPDIR of `variables`, with the name that the project's folder has, because some tools
+/// take their names from it.
 std::filesystem::path free_copy_path(const project_source& project, const variable_map& variables);
-
-/// `command`, run by `python` in a copy of the project at `copy`, which is removed afterwards.
-tool_command in_project_copy(tool_command command, const std::filesystem::path& python,
-                             const project_source& project, const std::filesystem::path& copy);
 
 } // namespace gestvenv::python

@@ -1,5 +1,5 @@
-// Python that copies a project: a build writes into the folder of its sources, and whoever asked for an
-// installation wants that folder back as it was. For any Python from 3.6.
+// Python that copies a project, for tools that write into its folder as a matter of course, where it has no
+// overlay: whoever asked for an installation wants the folder back as it was.
 #pragma once
 
 namespace gestvenv::python {
@@ -40,20 +40,6 @@ def copy_project(source, target):
         print("error: the project cannot be copied: %s" % why, file=sys.stderr)
         remove_copy(target)
         sys.exit(2)
-)script";
-
-/// Behind the function: `source target word...` copies, runs the words in the copy, removes it, and ends as
-/// they ended. What they leave in TMPDIR goes with the copy.
-inline constexpr const char* run_in_project_copy = R"script(
-import subprocess
-
-copy_project(sys.argv[1], sys.argv[2])
-try:
-    variables = dict(os.environ, TMPDIR=os.path.dirname(sys.argv[2]))
-    status = subprocess.call(sys.argv[3:], cwd=sys.argv[2], env=variables)
-finally:
-    remove_copy(sys.argv[2])
-sys.exit(status if status >= 0 else 128 - status)
 )script";
 
 } // namespace gestvenv::python

@@ -15,7 +15,8 @@ inline constexpr std::string_view build_label = "    | ";
 /// The whole of such a backend but for its lock and for how its failures read. One process runs a small
 /// script under the tool's own Python: it writes the project into TMPDIR, runs the tool there with the
 /// environment as its active one, says what has changed in the environment, and removes the project. A
-/// project that is to be installed itself is copied there, with its lock.
+/// project that is to be installed itself is installed where it stands, if it has an overlay; else it is
+/// copied there, with its lock, because both tools write into it.
 ///
 /// What is installed already is kept in its version where that is possible at all, unless `upgrade` is asked
 /// for: the tool first resolves with it, and only when that fails without it.

@@ -13,6 +13,7 @@ import importlib.metadata, json, pathlib, subprocess, tempfile, urllib.parse
 wish = json.loads(sys.argv[1])
 venv = pathlib.Path(wish["venv"])
 POETRY = wish["tool"] == "poetry"
+AROUND = None
 INDEX = os.environ.pop("GESTVENV_INDEX_URL", None)
 EXTRA_INDEXES = os.environ.pop("GESTVENV_EXTRA_INDEX_URLS", "").split()
 PYPI = "https://pypi.org/simple"
@@ -109,7 +110,7 @@ def scratch(dependencies):
 
 def run(folder, action, *words):
     """Runs the tool on the project in `folder`, with the environment as the active one."""
-    around = pathlib.Path(folder).parent  # removed with all that the tool leaves in it
+    around = AROUND or pathlib.Path(folder).parent  # removed with all that the tool leaves in it
     variables = dict(os.environ, VIRTUAL_ENV=str(venv), NO_COLOR="1", TMPDIR=str(around),
                      PATH="%s/bin:%s" % (venv, os.environ.get("PATH", "/usr/bin:/bin")))
     for name in ("PYTHONHOME", "PYTHONPATH"):
@@ -117,7 +118,8 @@ def run(folder, action, *words):
     if POETRY:
         # What a poetry.toml or the user's configuration says of environments leads elsewhere.
         variables.update(POETRY_NO_INTERACTION="1", POETRY_KEYRING_ENABLED="false", POETRY_VIRTUALENVS_CREATE="false",
-                         POETRY_VIRTUALENVS_IN_PROJECT="false", POETRY_VIRTUALENVS_USE_POETRY_PYTHON="false")
+                         POETRY_VIRTUALENVS_IN_PROJECT="false",
+                         POETRY_VIRTUALENVS_PATH=str(around / "venvs"), POETRY_VIRTUALENVS_USE_POETRY_PYTHON="false")
         if wish["only_wheels"]:
             variables["POETRY_INSTALLER_ONLY_BINARY"] = ":all:"
         command = [wish["program"], action, "-C", str(folder), "--no-ansi", *words]
@@ -248,7 +250,32 @@ def table(document, *names):
     return document
 
 
+def group_of(document, name, seen=()):
+    """Requirements of a group (PEP 735), with those of the groups that it includes."""
+    found = []
+    for key, items in table(document, "dependency-groups").items():
+        if normal(key) != normal(name) or key in seen:
+            continue
+        for one in items:
+            found += [one] if isinstance(one, str) else group_of(document, one["include-group"], (*seen, key))
+    return found
+
+
+def install_foreign_with_poetry(folder, document):
+    """A project that knows nothing of poetry, which would refuse what other tools allow: a version from a repository."""
+    extras = "[%s]" % ",".join(wish["extras"]) if wish["extras"] else ""
+    wanted = ["%s%s @ %s" % (document["project"]["name"], extras, folder.as_uri())]
+    for name in wish["groups"]:
+        wanted += group_of(document, name)
+    own = normal(document["project"]["name"])
+    rest = kept_as_they_are(one for key, one in sorted(installed().items()) if key != own)
+    demand(in_scratch(lambda place: bring_about(place, wanted + rest, {})))
+
+
 def install_with_poetry(folder, document):
+    if not wish["locked"] and not wish["application"] and "name" in table(document, "project") and \
+            "poetry" not in table(document, "tool"):
+        return install_foreign_with_poetry(folder, document)
     if wish["locked"]:
         demand(run(folder, "check", "--lock"))
     index = INDEX or default_index() or PYPI
@@ -292,15 +319,34 @@ def install_with_pdm(folder, document):
     demand(run(folder, "install", *words))
 
 
+def has_overlay(folder):
+    """Whether what is written there is written for this process alone (system/isolation/overlay.hpp)."""
+    real = os.path.realpath(folder) + "/"
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as mounts:
+        for line in mounts:
+            before, _, kind = line.partition(" - ")
+            point = re.sub(r"\\([0-7]{3})", lambda digits: chr(int(digits[1], 8)), before.split(" ")[4])
+            if kind.startswith("overlay gestvenv ") and real.startswith(point.rstrip("/") + "/"):
+                return True
+    return False
+
+
 def install_project():
-    folder = pathlib.Path(wish["copy"])
-    copy_project(wish["project"], str(folder))
+    global AROUND
+    folder = pathlib.Path(wish["project"])
+    if has_overlay(folder):
+        AROUND = pathlib.Path(tempfile.mkdtemp(prefix="scratch-"))
+        clean = lambda: shutil.rmtree(AROUND, ignore_errors=True)
+    else:
+        folder = pathlib.Path(wish["copy"])
+        copy_project(wish["project"], str(folder))
+        clean = lambda: remove_copy(str(folder))
     try:
         import tomlkit  # a part of both tools
         document = tomlkit.parse((folder / "pyproject.toml").read_text(encoding="utf-8")).unwrap()
         (install_with_poetry if POETRY else install_with_pdm)(folder, document)
     finally:
-        remove_copy(str(folder))
+        clean()
 
 
 asked = Requirements(wish["tool"], wish["caller"])

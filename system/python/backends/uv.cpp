@@ -109,7 +109,7 @@ public:
         if (!command)
             return command;
         auto& arguments = command->arguments;
-        add_install_options(arguments);
+        add_install_options(request, arguments);
         if (request.upgrade)
             arguments.emplace_back("--upgrade");
         if (request.only_wheels) {
@@ -182,15 +182,18 @@ public:
     }
 
 private:
-    static void add_install_options(std::vector<std::string>& arguments) {
+    static void add_install_options(const backend_request& request, std::vector<std::string>& arguments) {
         // Its cache may be anybody's lower layer: a hard link would let the environment write into it.
         arguments.insert(arguments.end(), {"--no-progress", "--link-mode", "copy"});
+        // It would take a folder whose pyproject.toml has not been changed as it was built before.
+        for (const auto& name : request.local_names)
+            arguments.insert(arguments.end(), {"--reinstall-package", name});
     }
 
     // With a lock as `uv sync` has it, without one as `uv pip install` resolves it.
     outcome<tool_command> project_command(const backend_request& request, const tools_folder& tools) const {
         const auto& project = *request.project;
-        const auto copy = free_copy_path(project, request.variables);
+        const fs::path folder{project.folder};
         const bool locked = has_lock(project, lock_file());
         auto command =
             start(request, tools,
@@ -198,11 +201,11 @@ private:
         if (!command)
             return command;
         auto& arguments = command->arguments;
-        add_install_options(arguments);
+        add_install_options(request, arguments);
         if (locked) {
             command->variables["VIRTUAL_ENV"] = request.venv_path.string();
             // --inexact: what else is in the environment stays there.
-            arguments.insert(arguments.end(), {"--active", "--project", copy.string(), "--locked",
+            arguments.insert(arguments.end(), {"--active", "--project", folder.string(), "--locked",
                                                "--inexact", "--no-editable", "--no-default-groups"});
             for (const auto& extra : project.extras)
                 arguments.insert(arguments.end(), {"--extra", extra});
@@ -213,17 +216,21 @@ private:
                 arguments.emplace_back("--upgrade");
             for (const auto& group : project.groups)
                 arguments.insert(arguments.end(),
-                                 {"--group", (copy / "pyproject.toml").string() + ":" + group});
+                                 {"--group", (folder / "pyproject.toml").string() + ":" + group});
+            // What stands in its folder, or in the root of its workspace, holds: constraints, sources.
+            arguments.insert(arguments.end(), {"--project", folder.string()});
+            // What a workspace links to is built in an overlay, which is about to go.
+            command->variables["UV_NO_EDITABLE"] = "1";
             auto file = read_project_file(project.folder);
             if (file && is_application(*file, project.folder)) {
-                arguments.insert(arguments.end(), {"--requirements", (copy / "pyproject.toml").string()});
+                arguments.insert(arguments.end(), {"--requirements", (folder / "pyproject.toml").string()});
                 for (const auto& extra : project.extras)
                     arguments.insert(arguments.end(), {"--extra", extra});
             } else {
-                arguments.insert(arguments.end(), {"--", with_extras(copy, project.extras)});
+                arguments.insert(arguments.end(), {"--", with_extras(folder, project.extras)});
             }
         }
-        return in_project_copy(std::move(*command), request.interpreter->executable, project, copy);
+        return command;
     }
 
     static outcome<tool_command> start(const backend_request& request, const tools_folder& tools,
