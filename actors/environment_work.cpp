@@ -34,7 +34,7 @@ outcome<std::vector<std::string>> arguments_of(const command_spec& command) {
 
 std::string how_it_ended(const operation_result& result, bool timed_out) {
     if (timed_out)
-        return "killed after its timeout";
+        return "ended after its timeout";
     auto text = "exit status " + std::to_string(result.returncode);
     for (const auto& limit : result.limits_reached)
         text += "; " + description_of(limit);
@@ -101,12 +101,17 @@ caf::result<operation_result> environment_behavior::execute(command_spec command
                                             : command.working_directory.string();
     request.program.keep_privileges = info().security == security_mode::permissive;
     request.program.passed = std::move(command.passed_descriptors);
+    request.program.umask = command.umask;
+    request.program.in_foreground = command.terminal && command.terminal->foreground;
+    request.program.terminal = command.terminal.has_value();
     request.streams = command.streams;
+    request.terminal = command.terminal;
     request.standard_input = std::move(command.standard_input);
     request.memory_limit = command.memory_limit;
     request.output_limit = command.output_limit;
     request.host_path = storage_.host_path;
     request.sink = std::move(receiver.sink);
+    request.link = std::move(receiver.link);
 
     running_command entry;
     entry.done = self_->make_response_promise<operation_result>();
@@ -133,7 +138,7 @@ void environment_behavior::run(process_request request, running_command command,
             if (found == commands_.end())
                 return;
             found->second.timed_out = true;
-            shared_->host->kill(info().id, number);
+            shared_->host->kill(info().id, number, shared_->config()->stop_grace);
         });
     shared_->events->publish(event_kind::command_started, info().id, info().name,
                              request.program.arguments.front());

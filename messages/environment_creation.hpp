@@ -16,6 +16,7 @@
 
 namespace gestvenv {
 
+class command_link;
 class output_sink;
 
 namespace python {
@@ -50,9 +51,11 @@ struct storage_receiver {
     std::function<void(outcome<storage_made>)> answer;
 };
 
-/// Who hears a command's output while it runs; null: nobody. Stays in the process.
+/// Who hears a command's output while it runs, and by what its host speaks to it; null: nobody. Stays in the
+/// process.
 struct output_receiver {
     std::shared_ptr<output_sink> sink;
+    std::shared_ptr<command_link> link;
 };
 
 /// The interpreter of an environment, and the number under which the launcher knows its layout. Stays in the

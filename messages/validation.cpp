@@ -297,6 +297,12 @@ outcome<void> validate(const command_spec& command) {
         if (number <= 2)
             return refuse(fmt::format("descriptor {} cannot be passed on", number),
                           "0, 1 and 2 are the command's streams; others are above them");
+    if (command.umask > 0777)
+        return refuse(fmt::format("umask must be at most 0777, and is 0{:o}", command.umask),
+                      "it names the permissions that new files do not get: 022");
+    if (command.terminal && command.terminal->device < 0)
+        return refuse("the terminal of the command has no device",
+                      "give a descriptor of the program's side of a pseudo-terminal (openpty(3))");
     if (command.grants.size() > bounds::grants)
         return refuse(fmt::format("{} grants are given, and at most {} are accepted", command.grants.size(),
                                   bounds::grants));

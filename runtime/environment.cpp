@@ -74,7 +74,7 @@ operation_result environment::execute(std::string text, std::optional<std::chron
 
 namespace {
 
-// A command that was killed for its timeout is an exception with the partial result.
+// A command that was ended for its timeout is an exception with the partial result.
 struct timeout_thrown {
     std::string environment;
     std::optional<std::chrono::milliseconds> timeout;
@@ -86,7 +86,7 @@ struct timeout_thrown {
             {error_code::command_timed_out,
              "the command did not end within " +
                  std::to_string(timeout.value_or(std::chrono::milliseconds{}).count()) +
-                 " ms and was killed with all its descendants",
+                 " ms and was ended with all its descendants",
              environment, "give it more time, or find out what it waits for"},
             std::move(result)};
     }
@@ -111,12 +111,23 @@ operation_result environment::execute(command_spec command, output_callback on_l
 }
 
 std::future<operation_result> environment::execute_async(command_spec command, output_callback on_line) {
+    return begin(std::move(command), std::move(on_line), nullptr);
+}
+
+std::future<operation_result> environment::execute_async(command_spec command, const command_control& control,
+                                                         output_callback on_line) {
+    control.call_on(core_);
+    return begin(std::move(command), std::move(on_line), control.link_);
+}
+
+std::future<operation_result> environment::begin(command_spec command, output_callback on_line,
+                                                 std::shared_ptr<command_link> link) {
     auto& owner = core();
     timeout_thrown check{id_, command.timeout};
     command = with_absolute_folder(std::move(command));
     if (!on_line)
         return owner.ask_async<operation_result>(check, execute_atom_v, id_, std::move(command),
-                                                 output_receiver{});
+                                                 output_receiver{nullptr, std::move(link)});
     owner.throw_if_forked();
     auto lines = std::make_shared<output_lines>(owner.callbacks(), std::move(on_line));
     auto promise = std::make_shared<std::promise<operation_result>>();
@@ -130,7 +141,7 @@ std::future<operation_result> environment::execute_async(command_spec command, o
             if (!owner.callbacks().post(give))
                 give();
         },
-        execute_atom_v, id_, std::move(command), output_receiver{lines});
+        execute_atom_v, id_, std::move(command), output_receiver{lines, std::move(link)});
     return future;
 }
 

@@ -2,14 +2,13 @@
 
 #include "system/isolation/privileges.hpp"
 #include "system/launcher/clone.hpp"
+#include "system/launcher/command_guard.hpp"
 #include "system/process/close_descriptors.hpp"
 #include "system/process/system_failure.hpp"
 
 #include <linux/sched.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <array>
@@ -66,7 +65,9 @@ struct program_image {
     std::vector<std::string> candidates;
 };
 
-[[noreturn]] void give_up(int reports, command_report::stage at, int error_number) {
+} // namespace
+
+void give_up(int reports, command_report::stage at, int error_number) {
     command_report report;
     report.at = at;
     report.error_number = error_number;
@@ -74,6 +75,8 @@ struct program_image {
     (void)!::write(reports, &report, sizeof report);
     ::_exit(127);
 }
+
+namespace {
 
 // As execvp(3) searches: the next candidate when one is missing, but a permission problem is remembered.
 int execute(const program_image& image) {
@@ -123,7 +126,11 @@ int copy_above(int highest, int number, int reports) {
 
 [[noreturn]] void become_program(const protocol::run& request, const program_image& image,
                                  const std::array<int, 3>& streams, int reports, const command_place& place) {
-    ::setsid();
+    ::setpgid(0, 0);
+    // Before the signals: from outside of the foreground it is one's own affair only while SIGTTOU is
+    // blocked.
+    if (place.terminal >= 0 && request.in_foreground && ::tcsetpgrp(place.terminal, ::getpid()) < 0)
+        give_up(reports, command_report::stage::terminal, errno);
     // A guard cannot be traced, and so has no /proc/self that an ordinary user can write to (proc(5)).
     ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     // Above all numbers that are given out first, so that no copy overwrites one still to be copied.
@@ -150,7 +157,7 @@ int copy_above(int highest, int number, int reports) {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::umask(022);
+    ::umask(static_cast<mode_t>(request.umask));
     enter_overlays(request.overlays, [reports](std::size_t folder, overlay_problem why) {
         command_report report;
         report.what = command_report::kind::not_overlaid;
@@ -165,40 +172,6 @@ int copy_above(int highest, int number, int reports) {
         if (int error_number = give_up_privileges(capabilities_to_drop()); error_number != 0)
             give_up(reports, command_report::stage::privileges, error_number);
     give_up(reports, command_report::stage::execute, execute(image));
-}
-
-// Stands between keeper and program: adopts orphans, waits for the program, reports its end.
-[[noreturn]] void guard_program(const protocol::run& request, const program_image& image,
-                                const std::array<int, 3>& streams, int reports, const command_place& place) {
-    ::prctl(PR_SET_NAME, "gestvenv-guard");
-    // Its program has the same user id, and could take its place by ptrace(2).
-    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    auto child = clone_process(CLONE_CLEAR_SIGHAND, -1, false);
-    if (!child)
-        give_up(reports, command_report::stage::clone, EAGAIN);
-    if (child->pid == 0)
-        become_program(request, image, streams, reports, place);
-    close_all_but({reports});
-    for (;;) {
-        int status = 0;
-        rusage usage{};
-        auto pid = ::wait4(-1, &status, 0, &usage);
-        if (pid < 0 && errno != EINTR)
-            ::_exit(1);
-        if (pid != child->pid)
-            continue;
-        command_report report;
-        report.what = command_report::kind::ended;
-        report.program = pid;
-        report.wait_status = status;
-        report.user_microseconds = usage.ru_utime.tv_sec * 1000000LL + usage.ru_utime.tv_usec;
-        report.system_microseconds = usage.ru_stime.tv_sec * 1000000LL + usage.ru_stime.tv_usec;
-        report.peak_kilobytes = usage.ru_maxrss;
-        (void)!::write(reports, &report,
-                       sizeof report); // the keeper is gone when this fails, and so are we soon
-        ::_exit(0);
-    }
 }
 
 } // namespace
@@ -216,10 +189,14 @@ outcome<started_command> start_command(const protocol::run& request, const std::
     if (!child)
         return failure(child.error());
     if (child->pid == 0) {
+        auto become = [&] { become_program(request, image, streams, writer.get(), place); };
         if (place.guard)
-            guard_program(request, image, streams, writer.get(), place);
-        become_program(request, image, streams, writer.get(), place);
+            guard_program({writer.get(), place.terminal}, become);
+        become();
     }
+    // Here too: a signal for the group may come before the child has run.
+    if (!place.guard)
+        ::setpgid(child->pid, child->pid);
     return started_command{child->pid, std::move(reader)};
 }
 
@@ -252,6 +229,11 @@ error explain(const command_report& report, const protocol::run& request) {
     const auto& program = request.arguments.front();
     std::string reason = std::strerror(report.error_number); // NOLINT(concurrency-mt-unsafe): single-threaded
     switch (report.at) {
+    case command_report::stage::terminal:
+        return {error_code::system_failure,
+                "cannot give '" + program + "' a terminal of its own: " + reason,
+                {},
+                "the terminal must be the program's side of a pseudo-terminal that no session has yet"};
     case command_report::stage::working_directory: {
         error why{error_code::invalid_argument,
                   "cannot start '" + program + "' in " + request.working_directory + ": " + reason,

@@ -18,23 +18,23 @@ namespace gestvenv {
 struct started_command {
     pid_t pid = -1;
     /// Reads `command_report`s: one as soon as the program could not be executed, and, where a guard stands
-    /// between, one when it ended; before them one for each folder without its overlay. End of file with
-    /// nothing of the first two before it: the program runs.
+    /// between, one whenever it was stopped and one when it ended; before them one for each folder without
+    /// its overlay. End of file with no `not_executed` and no `ended` before it: the program runs.
     descriptor reports;
 };
 
-/// What comes through `started_command::reports`, written in one piece.
+/// What comes through `started_command::reports`, each written in one piece.
 struct command_report {
-    enum class kind : int { not_overlaid, not_executed, ended };
+    enum class kind : int { not_overlaid, not_executed, stopped, ended };
     kind what = kind::not_executed;
     /// not_executed: the errno value, and what was being done.
     int error_number = 0;
-    enum class stage : int { working_directory, privileges, execute, clone };
+    enum class stage : int { terminal, working_directory, privileges, execute, clone };
     stage at = stage::execute;
     /// not_overlaid: which of `overlay_wish::folders`, and why.
     std::size_t folder = 0;
     overlay_problem overlay;
-    /// ended: as wait4(2) gives them.
+    /// stopped, ended: as wait4(2) gives it; ended: what it used.
     int wait_status = 0;
     long long user_microseconds = 0;
     long long system_microseconds = 0;
@@ -43,13 +43,18 @@ struct command_report {
     pid_t program = -1;
 };
 
+/// Reports why there is no program, and ends the process that was to become it.
+[[noreturn]] void give_up(int reports, command_report::stage at, int error_number);
+
 /// Where a command is held together.
 struct command_place {
     /// Joined at birth where there is one.
     const cgroup* group = nullptr;
-    /// Without a group, a guard process stands between keeper and program: a subreaper that adopts what the
-    /// program leaves behind, so that its descendants can be found.
+    /// A guard process stands between keeper and program (command_guard.hpp): without a group, and with a
+    /// terminal.
     bool guard = false;
+    /// The program's controlling terminal, or -1.
+    int terminal = -1;
     /// Where a private /dev/shm covers the host's: the latter, for a working directory that is the whole of
     /// it, and its path; -1: nowhere.
     int shared_memory_of_host = -1;
@@ -59,7 +64,9 @@ struct command_place {
 };
 
 /// Clones the child that becomes `request`'s program with `streams` as standard input, output and error, in a
-/// session of its own, with every signal at its default and no descriptor besides but those that are passed.
+/// process group of its own, with every signal at its default and no descriptor besides but those that are
+/// passed. The group is in the keeper's session, in which nothing leads it: so it is stopped as a job of a
+/// shell is, which the leader of a session is not.
 outcome<started_command> start_command(const protocol::run& request, const std::array<int, 3>& streams,
                                        const command_place& place);
 

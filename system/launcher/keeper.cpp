@@ -33,6 +33,8 @@ using clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds tree_limit{5000};
 // How often the processes of an environment are counted while there are any.
 constexpr std::chrono::milliseconds count_interval{200};
+// How often the last descendants of a command that has ended are looked at, in milliseconds.
+constexpr int descendants_interval = 1;
 
 using command = keeper_command;
 
@@ -67,12 +69,9 @@ private:
                                    0}};
         for (auto& item : commands_)
             items.push_back({item.reports ? item.reports.get() : -1, POLLIN, 0});
-        bool waiting_for_descendants =
-            std::any_of(commands_.begin(), commands_.end(), [](const command& item) { return item.ended; });
         if (runtime_gone_)
             items[2].fd = -1;
-        if (::poll(items.data(), items.size(), waiting_for_descendants ? 1 : milliseconds_to_wait()) < 0 &&
-            errno != EINTR)
+        if (::poll(items.data(), items.size(), milliseconds_to_wait()) < 0 && errno != EINTR)
             ::_exit(1);
         if (items[1].revents != 0)
             end_with_launcher();
@@ -83,6 +82,9 @@ private:
             take_signals();
         if (!runtime_gone_ && items[2].revents != 0)
             serve();
+        for (auto& item : commands_)
+            if (item.kill_at && item.number != 0 && clock::now() >= *item.kill_at)
+                item.kill();
         settle();
         if (counting_ && clock::now() >= next_count_)
             look();
@@ -93,6 +95,12 @@ private:
         auto wake = outgoing_.wake_at();
         if (counting_)
             wake = std::min(next_count_, wake.value_or(next_count_));
+        for (const auto& item : commands_) {
+            if (item.ended)
+                return descendants_interval; // for their end
+            if (item.kill_at && item.number != 0)
+                wake = std::min(*item.kill_at, wake.value_or(*item.kill_at));
+        }
         if (!wake)
             return -1;
         auto left = std::chrono::ceil<std::chrono::milliseconds>(*wake - clock::now()).count();
@@ -162,8 +170,10 @@ private:
                                       [pid](const command& item) { return item.pid == pid; });
             if (WIFSTOPPED(status)) {
                 // A stopped guard sees nobody end. Only its own program can have done it.
-                if (found != commands_.end() && !found->group)
+                if (found != commands_.end() && found->guarded)
                     ::kill(pid, SIGCONT);
+                else if (found != commands_.end())
+                    tell_stop(*found, WSTOPSIG(status));
                 continue;
             }
             if (found == commands_.end())
@@ -226,6 +236,10 @@ private:
                 item.reports.reset();
                 return;
             }
+            if (report.what == command_report::kind::stopped) {
+                tell_stop(item, WSTOPSIG(report.wait_status));
+                continue;
+            }
             setup_.page->note(report.program);
             item.result.wait_status = report.wait_status;
             item.result.user_time = std::chrono::microseconds{report.user_microseconds};
@@ -263,6 +277,8 @@ private:
                 refuse(head->request, head->request, std::move(*message.incomplete));
             else if (head->what == protocol::kind::run)
                 begin(head->request, body, message.descriptors);
+            else if (head->what == protocol::kind::signal)
+                signal(body);
             else if (head->what == protocol::kind::kill)
                 kill(body);
         }
@@ -270,7 +286,8 @@ private:
 
     void begin(std::uint64_t request, std::string_view body, const std::vector<descriptor>& streams) {
         auto spec = wire::from_bytes<protocol::run>(body);
-        if (!spec || spec->arguments.empty() || streams.size() != 3 + spec->passed.size()) {
+        if (!spec || spec->arguments.empty() ||
+            streams.size() != 3 + spec->passed.size() + (spec->terminal ? 1 : 0)) {
             refuse(request, 0, {error_code::invalid_argument, "the keeper got a malformed command", {}, {}});
             return;
         }
@@ -298,8 +315,13 @@ private:
         } else {
             place.guard = true;
         }
-        for (std::size_t i = 3; i < streams.size(); ++i)
-            place.passed.push_back(streams[i].get());
+        std::size_t next = 3;
+        if (spec->terminal) {
+            place.guard = true;
+            place.terminal = streams[next++].get();
+        }
+        for (; next < streams.size(); ++next)
+            place.passed.push_back(streams[next].get());
         auto child = start_command(*spec, {streams[0].get(), streams[1].get(), streams[2].get()}, place);
         if (!child) {
             if (item.group)
@@ -308,6 +330,7 @@ private:
         }
         fault_point("keeper: has started a command");
         item.pid = child->pid;
+        item.guarded = place.guard;
         setup_.page->note(item.pid);
         item.reports = std::move(child->reports);
         item.spec = std::move(*spec);
@@ -322,7 +345,17 @@ private:
         auto found = std::find_if(commands_.begin(), commands_.end(),
                                   [&](const command& item) { return item.number == order->command; });
         if (found != commands_.end()) // otherwise it ended at the same moment
-            found->kill();
+            found->ask_to_end(order->grace);
+    }
+
+    void signal(std::string_view body) {
+        auto order = wire::from_bytes<protocol::signal>(body);
+        if (!order)
+            return;
+        auto found = std::find_if(commands_.begin(), commands_.end(),
+                                  [&](const command& item) { return item.number == order->command; });
+        if (found != commands_.end())
+            found->signal(*order);
     }
 
     void begin_counting() {
@@ -383,9 +416,9 @@ private:
                                                    : living_descendants(::getpid()));
         auto all = setup_.group != nullptr ? setup_.group->count() - 1
                                            : static_cast<std::int64_t>(living_descendants(::getpid()).size());
-        if (setup_.group == nullptr)
-            all -= std::count_if(commands_.begin(), commands_.end(),
-                                 [](const command& item) { return item.number != 0 && !item.ended; });
+        all -= std::count_if(commands_.begin(), commands_.end(), [](const command& item) {
+            return item.guarded && item.number != 0 && !item.ended;
+        });
         counting_ = all > 0 || !commands_.empty();
         if (setup_.limits.processes == 0 || all <= setup_.limits.processes)
             return;
@@ -432,7 +465,7 @@ private:
         for (auto& item : commands_) {
             if (!item.ended)
                 continue;
-            if (item.killed && item.group && item.group.populated() && clock::now() < item.kill_deadline)
+            if (item.waits_for_descendants(clock::now()))
                 continue;
             if (item.remover > 0 && clock::now() < item.removal_deadline)
                 continue;
@@ -454,6 +487,11 @@ private:
             item.pid = -1;
         }
         std::erase_if(commands_, [](const command& item) { return item.number == 0 && item.pid == -1; });
+    }
+
+    void tell_stop(const command& item, int number) {
+        if (item.number != 0)
+            answer(protocol::encode(protocol::kind::stopped, 0, protocol::stopped{item.number, number}));
     }
 
     void tell_end(const command& item) {

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 namespace gestvenv {
 
@@ -21,13 +22,17 @@ struct keeper_command {
     protocol::run spec;
     /// The program, or the guard in front of it.
     pid_t pid = -1;
+    bool guarded = false;
     clock::time_point began;
     descriptor reports;
     /// Unset: a guard holds the command together.
     cgroup group;
+    /// When what was asked to end is killed.
+    std::optional<clock::time_point> kill_at;
     bool killed = false;
     clock::time_point kill_deadline;
-    /// Set once the program's end is known; it is told when a killed command's descendants are gone too.
+    /// Set once the program's end is known; where the command was asked to end, or killed, it is told when
+    /// its descendants are gone too.
     bool ended = false;
     protocol::exited result;
     /// Removes what the command has written in its overlays; its end is told afterwards.
@@ -42,6 +47,12 @@ struct keeper_command {
     void kill();
     /// Starts the remover, where there is anything to remove.
     void remove_overlays();
+    /// Asks them all to end, and has them killed when that takes longer than `grace`.
+    void ask_to_end(std::chrono::milliseconds grace);
+    /// Sends it a signal, as the runtime orders.
+    void signal(const protocol::signal& order) const;
+    /// Whether its end waits for its descendants.
+    bool waits_for_descendants(clock::time_point now) const;
 };
 
 } // namespace gestvenv

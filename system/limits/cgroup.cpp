@@ -143,8 +143,20 @@ outcome<void> cgroup::kill_below() const {
     return killed ? signalled : killed;
 }
 
+void cgroup::signal(int number, pid_t except) const {
+    auto found = processes();
+    std::erase(found, except);
+    // Those that cannot be reached are killed in the end.
+    (void)signal_those_still_listed(number, found, [this] { return processes(); });
+}
+
 outcome<void> kill_those_still_listed(std::span<const pid_t> found,
                                       const std::function<std::vector<pid_t>()>& list) {
+    return signal_those_still_listed(SIGKILL, found, list);
+}
+
+outcome<void> signal_those_still_listed(int number, std::span<const pid_t> found,
+                                        const std::function<std::vector<pid_t>()>& list) {
     constexpr std::size_t at_once = 64; // each takes a descriptor
     for (; !found.empty(); found = found.subspan(std::min(at_once, found.size()))) {
         std::vector<process_handle> held;
@@ -160,7 +172,7 @@ outcome<void> kill_those_still_listed(std::span<const pid_t> found,
         std::sort(listed.begin(), listed.end());
         for (const auto& process : held)
             if (std::binary_search(listed.begin(), listed.end(), process.pid()))
-                if (auto sent = send_signal(process, SIGKILL); !sent)
+                if (auto sent = send_signal(process, number); !sent)
                     return failure(sent.error());
     }
     return {};

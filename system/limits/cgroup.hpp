@@ -35,6 +35,8 @@ public:
     outcome<void> kill_below() const;
     /// Whether a process is in the group or below it. A zombie no longer counts.
     bool populated() const;
+    /// Sends a signal once to those that are in it or below it now, but `except`.
+    void signal(int number, pid_t except) const;
     /// Descriptor that becomes readable (POLLPRI) when `populated` changes.
     outcome<descriptor> watch() const;
     /// Processes in the group and below it, bounded by `most`.
@@ -70,6 +72,9 @@ private:
 /// may be a stranger's by then.
 outcome<void> kill_those_still_listed(std::span<const pid_t> found,
                                       const std::function<std::vector<pid_t>()>& list);
+/// The same with another signal.
+outcome<void> signal_those_still_listed(int number, std::span<const pid_t> found,
+                                        const std::function<std::vector<pid_t>()>& list);
 
 /// Whether the process is in a group of version 2 that has an environment's name; false when it is gone.
 bool is_in_our_group(pid_t pid);

@@ -17,8 +17,9 @@ namespace gestvenv {
 /// Largest message, in bytes. Covers the kernel's own bound on the arguments of a program (2 MiB) with room.
 inline constexpr std::size_t largest_message = 4u << 20;
 
-/// Most descriptors in one message: three streams, and what a command is passed. The kernel takes 253.
-inline constexpr std::size_t most_descriptors = 3 + 64;
+/// Most descriptors in one message: three streams, a terminal, and what a command is passed. The kernel takes
+/// 253.
+inline constexpr std::size_t most_descriptors = 4 + 64;
 
 /// What a message begins with that tells which one it is: protocol::header. It is readable even where the
 /// rest cannot be taken.

@@ -41,6 +41,7 @@ void keeper_link::run(process_request request, machine::callback<operation_resul
         [shared_done](outcome<operation_result> result) { (*shared_done)(std::move(result)); }, child_ends);
     if (!command)
         return (*shared_done)(failure(command.error()));
+    auto link = request.link;
     outcome<void> sent;
     {
         std::scoped_lock lock{mutex_};
@@ -57,13 +58,20 @@ void keeper_link::run(process_request request, machine::callback<operation_resul
     }
     if (!sent)
         events_.post([command = *command, reason = sent.error()] { command->failed(reason); });
+    else if (link)
+        link->begin(weak_from_this(), number);
 }
 
-void keeper_link::kill(std::uint64_t command) {
+void keeper_link::kill(std::uint64_t command, std::chrono::milliseconds grace) {
     std::scoped_lock lock{mutex_};
-    if (!closed_ && running_.contains(command))
-        (void)outbox_.send(protocol::encode(protocol::kind::kill, 0,
-                                            protocol::kill{command})); // a keeper that is gone has killed it
+    if (!closed_ && running_.contains(command)) // a keeper that is gone has killed it
+        (void)outbox_.send(protocol::encode(protocol::kind::kill, 0, protocol::kill{command, grace}));
+}
+
+void keeper_link::signal(protocol::signal order) {
+    std::scoped_lock lock{mutex_};
+    if (!closed_ && running_.contains(order.command)) // with its keeper a command has ended
+        (void)outbox_.send(protocol::encode(protocol::kind::signal, 0, order));
 }
 
 void keeper_link::read() {
@@ -93,6 +101,12 @@ void keeper_link::read() {
     }
 }
 
+std::shared_ptr<running_command> keeper_link::find(std::uint64_t number) {
+    std::scoped_lock lock{mutex_};
+    auto found = running_.find(number);
+    return found == running_.end() ? nullptr : found->second;
+}
+
 std::shared_ptr<running_command> keeper_link::take(std::uint64_t number) {
     std::scoped_lock lock{mutex_};
     auto found = running_.find(number);
@@ -113,6 +127,10 @@ void keeper_link::handle(const protocol::header& head, std::string_view body) {
         if (auto report = wire::from_bytes<protocol::not_started>(body))
             if (auto command = take(head.request))
                 command->failed(report->reason);
+    } else if (head.what == protocol::kind::stopped) {
+        auto report = wire::from_bytes<protocol::stopped>(body);
+        if (auto command = report ? find(report->command) : nullptr)
+            command->stopped(report->number);
     }
 }
 

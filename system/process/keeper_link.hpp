@@ -6,6 +6,7 @@
 #include "system/process/reactor.hpp"
 #include "system/process/running_command.hpp"
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -18,7 +19,8 @@ public:
     static outcome<std::shared_ptr<keeper_link>> open(reactor& events, channel connection);
 
     void run(process_request request, machine::callback<operation_result> done);
-    void kill(std::uint64_t command);
+    void kill(std::uint64_t command, std::chrono::milliseconds grace);
+    void signal(protocol::signal order);
     /// Ends the connection; every running command fails with `environment_gone`. On the reactor's thread.
     void close();
 
@@ -27,6 +29,7 @@ private:
 
     void read();
     void handle(const protocol::header& head, std::string_view body);
+    std::shared_ptr<running_command> find(std::uint64_t number);
     std::shared_ptr<running_command> take(std::uint64_t number);
 
     reactor& events_;

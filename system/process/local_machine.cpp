@@ -261,9 +261,10 @@ void local_machine::run(const std::string& environment_id, process_request reque
     });
 }
 
-void local_machine::kill(const std::string& environment_id, std::uint64_t command) {
+void local_machine::kill(const std::string& environment_id, std::uint64_t command,
+                         std::chrono::milliseconds grace) {
     if (auto keeper = find_keeper(environment_id))
-        keeper->kill(command);
+        keeper->kill(command, grace);
 }
 
 void local_machine::sample(std::vector<std::string> environment_ids,

@@ -35,7 +35,8 @@ public:
     void start_keeper(protocol::start_keeper request, callback<protocol::keeper_started> done) override;
     void run(const std::string& environment_id, process_request request,
              callback<operation_result> done) override;
-    void kill(const std::string& environment_id, std::uint64_t command) override;
+    void kill(const std::string& environment_id, std::uint64_t command,
+              std::chrono::milliseconds grace) override;
     void sample(std::vector<std::string> environment_ids, callback<std::vector<usage_reading>> done) override;
     void end(protocol::end request, callback<protocol::ended> done) override;
     void undo(protocol::undo request, callback<protocol::ended> done) override;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "system/process/command_link.hpp"
 #include "system/process/output_sink.hpp"
 #include "system/process/protocol.hpp"
 
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,10 @@ struct process_request {
     std::string host_path;
     /// Hears captured output while the program runs; may be null.
     std::shared_ptr<output_sink> sink;
+    /// Set: a terminal of its own, and which of its streams that is.
+    std::optional<command_terminal> terminal;
+    /// By which its host speaks to it while it runs; may be null.
+    std::shared_ptr<command_link> link;
 };
 
 /// Every function returns at once; each callback runs exactly once, on a thread of the machine, and must not
@@ -55,8 +61,10 @@ public:
     /// or why it could not be started or followed (`environment_gone` when the keeper ended).
     virtual void run(const std::string& environment_id, process_request request,
                      callback<operation_result> done) = 0;
-    /// Kills a running program with all its descendants; its `run` then answers. Unknown numbers are ignored.
-    virtual void kill(const std::string& environment_id, std::uint64_t command) = 0;
+    /// Kills a running program with all its descendants; its `run` then answers. Asks them to end first and
+    /// kills after `grace` where that is not 0. Unknown numbers are ignored.
+    virtual void kill(const std::string& environment_id, std::uint64_t command,
+                      std::chrono::milliseconds grace = std::chrono::milliseconds{0}) = 0;
     /// What those environments use that there are, each about 10 us of the launcher's time, and a look at the
     /// files of those whose storage is a folder.
     virtual void sample(std::vector<std::string> environment_ids,

@@ -4,12 +4,13 @@
 //
 //   runtime -> launcher   set_layout, create, start_keeper, keeper_taken, sample, end, undo, quit
 //   launcher -> runtime   greeting, created, keeper_started, sampled, ended, undone, refused, farewell
-//   runtime -> keeper     run, kill
-//   keeper -> runtime     not_started, exited
+//   runtime -> keeper     run, kill, signal
+//   keeper -> runtime     not_started, stopped, exited
 //
 // Both ends are the same build: the greeting carries the version, and a mismatch ends the connection.
 #pragma once
 
+#include <gestvenv/command_spec.hpp>
 #include <gestvenv/inspect_enumerations.hpp>
 #include <gestvenv/limit_reached.hpp>
 #include <gestvenv/resource_limits.hpp>
@@ -55,6 +56,8 @@ enum class kind : std::uint8_t {
     sample,
     keeper_taken,
     sampled,
+    signal,
+    stopped,
 };
 
 /// launcher: what it found possible on this machine.
@@ -186,8 +189,8 @@ struct refused {
     error reason;
 };
 
-/// runtime: run a command; the descriptors beside it are its standard input, output and error, and then those
-/// that are passed on.
+/// runtime: run a command; the descriptors beside it are its standard input, output and error, its terminal
+/// where it has one, and then those that are passed on.
 struct run {
     std::uint64_t command = 0;
     std::vector<std::string> arguments;
@@ -200,6 +203,12 @@ struct run {
     overlay_wish overlays;
     /// The numbers, above 2, that the further descriptors get.
     std::vector<int> passed;
+    /// Of what the program makes (umask(2)).
+    std::uint32_t umask = default_umask;
+    /// Whether it has a terminal of its own.
+    bool terminal = false;
+    /// Whether the program begins in the foreground of its terminal; without effect where it has none.
+    bool in_foreground = true;
 };
 
 struct not_started {
@@ -222,9 +231,26 @@ struct exited {
     std::vector<std::string> not_overlaid;
 };
 
-/// runtime: kill a command and every descendant of it.
+/// runtime: kill a command and every descendant of it. With a `grace` they are asked to end first (SIGTERM),
+/// and those are killed that are left after it.
 struct kill {
     std::uint64_t command = 0;
+    std::chrono::milliseconds grace{0};
+};
+
+/// runtime: a signal for a command; not answered, and ignored where it has ended.
+struct signal {
+    std::uint64_t command = 0;
+    std::int32_t number = 0;
+    signal_target target = signal_target::program;
+    /// Set: its program's group gets the foreground of its terminal, or loses it, before the signal.
+    std::optional<bool> foreground;
+};
+
+/// keeper: the program of a command has been stopped, by this signal (waitpid(2), WUNTRACED).
+struct stopped {
+    std::uint64_t command = 0;
+    std::int32_t number = 0;
 };
 
 template <class Inspector>
@@ -325,7 +351,8 @@ bool inspect(Inspector& f, run& x) {
     return f.object(x).fields(
         f.field("command", x.command), f.field("arguments", x.arguments), f.field("variables", x.variables),
         f.field("working_directory", x.working_directory), f.field("keep_privileges", x.keep_privileges),
-        f.field("overlays", x.overlays), f.field("passed", x.passed));
+        f.field("overlays", x.overlays), f.field("passed", x.passed), f.field("umask", x.umask),
+        f.field("terminal", x.terminal), f.field("in_foreground", x.in_foreground));
 }
 
 template <class Inspector>
@@ -345,7 +372,18 @@ bool inspect(Inspector& f, exited& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, kill& x) {
-    return f.object(x).fields(f.field("command", x.command));
+    return f.object(x).fields(f.field("command", x.command), f.field("grace", x.grace));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, signal& x) {
+    return f.object(x).fields(f.field("command", x.command), f.field("number", x.number),
+                              f.field("target", x.target), f.field("foreground", x.foreground));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, stopped& x) {
+    return f.object(x).fields(f.field("command", x.command), f.field("number", x.number));
 }
 
 /// What stands before every body.
@@ -382,7 +420,7 @@ inline std::optional<header> take_header(std::string_view& bytes) {
     wire::reader in{bytes};
     std::uint8_t number = 0;
     header result;
-    if (!in.apply(number) || number > static_cast<std::uint8_t>(kind::sampled) || !in.apply(result.request))
+    if (!in.apply(number) || number > static_cast<std::uint8_t>(kind::stopped) || !in.apply(result.request))
         return std::nullopt;
     result.what = static_cast<kind>(number);
     bytes = in.rest();

@@ -56,6 +56,21 @@ outcome<void> pass_on(const std::vector<int>& numbers, std::vector<descriptor>& 
     return {};
 }
 
+// In the place of the streams that it is, and once more behind them.
+outcome<void> add_terminal(const command_terminal& terminal, std::vector<descriptor>& child_ends) {
+    const std::array<bool, 3> is_stream{terminal.input, terminal.output, terminal.error};
+    child_ends.emplace_back();
+    for (std::size_t i = 0; i < child_ends.size(); ++i) {
+        if (i < is_stream.size() && !is_stream.at(i))
+            continue;
+        descriptor copy{::fcntl(terminal.device, F_DUPFD_CLOEXEC, 3)};
+        if (!copy)
+            return system_failure(errno, "cannot pass on the terminal of a command");
+        child_ends[i] = std::move(copy);
+    }
+    return {};
+}
+
 } // namespace
 
 outcome<std::shared_ptr<running_command>> running_command::make(reactor& events, process_request& request,
@@ -75,11 +90,17 @@ outcome<std::shared_ptr<running_command>>
 running_command::make_streams(reactor& events, process_request& request,
                               machine::callback<operation_result> done, std::vector<descriptor>& child_ends) {
     std::shared_ptr<running_command> command{new running_command{events, std::move(done)}};
-    if (request.streams == stream_mode::inherit) {
-        if (auto passed = inherit(child_ends); !passed)
-            return failure(passed.error());
-        return command;
-    }
+    command->link_ = request.link;
+    auto made =
+        request.streams == stream_mode::inherit ? inherit(child_ends) : command->capture(request, child_ends);
+    if (made && request.terminal)
+        made = add_terminal(*request.terminal, child_ends);
+    if (!made)
+        return failure(made.error());
+    return command;
+}
+
+outcome<void> running_command::capture(process_request& request, std::vector<descriptor>& child_ends) {
     if (request.standard_input.empty()) {
         child_ends.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
         if (!child_ends.back())
@@ -88,9 +109,9 @@ running_command::make_streams(reactor& events, process_request& request,
         auto input = make_pipe();
         if (!input)
             return failure(input.error());
-        command->input_ = std::move(input->writer);
-        make_non_blocking(command->input_);
-        command->input_text_ = std::move(request.standard_input);
+        input_ = std::move(input->writer);
+        make_non_blocking(input_);
+        input_text_ = std::move(request.standard_input);
         child_ends.push_back(std::move(input->reader));
     }
     std::array<const char*, 2> names{"stdout", "stderr"};
@@ -101,16 +122,16 @@ running_command::make_streams(reactor& events, process_request& request,
         make_non_blocking(output->reader);
         output_capture::bounds limits{request.memory_limit, request.output_limit, request.host_path,
                                       "command-" + std::to_string(request.program.command) + "-" + names[i]};
-        command->outputs_[i].capture = std::make_unique<output_capture>(
-            std::move(output->reader), std::move(limits), static_cast<output_stream>(i), request.sink);
+        outputs_[i].capture = std::make_unique<output_capture>(std::move(output->reader), std::move(limits),
+                                                               static_cast<output_stream>(i), request.sink);
         child_ends.push_back(std::move(output->writer));
     }
     if (request.sink)
-        request.sink->on_room([weak = std::weak_ptr{command}] {
+        request.sink->on_room([weak = weak_from_this()] {
             if (auto living = weak.lock())
                 living->events_.post([living] { living->listen_to_outputs(); });
         });
-    return command;
+    return {};
 }
 
 // To those that are not listened to yet, or not any more because the sink had enough.
@@ -188,7 +209,14 @@ void running_command::close_input() {
     input_.reset();
 }
 
+void running_command::stopped(int number) {
+    if (link_)
+        link_->stopped(number);
+}
+
 void running_command::ended(const protocol::exited& report) {
+    if (link_)
+        link_->end();
     close_input();
     operation_result result;
     if (WIFSIGNALED(report.wait_status)) {
@@ -229,6 +257,8 @@ void running_command::ended(const protocol::exited& report) {
 }
 
 void running_command::failed(error reason) {
+    if (link_)
+        link_->end();
     abandon();
     if (auto done = std::exchange(done_, nullptr))
         done(failure(std::move(reason)));

@@ -16,8 +16,8 @@ namespace gestvenv {
 /// command's end by its pipes, until the last writer has closed them or `abandon` is called.
 class running_command : public std::enable_shared_from_this<running_command> {
 public:
-    /// Makes the pipes. `child_ends` are the descriptors for the keeper: the three streams, then what is
-    /// passed.
+    /// Makes the pipes. `child_ends` are the descriptors for the keeper: the three streams, the terminal,
+    /// then what is passed.
     static outcome<std::shared_ptr<running_command>> make(reactor& events, process_request& request,
                                                           machine::callback<operation_result> done,
                                                           std::vector<descriptor>& child_ends);
@@ -27,6 +27,7 @@ public:
     /// The command ended: what it wrote is in the pipes by now, whoever else still holds them.
     void ended(const protocol::exited& report);
     void failed(error reason);
+    void stopped(int number);
     /// Closes the pipes.
     void abandon();
 
@@ -42,6 +43,7 @@ private:
         reactor::token watched = 0;
     };
 
+    outcome<void> capture(process_request& request, std::vector<descriptor>& child_ends);
     void listen_to_outputs();
     void read(stream& source);
     void unwatch(stream& source);
@@ -51,6 +53,7 @@ private:
 
     reactor& events_;
     machine::callback<operation_result> done_;
+    std::shared_ptr<command_link> link_;
     std::array<stream, 2> outputs_;
     descriptor input_;
     reactor::token input_watched_ = 0;

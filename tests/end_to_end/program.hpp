@@ -44,6 +44,7 @@ public:
     ~started_program();
 
     void send(int signal) const;
+    pid_t pid() const noexcept { return pid_; }
     /// Fails the test when the program takes longer than `patience`.
     finished wait();
     std::string output_so_far() const;

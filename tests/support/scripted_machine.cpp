@@ -56,8 +56,8 @@ void scripted_machine::run(const std::string&, process_request request, callback
         done(operation_result{});
 }
 
-void scripted_machine::kill(const std::string&, std::uint64_t command) {
-    log.push_back("kill " + std::to_string(command));
+void scripted_machine::kill(const std::string&, std::uint64_t command, std::chrono::milliseconds grace) {
+    log.push_back((grace.count() > 0 ? "ask and kill " : "kill ") + std::to_string(command));
     operation_result result;
     result.signal = SIGKILL;
     result.returncode = 128 + SIGKILL;

@@ -2,6 +2,7 @@
 
 #include "messages/text_encoding.hpp"
 #include "tools/gestvenv/exit_status.hpp"
+#include "tools/gestvenv/terminal_modes.hpp"
 
 #include <fmt/format.h>
 
@@ -37,6 +38,19 @@ std::string printable(std::string_view text) {
             result += valid[index];
     }
     return result;
+}
+
+/// To standard error. There is nowhere left to report that it cannot be written; the exit status tells.
+void say(const std::string& text) {
+    if (!terminal_is_raw() || ::isatty(STDERR_FILENO) != 1)
+        return static_cast<void>(write_all(STDERR_FILENO, text));
+    std::string lines;
+    for (char byte : text) {
+        if (byte == '\n')
+            lines += '\r';
+        lines += byte;
+    }
+    static_cast<void>(write_all(STDERR_FILENO, lines));
 }
 
 } // namespace
@@ -77,16 +91,15 @@ int print(std::string_view text) {
 }
 
 void print_error(const error& value) {
-    // There is nowhere left to report that standard error cannot be written; the exit status tells.
-    static_cast<void>(write_all(STDERR_FILENO, printable(render(value)) + "\n"));
+    say(printable(render(value)) + "\n");
 }
 
 void print_warning(std::string_view text) {
-    static_cast<void>(write_all(STDERR_FILENO, fmt::format("warning: {}\n", printable(text))));
+    say(fmt::format("warning: {}\n", printable(text)));
 }
 
 void print_log(std::string_view line) {
-    static_cast<void>(write_all(STDERR_FILENO, fmt::format("gestvenv: {}\n", printable(line))));
+    say(fmt::format("gestvenv: {}\n", printable(line)));
 }
 
 } // namespace gestvenv::cli

@@ -148,6 +148,13 @@ outcome<void> prepare_artifacts(artifact_rule& rule) {
     return {};
 }
 
+/// Of the whole process, so read while there is one thread.
+std::uint32_t mask_of_caller() {
+    const auto mask = ::umask(0);
+    ::umask(mask);
+    return mask;
+}
+
 /// What git would read below HOME.
 std::optional<std::string> git_settings(const variable_map& callers, const files::path& home) {
     if (auto named = callers.find("GIT_CONFIG_GLOBAL"); named != callers.end())
@@ -286,6 +293,7 @@ void prepare_script(run_request& request, const python::search_context& context)
 } // namespace
 
 outcome<void> prepare(run_request& request, const python::search_context& context) {
+    request.command.umask = mask_of_caller();
     if (!request.in_work_folder)
         if (auto good = prepare_working_directory(request.command.working_directory); !good)
             return good;

@@ -6,6 +6,7 @@
 #include "tools/gestvenv/captured_output.hpp"
 #include "tools/gestvenv/command_notes.hpp"
 #include "tools/gestvenv/exit_status.hpp"
+#include "tools/gestvenv/front_command.hpp"
 #include "tools/gestvenv/interpreter_wish.hpp"
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/preflight.hpp"
@@ -33,8 +34,9 @@ namespace gestvenv::cli {
 
 namespace {
 
-/// After a signal, of the time until the program ends whatever is going on (termination.cpp).
+/// After a signal that stops the program: for artifacts, and for what is beside that and `stop_grace`.
 constexpr std::chrono::milliseconds time_for_artifacts{300};
+constexpr std::chrono::milliseconds time_to_tidy{500};
 
 /// What came of a run. The first problem decides the status, all are reported.
 struct ending {
@@ -43,6 +45,10 @@ struct ending {
     /// Limits that the command met: told, and no matter of the status.
     std::vector<error> limits;
     std::optional<teardown_receipt> receipt;
+    /// This program ends by it, as its command has; 0: it ends with `status`.
+    int signal = 0;
+    /// Whether the others of this program's group are told first.
+    bool group_is_told = false;
 
     void failed(const error& problem, int status_of_it) {
         if (problems.empty())
@@ -157,13 +163,24 @@ void show(const operation_result& result, const run_request& request, const envi
         end.failed(shown.error(), exit_status::ours);
 }
 
-void execute(environment& where, const run_request& request, const environment_info& made, ending& end) {
+/// What the command is run with.
+struct run_surroundings {
+    artifact_copier& artifacts;
+    termination& signals;
+    std::chrono::milliseconds stop_grace;
+};
+
+void execute(environment& where, const run_request& request, const environment_info& made,
+             const run_surroundings& with, ending& end) {
     auto command = request.command;
     if (!request.artifacts.empty())
         command.variables.emplace("GESTVENV_WORK", (made.storage_path / "work").string());
     try {
-        auto result = where.execute(std::move(command));
+        front_command front{with.signals, with.stop_grace};
+        auto result = front.run(where, std::move(command));
         end.status = result.returncode;
+        end.signal = front.ended_by_signal_of_caller(result);
+        end.group_is_told = front.is_unheard_of(end.signal);
         note_limits(result, end);
         show(result, request, made, end);
         if (request.global.verbose)
@@ -263,7 +280,7 @@ void show_notes(const environment_info& made, bool verbose) {
 }
 
 void run_in(environment& where, const run_request& request, const interpreter_wish& wish,
-            artifact_copier& artifacts, ending& end) {
+            const run_surroundings& with, ending& end) {
     environment_info made;
     try {
         made = where.info();
@@ -271,15 +288,16 @@ void run_in(environment& where, const run_request& request, const interpreter_wi
     } catch (const ephemeral_exception& problem) { // it has ended already
         return end.failed(problem.details(), exit_status::ours);
     }
-    artifacts.environment_is_at(made.host_path);
+    with.artifacts.environment_is_at(made.host_path);
     if (auto note = note_on_outer_script(request, made, wish.context))
         print_warning(*note);
-    execute(where, request, made, end);
-    copy_artifacts(artifacts, end);
+    execute(where, request, made, with, end);
+    copy_artifacts(with.artifacts, end);
 }
 
 ending make_and_run(const run_request& request, const interpreter_wish& wish, runtime_options options,
                     artifact_copier& artifacts, termination& signals) {
+    const run_surroundings with{artifacts, signals, options.config.stop_grace};
     ending end;
     ending stopped;
     try {
@@ -293,7 +311,7 @@ ending make_and_run(const run_request& request, const interpreter_wish& wish, ru
         } until_here{signals};
         signals.stop_with([&] { stop(machine, artifacts, stopped); });
         if (auto made = create(machine, request, wish, end)) {
-            run_in(*made, request, wish, artifacts, end);
+            run_in(*made, request, wish, with, end);
             destroy(*made, end);
             explain_early_end(request, end);
         }
@@ -345,26 +363,28 @@ int run_command(run_request request) {
         print_error(wish.error());
         return exit_status::usage;
     }
-    for (const auto& warning : wish->warnings)
-        print_warning(warning);
-    request.environment.python_version = wish->wanted;
-    options->preferred_python = wish->preferred;
-    termination signals;
-    artifact_copier artifacts{request.artifacts};
-    auto end = make_and_run(request, *wish, std::move(*options), artifacts, signals);
-    tell(artifacts, request.global.verbose);
-    if (request.global.verbose && end.receipt)
-        print_log(fmt::format("teardown:\n{}", readable(*end.receipt)));
-    if (request.receipt && end.receipt)
-        if (auto written = write_receipt(*request.receipt, *end.receipt); !written)
-            end.failed(written.error(), exit_status::ours);
-    for (const auto& limit : end.limits)
-        print_error(limit);
-    for (const auto& problem : end.problems)
-        print_error(problem);
-    if (signals.received() != 0)
-        termination::die(signals.received());
-    return end.status;
-}
+    if (auto made = create(machine, request, wish, end)) {
+        run_in(*made, request, wish, with, end);
+        artifact_copier artifacts{request.artifacts};
+        auto end = make_and_run(request, *wish, std::move(*options), artifacts, signals);
+        tell(artifacts, request.global.verbose);
+        if (request.global.verbose && end.receipt)
+            print_log(fmt::format("teardown:\n{}", readable(*end.receipt)));
+        if (request.receipt && end.receipt)
+            if (auto written = write_receipt(*request.receipt, *end.receipt); !written)
+                end.failed(written.error(), exit_status::ours);
+        for (const auto& limit : end.limits)
+            print_error(limit);
+        for (const auto& problem : end.problems)
+            print_error(problem);
+        if (signals.received() != 0)
+            termination::die(signals.received());
+        if (end.signal != 0 && end.problems.empty()) {
+            if (end.group_is_told)
+                ::kill(0, end.signal); // which this program has blocked
+            termination::die(end.signal);
+        }
+        return end.status;
+    }
 
 } // namespace gestvenv::cli

@@ -2,15 +2,18 @@
 
 #include "system/process/thread_room.hpp"
 #include "tools/gestvenv/exit_status.hpp"
+#include "tools/gestvenv/process_stop.hpp"
+#include "tools/gestvenv/terminal_modes.hpp"
 
 #include <gestvenv/exceptions.hpp>
 
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/signalfd.h>
+#include <cstdint>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -23,15 +26,14 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds same_request{250};
 
-/// A second after a signal nothing may run any more, whatever it does with signals of its own; the launcher
-/// takes some milliseconds.
-constexpr std::chrono::milliseconds time_to_stop{800};
+// The two that everything waits for, before what the owner waits for.
+constexpr std::size_t own_waits = 2;
 
 /// The signals that are ours to handle, as a set.
 sigset_t handled_signals() {
     sigset_t set;
     ::sigemptyset(&set);
-    for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT, SIGWINCH}) {
         struct sigaction now {};
         ::sigaction(signal, nullptr, &now);
         // Blocking would make an ignored signal pending, and so bring it back.
@@ -47,18 +49,20 @@ sigset_t handled_signals() {
 
 } // namespace
 
-termination::termination() {
+termination::termination(std::chrono::milliseconds time_to_stop) : time_to_stop_(time_to_stop) {
     const auto set = handled_signals();
-    if (int problem = ::pthread_sigmask(SIG_BLOCK, &set, nullptr); problem != 0)
+    auto blocked = set;
+    // What the terminal sends to the background is told by the call that met it.
+    ::sigaddset(&blocked, SIGTTIN);
+    ::sigaddset(&blocked, SIGTTOU);
+    if (int problem = ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr); problem != 0)
         throw std::system_error{problem, std::generic_category(), "pthread_sigmask"};
     signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals_ < 0)
         fail("signalfd");
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-        fail("pipe2");
-    end_ = ends[0];
-    living_ = ends[1];
+    wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (wake_ < 0)
+        fail("eventfd");
     try {
         waiter_ = std::thread{[this] { wait(); }};
     } catch (const std::system_error& refused) {
@@ -68,12 +72,12 @@ termination::termination() {
 
 termination::~termination() {
     ending_ = true;
-    ::close(living_); // which wakes the thread, and cannot fail to
+    wake();
     waiter_.join();
     if (stopper_.joinable())
         stopper_.join();
     ::close(signals_);
-    ::close(end_);
+    ::close(wake_);
 }
 
 void termination::stop_with(std::function<void()> stop) {
@@ -92,40 +96,121 @@ void termination::stop_no_more() {
         running.join();
 }
 
+void termination::give_to(signal_owner& owner) {
+    {
+        std::lock_guard lock{mutex_};
+        owner_ = &owner;
+    }
+    wake();
+}
+
+void termination::take_back() {
+    std::lock_guard lock{mutex_};
+    owner_ = nullptr;
+}
+
+void termination::wake() const noexcept {
+    const std::uint64_t one = 1;
+    // Fails only where it has been woken so often that it is awake.
+    static_cast<void>(::write(wake_, &one, sizeof one));
+}
+
 void termination::wait() {
-    clock::time_point first;
     constexpr std::chrono::milliseconds until_next_attempt{10};
     while (!ending_) {
         int timeout = -1;
-        if (received_ != 0 && !stopped_) {
-            auto left = std::chrono::ceil<std::chrono::milliseconds>(first + time_to_stop - clock::now());
-            if (left.count() <= 0)
-                die(received_);
-            timeout = static_cast<int>(left.count());
-        }
-        std::array<pollfd, 2> ready{pollfd{end_, POLLIN, 0}, pollfd{signals_, POLLIN, 0}};
-        if (::poll(ready.data(), ready.size(), timeout) < 0) {
+        auto items = what_to_wait_for(timeout);
+        if (::poll(items.data(), items.size(), timeout) < 0) {
             std::this_thread::sleep_for(until_next_attempt); // EINTR by a debugger, or no memory for now
             continue;
         }
-        if (ready[0].revents != 0)
-            return;
-        signalfd_siginfo info{};
-        if (::read(signals_, &info, sizeof info) != sizeof info)
-            continue;
-        if (received_ == 0)
-            first = clock::now();
-        else if (clock::now() - first < same_request)
-            continue;
-        on_signal(static_cast<int>(info.ssi_signo));
+        std::lock_guard lock{mutex_};
+        if (received_ != 0 && !stopped_ && clock::now() >= first_ + time_to_stop_)
+            die(received_);
+        if (items[0].revents != 0) {
+            std::uint64_t count = 0;
+            static_cast<void>(::read(wake_, &count, sizeof count)); // how often does not matter
+        }
+        attend(items);
+        take_signals();
     }
 }
 
-void termination::on_signal(int signal) {
+std::vector<pollfd> termination::what_to_wait_for(int& timeout) {
     std::lock_guard lock{mutex_};
+    std::vector<pollfd> items{{wake_, POLLIN, 0}, {signals_, POLLIN, 0}};
+    std::optional<clock::time_point> until;
+    if (received_ != 0 && !stopped_)
+        until = first_ + time_to_stop_;
+    if (owner_ != nullptr) {
+        auto its = owner_->waits();
+        items.insert(items.end(), its.begin(), its.end());
+        if (auto wake = owner_->wake_at())
+            until = std::min(*wake, until.value_or(*wake));
+    }
+    if (until) {
+        auto left = std::chrono::ceil<std::chrono::milliseconds>(*until - clock::now()).count();
+        timeout = static_cast<int>(std::max<std::int64_t>(left, 0));
+    }
+    return items;
+}
+
+void termination::attend(const std::vector<pollfd>& ready) {
+    if (owner_ == nullptr)
+        return;
+    const std::vector<pollfd> its{ready.begin() + own_waits, ready.end()};
+    if (owner_->attend(its) && received_ == 0)
+        end_by(SIGHUP);
+    if (owner_ != nullptr)
+        for (const auto& signal : std::exchange(kept_, {}))
+            on_signal(signal);
+}
+
+void termination::take_signals() {
+    signalfd_siginfo info{};
+    while (::read(signals_, &info, sizeof info) == sizeof info)
+        on_signal(info);
+}
+
+void termination::on_signal(const signalfd_siginfo& info) {
+    const auto signal = static_cast<int>(info.ssi_signo);
+    if (owner_ != nullptr && received_ == 0) {
+        switch (owner_->take(info)) {
+        case signal_owner::verdict::passed_on:
+            return;
+        case signal_owner::verdict::enough:
+            die(signal);
+        case signal_owner::verdict::not_mine:
+            break;
+        }
+    }
+    switch (signal) {
+    case SIGUSR1:
+    case SIGUSR2:
+        // Once, as a signal that is blocked is pending once.
+        if (std::none_of(kept_.begin(), kept_.end(),
+                         [&](const auto& item) { return item.ssi_signo == info.ssi_signo; }))
+            kept_.push_back(info);
+        return;
+    case SIGTSTP:
+        stop_this_process(SIGTSTP); // where nothing would continue it, it goes on
+        return;
+    case SIGCONT:
+    case SIGWINCH:
+        return;
+    default:
+        break;
+    }
+    if (received_ != 0 && clock::now() - first_ < same_request)
+        return;
+    end_by(signal);
+}
+
+void termination::end_by(int signal) {
     if (received_ != 0 || !stop_)
         die(signal);
     received_ = signal;
+    first_ = clock::now();
     try {
         stopper_ = std::thread{[this, stop = stop_] {
             stop();
@@ -137,6 +222,9 @@ void termination::on_signal(int signal) {
 }
 
 void termination::die(int signal) noexcept {
+    restore_terminal();
+    // The program's own core is worth something, ours is not.
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     ::signal(signal, SIG_DFL);
     sigset_t set;
     ::sigemptyset(&set);

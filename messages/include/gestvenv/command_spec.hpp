@@ -38,6 +38,33 @@ struct access_grant {
     friend bool operator==(const access_grant&, const access_grant&) = default;
 };
 
+/// Who of a command gets a signal.
+enum class signal_target : std::uint8_t {
+    program,          ///< the program alone, as by kill(1)
+    group,            ///< its process group: also what it has started without a group of its own
+    foreground_group, ///< who is in the foreground of its terminal, as by Ctrl-C; without one as `group`
+};
+
+/// A terminal of a command's own. Its controlling terminal, with job control: the program has a process group
+/// of its own in a session of its own, and is stopped by what stops a job (Ctrl-Z, SIGTTIN).
+struct command_terminal {
+    /// A descriptor of the calling process: the program's side of a pseudo-terminal (openpty(3)) that no
+    /// session has yet. Its other side is the caller's to read and write. To be kept open until the command
+    /// has ended.
+    int device = -1;
+    /// Which standard streams it is; the others are as `command_spec::streams` says.
+    bool input = true;
+    bool output = true;
+    bool error = true;
+    /// Whether the program begins in its foreground; elsewhere, reading from it stops the program.
+    bool foreground = true;
+
+    friend bool operator==(const command_terminal&, const command_terminal&) = default;
+};
+
+/// What a command's files are not given to others for, unless its specification says otherwise (umask(2)).
+inline constexpr std::uint32_t default_umask = 022;
+
 /// A command, given either as `arguments` or as `text`. Bounds: 2 MiB of arguments and variables together.
 struct command_spec {
     /// Program and arguments; the program is looked up in the environment's PATH.
@@ -46,7 +73,8 @@ struct command_spec {
     std::string text;
     /// Run `text` under bash where there is one, else sh.
     bool shell = false;
-    /// Killed with all descendants after this time, more than 0; unset: never.
+    /// Asked to end with all descendants after this time (SIGTERM), more than 0, and killed after the
+    /// runtime's `stop_grace` more; unset: never.
     std::optional<std::chrono::milliseconds> timeout;
     /// Where the command starts; empty: the environment's own `work` folder.
     std::filesystem::path working_directory;
@@ -60,6 +88,9 @@ struct command_spec {
     std::vector<access_grant> grants;
     std::string standard_input;
     stream_mode streams = stream_mode::capture;
+    std::optional<command_terminal> terminal;
+    /// The file mode creation mask of the program (umask(2)), at most 0777.
+    std::uint32_t umask = default_umask;
     /// Captured output of each stream kept in memory, in bytes, at most 1 GiB. What exceeds it goes to a file
     /// in the environment's storage, up to `output_limit`.
     std::int64_t memory_limit = 4 << 20;
@@ -76,6 +107,21 @@ bool from_string(std::string_view text, stream_mode& value) noexcept;
 template <class Inspector>
 bool inspect(Inspector& f, stream_mode& x) {
     return inspect_enumeration(f, x);
+}
+
+std::string_view to_string(signal_target value) noexcept;
+bool from_string(std::string_view text, signal_target& value) noexcept;
+
+template <class Inspector>
+bool inspect(Inspector& f, signal_target& x) {
+    return inspect_enumeration(f, x);
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, command_terminal& x) {
+    return f.object(x).fields(f.field("device", x.device), f.field("input", x.input),
+                              f.field("output", x.output), f.field("error", x.error),
+                              f.field("foreground", x.foreground));
 }
 
 std::string_view to_string(access_mode value) noexcept;
@@ -98,8 +144,8 @@ bool inspect(Inspector& f, command_spec& x) {
         f.field("timeout", x.timeout), path_field(f, "working_directory", x.working_directory),
         f.field("variables", x.variables), f.field("passed_descriptors", x.passed_descriptors),
         f.field("grants", x.grants), f.field("standard_input", x.standard_input),
-        f.field("streams", x.streams), f.field("memory_limit", x.memory_limit),
-        f.field("output_limit", x.output_limit));
+        f.field("streams", x.streams), f.field("terminal", x.terminal), f.field("umask", x.umask),
+        f.field("memory_limit", x.memory_limit), f.field("output_limit", x.output_limit));
 }
 
 } // namespace gestvenv

@@ -1,6 +1,7 @@
 // One living environment, held by the host program.
 #pragma once
 
+#include <gestvenv/command_control.hpp>
 #include <gestvenv/command_spec.hpp>
 #include <gestvenv/environment_info.hpp>
 #include <gestvenv/install_result.hpp>
@@ -61,6 +62,9 @@ public:
     /// Begins to run it; the future holds the result or the exception that `execute` would throw. The command
     /// ends with the environment, whatever becomes of the future.
     std::future<operation_result> execute_async(command_spec command, output_callback on_line = {});
+    /// The same, and `control` speaks to it while it runs.
+    std::future<operation_result> execute_async(command_spec command, const command_control& control,
+                                                output_callback on_line = {});
 
     /// Installs PEP 508 requirements; `{"-r", "FILE"}` is accepted too. Throws install_exception with the
     /// backend's own words.
@@ -99,6 +103,8 @@ private:
     environment(std::shared_ptr<runtime_core> core, std::string id);
     runtime_core& core() const;
     void end() noexcept;
+    std::future<operation_result> begin(command_spec command, output_callback on_line,
+                                        std::shared_ptr<command_link> link);
 
     std::shared_ptr<runtime_core> core_;
     std::string id_;

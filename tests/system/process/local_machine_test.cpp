@@ -107,7 +107,7 @@ TEST_CASE("a killed command takes every descendant along and nothing else") {
     auto result = f.begin(std::move(request));
     // Four sleeps, and the command's own shell, whose command line has the word too.
     REQUIRE(test::wait_for_processes("600." + word, 5));
-    f.machine->kill(f.id, number);
+    f.machine->kill(f.id, number, 0ms);
     auto ended = result.get();
     REQUIRE(ended);
     CHECK(ended->signal == SIGKILL);

@@ -168,7 +168,7 @@ TEST_CASE("a killed command takes along what a process without its first thread 
     auto number = request.program.command;
     auto running = f.begin(std::move(request));
     REQUIRE(wait_for_processes(word + "9", 1));
-    f.machine->kill(f.id, number);
+    f.machine->kill(f.id, number, 0ms);
     REQUIRE(running.wait_for(5s) == std::future_status::ready);
     CHECK(wait_for_processes(word, 0, 200ms));
 }

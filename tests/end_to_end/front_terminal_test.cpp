@@ -1,0 +1,215 @@
+// The command has the caller's terminal as if it had been started by hand there.
+#include "tests/end_to_end/pty_session.hpp"
+#include "tests/support/places.hpp"
+#include "tests/support/processes.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+using namespace gestvenv::test;
+
+namespace {
+
+// Without a line editor, so that the terminal is as the shell has it; the prompt is one that no echo shows.
+const std::vector<std::string> shell_with_jobs{"bash", "--norc", "--noprofile", "--noediting", "-i"};
+
+pty_session shell(scene& place) {
+    place.where().variables["PS1"] = "$((40+2))> ";
+    place.where().variables["TERM"] = "dumb";
+    return {shell_with_jobs, place.where()};
+}
+
+std::vector<std::string> run(std::vector<std::string> words) {
+    std::vector<std::string> all{built_program, "run"};
+    all.insert(all.end(), words.begin(), words.end());
+    return all;
+}
+
+bool same_modes(const termios& one, const termios& other) {
+    return one.c_lflag == other.c_lflag && one.c_iflag == other.c_iflag && one.c_oflag == other.c_oflag;
+}
+
+constexpr auto counts_interrupts = "import sys, time\n"
+                                   "print('ready', flush=True)\n"
+                                   "for i in range(int(sys.argv[1])):\n"
+                                   "    try:\n"
+                                   "        time.sleep(600)\n"
+                                   "    except KeyboardInterrupt:\n"
+                                   "        print('interrupt', i, flush=True)\n"
+                                   "print('end')\n";
+
+} // namespace
+
+TEST_CASE("Ctrl-C on a terminal is the program's to handle, however often") {
+    scene place;
+    pty_session session{run({"python", "-c", counts_interrupts, "5"}), place.where()};
+    session.wait_for("ready");
+    for (int i = 0; i < 5; ++i) {
+        session.type("\x03");
+        session.wait_for("interrupt " + std::to_string(i));
+    }
+    session.wait_for("end");
+    CHECK(session.wait().status == 0);
+}
+
+TEST_CASE("a program that Ctrl-C ends takes the script around it along, as by hand") {
+    scene place;
+    pty_session session{
+        {"bash", "-c",
+         "for i in 1 2 3; do \"$GESTVENV\" run sh -c 'echo ready; exec sleep 600'; echo after; done"},
+        place.where()};
+    session.wait_for("ready");
+    session.type("\x03");
+    auto result = session.wait();
+    CHECK(result.signal == SIGINT);
+    CHECK(result.out.find("after") == std::string::npos);
+}
+
+TEST_CASE("a program on a terminal can open it by its name, and knows its size and its changes") {
+    scene place;
+    pty_session session{run({"python", "-c",
+                             "import os, signal\n"
+                             "def resized(*_): print('columns', os.get_terminal_size().columns, flush=True)\n"
+                             "signal.signal(signal.SIGWINCH, resized)\n"
+                             "with open('/dev/tty', 'w') as terminal: terminal.write('by name\\n')\n"
+                             "resized()\n"
+                             "signal.pause()\n"}),
+                        place.where()};
+    session.wait_for("by name");
+    session.wait_for("columns 40");
+    session.resize(99);
+    session.wait_for("columns 99");
+    CHECK(session.wait().status == 0);
+}
+
+TEST_CASE("what is typed reaches the program once, and is shown once") {
+    scene place;
+    pty_session session{run({"sh", "-c", "read line; echo \"<$line>\""}), place.where()};
+    session.wait_for_raw();
+    session.type("text\r");
+    auto result = session.wait();
+    CHECK(result.status == 0);
+    CHECK(result.out == "text\r\n<text>\r\n");
+}
+
+TEST_CASE("Ctrl-Z stops the program and gives the terminal back, and fg goes on") {
+    scene place;
+    auto session = shell(place);
+    session.wait_for("42> ");
+    const auto before = session.modes();
+    session.type("\"$GESTVENV\" run python -c 'print(\"re\"+\"ady\"); print(\"got\", input())'\n");
+    session.wait_for("ready");
+    session.wait_for_raw();
+    session.type("\x1a");
+    session.wait_for("Stopped");
+    session.wait_for("42> ");
+    CHECK(same_modes(session.modes(), before));
+    session.type("fg\n");
+    session.wait_for_raw();
+    session.type("text\n");
+    session.wait_for("got text");
+    session.wait_for("42> ");
+    CHECK(same_modes(session.modes(), before));
+    session.type("exit\n");
+    CHECK(session.wait().status == 0);
+}
+
+TEST_CASE("a program in the background touches nothing, and is stopped when it reads from the terminal") {
+    scene place;
+    auto session = shell(place);
+    session.wait_for("42> ");
+    const auto before = session.modes();
+    session.type(
+        "\"$GESTVENV\" run python -c 'print(\"re\"+\"ady\", flush=True); print(\"got\", input())' &\n");
+    session.wait_for("ready");
+    CHECK(same_modes(session.modes(), before));
+    session.type("until jobs | grep 'Stop[p]ed'; do :; done\n");
+    session.wait_for("Stopped");
+    session.wait_for("42> ");
+    session.type("fg\n");
+    session.wait_for_raw();
+    session.type("text\n");
+    session.wait_for("got text");
+    session.wait_for("42> ");
+    CHECK(same_modes(session.modes(), before));
+    session.type("exit\n");
+    CHECK(session.wait().status == 0);
+}
+
+TEST_CASE("the terminal is as before, whatever the program has done to it and however it ends") {
+    scene place;
+    auto session = shell(place);
+    session.wait_for("42> ");
+    const auto before = session.modes();
+    session.type("\"$GESTVENV\" run sh -c 'stty raw -echo; kill -KILL $$'; echo status $?\n");
+    session.wait_for("status 137");
+    session.wait_for("42> ");
+    CHECK(same_modes(session.modes(), before));
+    session.type("exit\n");
+    CHECK(session.wait().status == 0);
+}
+
+TEST_CASE("the terminal is given back when this program crashes") {
+    scene place;
+    pty_session sessionrun({"sh", "-c", "echo ready; exec sleep 600"}), place.where()
+};
+const auto before = session.modes();
+session.wait_for("ready");
+session.wait_for_raw();
+::kill(session.pid(), SIGSEGV);
+CHECK(session.wait().signal == SIGSEGV);
+CHECK(same_modes(session.modes(), before));
+}
+
+TEST_CASE("in a pipeline the terminal is left as it is, and Ctrl-C is for all") {
+    scene place;
+    pty_session session{{"bash", "-c", "\"$GESTVENV\" run sh -c 'echo >&2; exec sleep 600' | sleep 600"},
+                        place.where()};
+    const auto before = session.modes();
+    session.wait_for("\n");
+    CHECK(same_modes(session.modes(), before));
+    session.type("\x03");
+    CHECK(session.wait().signal == SIGINT);
+}
+
+TEST_CASE("a program in a pipeline that asks its terminal gets an answer") {
+    scene place;
+    pty_session session{
+        {"bash", "-c", "\"$GESTVENV\" run sh -c 'echo question >&2; read line; echo \"<$line>\"' | cat"},
+        place.where()};
+    session.wait_for("question\r\n");
+    session.type("text\n");
+    session.wait_for("<text>\r\n");
+    CHECK(session.wait().status == 0);
+}
+
+TEST_CASE("lines in a pipeline end as by hand") {
+    scene place;
+    pty_session session{{"bash", "-c", "echo input | \"$GESTVENV\" run cat"}, place.where()};
+    CHECK(session.wait().out == "input\r\n");
+}
+
+TEST_CASE("a terminal that goes away takes its program along, and all that it has started") {
+    scene place;
+    const auto number = unique_number();
+    pty_session session{run({"sh", "-c", "echo ready; trap '' HUP TERM; sleep 1000." + number}),
+                        place.where()};
+    session.wait_for("ready");
+    session.hang_up();
+    CHECK(session.wait().signal == SIGHUP);
+    CHECK(wait_for_processes(number, 0));
+}
+
+TEST_CASE("a program hears that its terminal goes away") {
+    scene place;
+    pty_session session{
+        run({"sh", "-c", "trap 'echo heard >heard; exit' HUP; echo ready; while :; do sleep 0.02; done"}),
+        place.where()};
+    session.wait_for("ready");
+    session.hang_up();
+    session.wait();
+    CHECK(content_of(place.folder() / "heard") == "heard\n");
+}
