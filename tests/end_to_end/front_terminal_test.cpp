@@ -154,14 +154,13 @@ TEST_CASE("the terminal is as before, whatever the program has done to it and ho
 
 TEST_CASE("the terminal is given back when this program crashes") {
     scene place;
-    pty_session sessionrun({"sh", "-c", "echo ready; exec sleep 600"}), place.where()
-};
-const auto before = session.modes();
-session.wait_for("ready");
-session.wait_for_raw();
-::kill(session.pid(), SIGSEGV);
-CHECK(session.wait().signal == SIGSEGV);
-CHECK(same_modes(session.modes(), before));
+    pty_session session{run({"sh", "-c", "echo ready; exec sleep 600"}), place.where()};
+    const auto before = session.modes();
+    session.wait_for("ready");
+    session.wait_for_raw();
+    ::kill(session.pid(), SIGSEGV);
+    CHECK(session.wait().signal == SIGSEGV);
+    CHECK(same_modes(session.modes(), before));
 }
 
 TEST_CASE("in a pipeline the terminal is left as it is, and Ctrl-C is for all") {
