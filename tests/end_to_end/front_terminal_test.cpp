@@ -71,12 +71,15 @@ TEST_CASE("a program that Ctrl-C ends takes the script around it along, as by ha
 TEST_CASE("a program on a terminal can open it by its name, and knows its size and its changes") {
     scene place;
     pty_session session{run({"python", "-c",
-                             "import os, signal\n"
-                             "def resized(*_): print('columns', os.get_terminal_size().columns, flush=True)\n"
+                             "import os, signal, time\n"
+                             "seen = []\n"
+                             "def resized(*_):\n"
+                             "    seen.append(os.get_terminal_size().columns)\n"
+                             "    print('columns', seen[-1], flush=True)\n"
                              "signal.signal(signal.SIGWINCH, resized)\n"
                              "with open('/dev/tty', 'w') as terminal: terminal.write('by name\\n')\n"
                              "resized()\n"
-                             "signal.pause()\n"}),
+                             "while seen[-1] != 99: time.sleep(0.02)\n"}),
                         place.where()};
     session.wait_for("by name");
     session.wait_for("columns 40");
