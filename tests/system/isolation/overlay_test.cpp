@@ -228,7 +228,7 @@ TEST_CASE("what a command that is killed wrote below an overlay is removed too")
     auto number = request.program.command;
     auto running = f.begin(std::move(request));
     CHECK(f.run("while [ ! -e ready ]; do sleep 0.01; done")->success());
-    f.machine->kill(f.id, number);
+    f.machine->kill(f.id, number, std::chrono::milliseconds{0});
     auto result = running.get();
     REQUIRE(result);
     CHECK(result->signal == 9);
