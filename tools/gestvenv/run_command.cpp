@@ -363,28 +363,31 @@ int run_command(run_request request) {
         print_error(wish.error());
         return exit_status::usage;
     }
-    if (auto made = create(machine, request, wish, end)) {
-        run_in(*made, request, wish, with, end);
-        artifact_copier artifacts{request.artifacts};
-        auto end = make_and_run(request, *wish, std::move(*options), artifacts, signals);
-        tell(artifacts, request.global.verbose);
-        if (request.global.verbose && end.receipt)
-            print_log(fmt::format("teardown:\n{}", readable(*end.receipt)));
-        if (request.receipt && end.receipt)
-            if (auto written = write_receipt(*request.receipt, *end.receipt); !written)
-                end.failed(written.error(), exit_status::ours);
-        for (const auto& limit : end.limits)
-            print_error(limit);
-        for (const auto& problem : end.problems)
-            print_error(problem);
-        if (signals.received() != 0)
-            termination::die(signals.received());
-        if (end.signal != 0 && end.problems.empty()) {
-            if (end.group_is_told)
-                ::kill(0, end.signal); // which this program has blocked
-            termination::die(end.signal);
-        }
-        return end.status;
+    for (const auto& warning : wish->warnings)
+        print_warning(warning);
+    request.environment.python_version = wish->wanted;
+    options->preferred_python = wish->preferred;
+    termination signals{options->config.stop_grace + time_for_artifacts + time_to_tidy};
+    artifact_copier artifacts{request.artifacts};
+    auto end = make_and_run(request, *wish, std::move(*options), artifacts, signals);
+    tell(artifacts, request.global.verbose);
+    if (request.global.verbose && end.receipt)
+        print_log(fmt::format("teardown:\n{}", readable(*end.receipt)));
+    if (request.receipt && end.receipt)
+        if (auto written = write_receipt(*request.receipt, *end.receipt); !written)
+            end.failed(written.error(), exit_status::ours);
+    for (const auto& limit : end.limits)
+        print_error(limit);
+    for (const auto& problem : end.problems)
+        print_error(problem);
+    if (signals.received() != 0)
+        termination::die(signals.received());
+    if (end.signal != 0 && end.problems.empty()) {
+        if (end.group_is_told)
+            ::kill(0, end.signal); // which this program has blocked
+        termination::die(end.signal);
     }
+    return end.status;
+}
 
 } // namespace gestvenv::cli
