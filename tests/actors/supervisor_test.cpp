@@ -242,7 +242,7 @@ TEST_CASE("a command that outlives its timeout is killed and says so") {
     REQUIRE(result->has_value());
     REQUIRE(**result);
     CHECK((**result)->timed_out);
-    CHECK(f.machine.log.back() == "kill 1");
+    CHECK(f.machine.log.back() == "ask and kill 1");
 }
 
 TEST_CASE("a command that ends in time is not touched when its timeout passes") {
@@ -258,7 +258,7 @@ TEST_CASE("a command that ends in time is not touched when its timeout passes") 
     REQUIRE(result->has_value());
     CHECK_FALSE((**result)->timed_out);
     f.system.advance(10s);
-    CHECK(std::find(f.machine.log.begin(), f.machine.log.end(), "kill 1") == f.machine.log.end());
+    CHECK(std::find(f.machine.log.begin(), f.machine.log.end(), "ask and kill 1") == f.machine.log.end());
 }
 
 TEST_CASE("several commands run in one environment at once, behind one keeper") {
