@@ -134,7 +134,6 @@ runtime_core::runtime_core(runtime_options options)
     if (!options_.try_machine_again && services_->search.cache_home.is_absolute())
         launcher.trials = services_->search.cache_home / "gestvenv" / "trials";
     launcher.limit = options_.best_containment;
-    launcher.stop_grace = options_.config.stop_grace;
     machine_ = or_throw(local_machine::start(std::move(launcher), [this] { launcher_lost(); }));
     services_->host = machine_.get();
     places_.group_parents = group_parents_of(machine_->greeting());

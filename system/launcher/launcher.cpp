@@ -46,7 +46,6 @@ using clock = std::chrono::steady_clock;
 // How long the undoing of everything may take after the runtime's death, before the launcher leaves the rest
 // to the next start.
 constexpr std::chrono::seconds farewell_limit{10};
-constexpr std::chrono::milliseconds no_grace{0};
 
 class launcher {
 public:
@@ -171,12 +170,11 @@ private:
         if (look_at_runtime)
             wake = std::min(wake, clock::now() + look_interval);
         if (::poll(items.data(), items.size(), milliseconds_until(wake)) < 0 && errno != EINTR)
-            quit(0,
-                 no_grace); // descriptors or memory are exhausted beyond repair: undo everything while we can
+            quit(0); // descriptors or memory are exhausted beyond repair: undo everything while we can
         if (items[0].revents != 0)
             reap();
         if (items[1].revents != 0 || (look_at_runtime && has_ended(runtime_)))
-            quit(0, options_.stop_grace);
+            quit(0);
         if (items[2].revents != 0)
             serve();
         advance();
@@ -245,7 +243,7 @@ private:
             if (!got || *got == channel::status::closed) {
                 // Without a channel nobody can ask for anything: as good as a dead runtime.
                 channel_gone_ = true;
-                quit(0, options_.stop_grace);
+                quit(0);
                 return;
             }
             if (*got == channel::status::would_block)
@@ -277,7 +275,7 @@ private:
         case kind::undo:
             return with<protocol::undo>(head, body, &launcher::undo);
         case kind::quit:
-            return quit(head.request, no_grace);
+            return quit(head.request);
         default:
             refuse(head.request,
                    {error_code::invalid_argument, "the launcher does not know this request", {}, {}});
@@ -389,17 +387,16 @@ private:
         fault_point("launcher: has begun to undo by path");
     }
 
-    // A runtime that says so has ended its environments before.
-    void quit(std::uint64_t request, std::chrono::milliseconds grace) {
+    void quit(std::uint64_t request) {
         if (request != 0)
             quit_request_ = request;
         if (quitting_)
             return;
         quitting_ = true;
         fault_point("launcher: is about to undo everything");
-        farewell_deadline_ = clock::now() + grace + farewell_limit;
+        farewell_deadline_ = clock::now() + farewell_limit;
         for (auto& [id, record] : table_)
-            record->begin_end(0, grace, strays_);
+            record->begin_end(0, std::chrono::milliseconds{0}, strays_);
     }
 
     // --- progress
@@ -459,7 +456,7 @@ private:
             return;
         channel_gone_ = true;
         outgoing_.clear();
-        quit(0, options_.stop_grace);
+        quit(0);
         advance(); // nothing else would wake us for what is undone already
     }
 

@@ -5,7 +5,6 @@
 
 #include <gestvenv/enumerations.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,8 +28,6 @@ struct launcher_options {
     std::string trials;
     /// The best containment that may be used.
     containment limit = containment::pid_namespace;
-    /// Between asking what runs to end and killing it, once the runtime has ended without a word.
-    std::chrono::milliseconds stop_grace{0};
     /// The limit of a file's size for commands; unset: the launcher's own at its start.
     std::optional<rlimit> file_size;
 };

@@ -7,7 +7,6 @@
 
 #include <gestvenv/enumerations.hpp>
 
-#include <chrono>
 #include <filesystem>
 
 namespace gestvenv {
@@ -26,8 +25,6 @@ struct launcher_start_options {
     std::string trials;
     /// Best containment that may be used; less than there is only in tests.
     containment limit = containment::pid_namespace;
-    /// Between asking what runs to end and killing it, once this process has ended without a word.
-    std::chrono::milliseconds stop_grace{0};
 };
 
 struct launcher_connection {

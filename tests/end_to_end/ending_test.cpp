@@ -18,10 +18,9 @@ using namespace gestvenv::test;
 
 namespace {
 
-/// What is left of an environment when its program ends is asked to end, and is gone after `stop_grace` (2
-/// s). The processes here would otherwise live for a quarter of an hour, so some seconds more for a busy
-/// machine prove the same.
-constexpr std::chrono::seconds a_moment{6};
+/// What is left of an environment when its program ends must be gone a second later. The processes here would
+/// otherwise live for a quarter of an hour, so a second more for a busy machine proves the same.
+constexpr std::chrono::seconds a_moment{2};
 
 /// A command with every kind of descendant that hides from its parent; six processes carry `number` in their
 /// words.
