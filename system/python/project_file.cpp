@@ -102,7 +102,8 @@ outcome<project_file> parse_project_file(std::string_view text, std::string_view
     project.poetry_package = flag_in(document, "tool.poetry.package-mode");
     project.pdm_package = flag_in(document, "tool.pdm.distribution");
     if (const auto* workspace = table_in(document, "tool.uv.workspace"))
-        project.workspace.emplace(texts_in(workspace->get("members")), texts_in(workspace->get("exclude")));
+        project.workspace = project_file::workspace_patterns{texts_in(workspace->get("members")),
+                                                             texts_in(workspace->get("exclude"))};
     return project;
 }
 

@@ -153,7 +153,7 @@ TEST_CASE("an interpreter that nothing is known of is asked for: an error names 
     CHECK(contains(script.err, "--python"));
 }
 
-TEST_CASE("--verbose says which interpreter it is and why") {
+TEST_CASE("with --verbose it is said which interpreter it is and why") {
     scene place;
     auto first = place.gestvenv({"-v", "run", "--python", "/usr/bin/python3", "true"});
     CHECK(contains(first.err, "its Python is /usr/bin/python3"));

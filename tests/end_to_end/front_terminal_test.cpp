@@ -32,13 +32,16 @@ bool same_modes(const termios& one, const termios& other) {
     return one.c_lflag == other.c_lflag && one.c_iflag == other.c_iflag && one.c_oflag == other.c_oflag;
 }
 
-constexpr auto counts_interrupts = "import sys, time\n"
+// Counts in a handler: an interrupt between two calls that expect one would end the program.
+constexpr auto counts_interrupts = "import signal, sys, time\n"
+                                   "seen = []\n"
+                                   "def count(*_):\n"
+                                   "    print('interrupt', len(seen), flush=True)\n"
+                                   "    seen.append(1)\n"
+                                   "signal.signal(signal.SIGINT, count)\n"
                                    "print('ready', flush=True)\n"
-                                   "for i in range(int(sys.argv[1])):\n"
-                                   "    try:\n"
-                                   "        time.sleep(600)\n"
-                                   "    except KeyboardInterrupt:\n"
-                                   "        print('interrupt', i, flush=True)\n"
+                                   "while len(seen) < int(sys.argv[1]):\n"
+                                   "    time.sleep(0.01)\n"
                                    "print('end')\n";
 
 } // namespace

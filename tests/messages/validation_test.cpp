@@ -132,11 +132,11 @@ TEST_CASE("tags are bounded in number and length and hold no control characters"
 
 TEST_CASE("a Python version is a version or a path") {
     environment_spec spec;
-    for (auto version : {"3.12", "3.12.1", "3", "/usr/bin/python3", "./python"}) {
+    for (auto version : {"3.12", "3.12.1", "3", "/usr/bin/python3", "./python", ">=3.10"}) {
         spec.python_version = version;
         CHECK(refusal(spec).empty());
     }
-    for (auto version : {"", "latest", "-c/x", "3.12\n", ">=3.10"}) {
+    for (auto version : {"", "latest", "-c/x", "3.12\n", ">3.10\n"}) {
         spec.python_version = version;
         CHECK(mentions(refusal(spec), "python_version"));
     }

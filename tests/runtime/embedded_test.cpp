@@ -82,7 +82,7 @@ TEST_CASE("a timeout throws with what the command had written, and leaves no des
     } catch (const command_timeout_exception& timeout) {
         CHECK(timeout.result().stdout_text == "begun\n");
         CHECK(timeout.result().timed_out);
-        CHECK(timeout.result().signal == SIGKILL);
+        CHECK(timeout.result().signal == SIGTERM);
         CHECK(timeout.details().environment == env.id());
     }
     CHECK(test::wait_for_processes(word, 0));

@@ -7,8 +7,8 @@
 
 #include <gestvenv/exceptions.hpp>
 
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/timerfd.h>
 
 #include <algorithm>
 #include <array>
@@ -60,9 +60,10 @@ termination::termination(std::chrono::milliseconds time_to_stop) : time_to_stop_
     signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals_ < 0)
         fail("signalfd");
-    wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    // Set to expire at once it wakes as an eventfd does, but without a write(2), which may fail.
+    wake_ = ::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     if (wake_ < 0)
-        fail("eventfd");
+        fail("timerfd_create");
     try {
         waiter_ = std::thread{[this] { wait(); }};
     } catch (const std::system_error& refused) {
@@ -110,9 +111,9 @@ void termination::take_back() {
 }
 
 void termination::wake() const noexcept {
-    const std::uint64_t one = 1;
-    // Fails only where it has been woken so often that it is awake.
-    static_cast<void>(::write(wake_, &one, sizeof one));
+    itimerspec at_once{};
+    at_once.it_value.tv_nsec = 1;
+    ::timerfd_settime(wake_, 0, &at_once, nullptr);
 }
 
 void termination::wait() {
