@@ -3,7 +3,7 @@ string(JOIN "|" fuzzed_python environment_marker project_file requirement requir
     version_specifier wheels_only)
 set(fuzzed_system "^system/(python/(${fuzzed_python})|process/system_failure|regular_file|toml_bounds)\\.cpp$")
 set(fuzzed_runtime "^runtime/(configuration_document|configuration_keys)\\.cpp$")
-set(fuzzed_tools "^tools/gestvenv/(artifact_pattern|option_values|variable_file)\\.cpp$")
+set(fuzzed_tools "^tools/gestvenv/(artifact_pattern|option_values|output|passed_descriptors|terminal_modes|variable_file)\\.cpp$")
 gestvenv_layer(gestvenv_fuzzed_messages messages EXCEPT "${on_caf}" LINK ${plain})
 gestvenv_layer(gestvenv_fuzzed_system system ONLY "${fuzzed_system}" LINK ${plain} gestvenv_toml)
 gestvenv_layer(gestvenv_fuzzed_runtime runtime ONLY "${fuzzed_runtime}" LINK ${plain} gestvenv_toml)
