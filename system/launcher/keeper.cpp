@@ -179,9 +179,6 @@ private:
             if (found == commands_.end())
                 continue;
             read_report(*found);
-            // What the walk of a kill has missed is the keeper's own child, once its guard is gone.
-            if (found->ended && found->killed && !found->group)
-                kill_unguarded();
             if (found->ended || found->number == 0)
                 continue;
             // The program itself ended, or its guard was killed before it could report.
