@@ -46,7 +46,7 @@ constexpr const char* script = "#!/usr/bin/env python\n# /// script\n# requires-
 
 } // namespace
 
-TEST_CASE_METHOD(place, "--python comes before .python-version, and that before requires-python") {
+TEST_CASE_METHOD(place, "the option --python comes before .python-version, and that before requires-python") {
     CHECK(wanted() == "nothing");
     write("pyproject.toml", "[project]\nname = 'a'\nrequires-python = '>=3.11'\n");
     CHECK(wanted() == "nothing"); // no project is asked for
