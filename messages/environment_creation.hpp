@@ -51,7 +51,7 @@ struct storage_receiver {
     std::function<void(outcome<storage_made>)> answer;
 };
 
-/// Who hears a command's output while it runs, and by what its host speaks to it; null: nobody. Stays in the
+/// Receives a command's output while it runs, and lets its host speak to it; null: nothing does. Stays in the
 /// process.
 struct output_receiver {
     std::shared_ptr<output_sink> sink;

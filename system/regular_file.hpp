@@ -1,4 +1,4 @@
-// Reading a file that somebody else names, without waiting for anything.
+// Reads a file that a user names, without waiting for anything.
 #pragma once
 
 #include "messages/outcome.hpp"

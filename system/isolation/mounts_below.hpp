@@ -9,7 +9,7 @@ namespace gestvenv {
 /// Where something is mounted below `folder` in this mount namespace, each before those below it.
 std::vector<std::string> mounts_below(const std::string& folder);
 
-/// The paths of sockets below `folder` that somebody has bound to an absolute path in this network namespace:
+/// The paths of sockets below `folder` bound to an absolute path in this network namespace:
 /// connect(2) finds them by their file, and not by an overlay's view of it.
 std::vector<std::string> sockets_below(const std::string& folder);
 

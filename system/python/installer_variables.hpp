@@ -48,7 +48,7 @@ std::string path_in_environment(const variable_paths& paths, std::string_view pa
 bool reaches_installer(std::string_view name) noexcept;
 
 /// Whether this variable would have an installer install somewhere or something else, or change its output:
-/// it is kept from installers whoever sets it.
+/// it is kept from installers, whichever side sets it.
 bool leads_installer_elsewhere(std::string_view name) noexcept;
 
 /// Whether a requirements file that names this variable (`${NAME}`) gets the caller's: not where its value

@@ -78,7 +78,7 @@ bool pty_session::read_some() {
     std::array<char, 4096> buffer{};
     auto size = ::read(terminal_, buffer.data(), buffer.size());
     if (size <= 0)
-        return false; // EIO: nothing has it open for now
+        return false; // EIO: no process has it open
     shown_.append(buffer.data(), static_cast<std::size_t>(size));
     return true;
 }

@@ -186,7 +186,7 @@ void terminal_relay::write_keys() {
     }
 }
 
-// False when there is nothing more for now.
+// False when nothing more can be read without waiting.
 bool terminal_relay::read_output() {
     if (output_.size() >= most_output)
         return true;

@@ -1,5 +1,5 @@
 // Python that copies a project, for tools that write into its folder as a matter of course, where it has no
-// overlay: whoever asked for an installation wants the folder back as it was.
+// overlay: an installation must leave the folder as it was.
 #pragma once
 
 namespace gestvenv::python {
