@@ -145,9 +145,9 @@ outcome<void> find_shared_memory_ability(abilities& found, trial_record& record)
 }
 
 // Version 1 first: where it has the controller, version 2 has not.
-void find_memory_above(abilities& found) {
+void find_memory_above(abilities& found, const cgroup_tables& tables) {
     bool one = false;
-    auto folder = cgroup_tree::folder_of_memory(found.cgroups, one);
+    auto folder = cgroup_tree::folder_of_memory(found.cgroups, tables, one);
     if (folder.empty())
         return;
     found.memory_above_version = one ? cgroup_version::one : cgroup_version::two;
@@ -156,13 +156,14 @@ void find_memory_above(abilities& found) {
     found.memory_events_above = descriptor{::openat(found.memory_above.get(), events, O_RDONLY | O_CLOEXEC)};
 }
 
-limit_place find_place(std::string_view controller, abilities& found, trial_record& record) {
+limit_place find_place(std::string_view controller, abilities& found, trial_record& record,
+                       const cgroup_tables& tables) {
     limit_place place;
     if (found.cgroups && found.cgroups->has(controller)) {
         place.available = true;
         return place;
     }
-    auto tree = cgroup_tree::find_version_one(controller, &record);
+    auto tree = cgroup_tree::find_version_one(controller, &record, tables);
     if (!tree) {
         if (found.cgroups && !found.cgroups->kept_in().empty())
             place.why = "the group " + found.cgroups->kept_in() +
@@ -184,16 +185,16 @@ limit_place find_place(std::string_view controller, abilities& found, trial_reco
     return place;
 }
 
-void find_limits(abilities& found, trial_record& record) {
+void find_limits(abilities& found, trial_record& record, const cgroup_tables& tables) {
     auto find = [&](const char* controller, const char* limit) {
-        auto place = find_place(controller, found, record);
+        auto place = find_place(controller, found, record, tables);
         if (!place.available)
             found.limitations.push_back(std::string{"no limit "} + limit + ": " + place.why);
         return place;
     };
     found.limits.memory = find("memory", "max_memory");
     found.limits.cpu = find("cpu", "max_cpu_percent");
-    found.limits.pids = find_place("pids", found, record);
+    found.limits.pids = find_place("pids", found, record, tables);
 }
 
 // In a namespace that ends with the attempt.
@@ -217,15 +218,16 @@ outcome<void> find_thread_bound(abilities& found, trial_record& record) {
     return {};
 }
 
-outcome<abilities> find_without_threads(containment limit, trial_record& record) {
+outcome<abilities> find_without_threads(containment limit, trial_record& record,
+                                        const cgroup_tables& tables) {
     abilities result;
     if (limit != containment::subreaper) {
-        if (auto tree = cgroup_tree::find(&record))
+        if (auto tree = cgroup_tree::find(&record, tables))
             result.cgroups = std::move(*tree);
         else
             result.limitations.push_back("no cgroups: " + tree.error().message);
     }
-    find_limits(result, record);
+    find_limits(result, record, tables);
     if (limit != containment::pid_namespace) {
         result.best = result.cgroups ? containment::cgroup : containment::subreaper;
         result.limitations.emplace_back("containment was limited by request");
@@ -269,10 +271,11 @@ outcome<abilities> find_without_threads(containment limit, trial_record& record)
 outcome<abilities> find_abilities(containment limit, trial_record& record) {
     if (auto any = try_once(record, "a process", 0, try_nothing); !any)
         return failure(any.error());
-    auto result = find_without_threads(limit, record);
+    const auto tables = cgroup_tables::read();
+    auto result = find_without_threads(limit, record, tables);
     if (!result)
         return result;
-    find_memory_above(*result);
+    find_memory_above(*result, tables);
     const auto& limits = result->limits;
     if (!limits.pids.available && !limits.least_in_namespace)
         result->limitations.push_back("no limit max_threads: " + limits.pids.why);

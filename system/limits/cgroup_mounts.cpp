@@ -21,19 +21,6 @@ bool lists(std::string_view comma_separated, std::string_view word) {
     return false;
 }
 
-// proc(5), /proc/self/cgroup: "NUMBER:CONTROLLERS:GROUP", version 2 as "0::GROUP".
-std::string own_group(std::string_view controller) {
-    const auto table = content_of_table("/proc/self/cgroup");
-    for (std::string_view rest = table; !rest.empty();) {
-        auto line = take_until(rest, '\n');
-        auto number = take_until(line, ':');
-        auto controllers = take_until(line, ':');
-        if (controller.empty() ? number == "0" && controllers.empty() : lists(controllers, controller))
-            return std::string{line};
-    }
-    return {};
-}
-
 } // namespace
 
 std::string content_of_table(const char* path) {
@@ -52,10 +39,16 @@ std::string_view take_until(std::string_view& text, char end) {
     return item;
 }
 
+cgroup_tables cgroup_tables::read() {
+    cgroup_tables result;
+    result.mounts_ = content_of_table("/proc/self/mountinfo");
+    result.groups_ = content_of_table("/proc/self/cgroup");
+    return result;
+}
+
 // proc(5), mountinfo: "36 35 98:0 ROOT POINT OPTIONS [FIELDS] - TYPE SOURCE SUPER_OPTIONS".
-cgroup_mount find_cgroup_mount(std::string_view type, std::string_view controller) {
-    const auto table = content_of_table("/proc/self/mountinfo");
-    for (std::string_view rest = table; !rest.empty();) {
+cgroup_mount cgroup_tables::find_mount(std::string_view type, std::string_view controller) const {
+    for (std::string_view rest = mounts_; !rest.empty();) {
         auto line = take_until(rest, '\n');
         auto after = line.find(" - ");
         if (after == std::string_view::npos)
@@ -76,7 +69,19 @@ cgroup_mount find_cgroup_mount(std::string_view type, std::string_view controlle
     return {};
 }
 
-std::string own_cgroup_folder(const cgroup_mount& at, std::string_view controller) {
+// proc(5), /proc/self/cgroup: "NUMBER:CONTROLLERS:GROUP", version 2 as "0::GROUP".
+std::string cgroup_tables::own_group(std::string_view controller) const {
+    for (std::string_view rest = groups_; !rest.empty();) {
+        auto line = take_until(rest, '\n');
+        auto number = take_until(line, ':');
+        auto controllers = take_until(line, ':');
+        if (controller.empty() ? number == "0" && controllers.empty() : lists(controllers, controller))
+            return std::string{line};
+    }
+    return {};
+}
+
+std::string cgroup_tables::own_folder(const cgroup_mount& at, std::string_view controller) const {
     auto group = own_group(controller);
     if (at.root != "/" && group.starts_with(at.root))
         group.erase(0, at.root.size());

@@ -14,11 +14,23 @@ struct cgroup_mount {
     std::string point;
 };
 
-/// `type`: `cgroup2`, or `cgroup` for the hierarchy of version 1 that has `controller`.
-cgroup_mount find_cgroup_mount(std::string_view type, std::string_view controller);
+/// Both files as they are at one moment. The kernel writes the first anew for each reader, which takes it
+/// some ten microseconds: several questions share one.
+class cgroup_tables {
+public:
+    static cgroup_tables read();
 
-/// The folder of our own group, where the mount shows it; `controller` is empty for version 2.
-std::string own_cgroup_folder(const cgroup_mount& at, std::string_view controller);
+    /// `type`: `cgroup2`, or `cgroup` for the hierarchy of version 1 that has `controller`.
+    cgroup_mount find_mount(std::string_view type, std::string_view controller) const;
+    /// The folder of our own group, where the mount shows it; `controller` is empty for version 2.
+    std::string own_folder(const cgroup_mount& at, std::string_view controller) const;
+
+private:
+    std::string own_group(std::string_view controller) const;
+
+    std::string mounts_;
+    std::string groups_;
+};
 
 /// A file of /proc or of a group whole, in a few reads; empty when it cannot be read.
 std::string content_of_table(const char* path);

@@ -105,14 +105,14 @@ outcome<cgroup_tree> cgroup_tree::probe(std::string path, trial_record* record) 
     return tree;
 }
 
-outcome<cgroup_tree> cgroup_tree::find(trial_record* record) {
-    auto mounted = find_cgroup_mount("cgroup2", {});
+outcome<cgroup_tree> cgroup_tree::find(trial_record* record, const cgroup_tables& tables) {
+    auto mounted = tables.find_mount("cgroup2", {});
     if (mounted.point.empty())
         return failure(error_code::isolation_unavailable, "there is no cgroup v2 tree");
-    auto folder = own_cgroup_folder(mounted, {});
+    auto folder = tables.own_folder(mounted, {});
     // The group at the root may hold processes and pass controllers on; doing so changes nothing for others.
     if (folder == mounted.point)
-        for (auto controller : wanted_controllers)
+        for (const auto& controller : wanted_of(words_of(folder + "/cgroup.controllers")))
             std::ofstream{folder + "/cgroup.subtree_control"} << "+" << controller;
     auto own = probe(folder, record);
     if (own && !own->controllers_.empty())
@@ -139,23 +139,25 @@ outcome<cgroup_tree> cgroup_tree::find(trial_record* record) {
     return own;
 }
 
-outcome<cgroup_tree> cgroup_tree::find_version_one(std::string_view controller, trial_record* record) {
-    auto mounted = find_cgroup_mount("cgroup", controller);
+outcome<cgroup_tree> cgroup_tree::find_version_one(std::string_view controller, trial_record* record,
+                                                   const cgroup_tables& tables) {
+    auto mounted = tables.find_mount("cgroup", controller);
     if (mounted.point.empty())
         return failure(error_code::isolation_unavailable,
                        "there is no cgroup v1 hierarchy with the controller " + std::string{controller});
-    return probe(own_cgroup_folder(mounted, controller), record);
+    return probe(tables.own_folder(mounted, controller), record);
 }
 
-std::string cgroup_tree::folder_of_memory(const std::optional<cgroup_tree>& groups, bool& version_one) {
-    auto mounted = find_cgroup_mount("cgroup", "memory");
+std::string cgroup_tree::folder_of_memory(const std::optional<cgroup_tree>& groups,
+                                          const cgroup_tables& tables, bool& version_one) {
+    auto mounted = tables.find_mount("cgroup", "memory");
     version_one = !mounted.point.empty();
     if (version_one)
-        return own_cgroup_folder(mounted, "memory");
-    mounted = find_cgroup_mount("cgroup2", {});
+        return tables.own_folder(mounted, "memory");
+    mounted = tables.find_mount("cgroup2", {});
     if (mounted.point.empty())
         return {};
-    auto folder = groups ? groups->path_ : own_cgroup_folder(mounted, {});
+    auto folder = groups ? groups->path_ : tables.own_folder(mounted, {});
     // Without the controller it counts to the nearest group above that has it.
     while (!exists(folder + "/memory.events")) {
         if (folder.size() <= mounted.point.size())

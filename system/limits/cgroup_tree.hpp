@@ -3,6 +3,7 @@
 
 #include "messages/outcome.hpp"
 #include "system/limits/cgroup.hpp"
+#include "system/limits/cgroup_mounts.hpp"
 
 #include <optional>
 #include <string>
@@ -22,13 +23,16 @@ public:
     /// reason when there is no such tree, when groups cannot be made in it, or when the kernel has no
     /// `cgroup.kill`.
     /// What `record` knows to work is not tried again, and what works is noted there.
-    static outcome<cgroup_tree> find(trial_record* record = nullptr);
+    static outcome<cgroup_tree> find(trial_record* record = nullptr,
+                                     const cgroup_tables& tables = cgroup_tables::read());
     /// The hierarchy of version 1 that has `controller`, below our own group.
-    static outcome<cgroup_tree> find_version_one(std::string_view controller, trial_record* record = nullptr);
+    static outcome<cgroup_tree> find_version_one(std::string_view controller, trial_record* record = nullptr,
+                                                 const cgroup_tables& tables = cgroup_tables::read());
 
     /// The group that memory counts to above our groups, in whichever version has that controller; empty:
     /// there is none. `groups`: where they are made in version 2, unset: they are not, and our own counts.
-    static std::string folder_of_memory(const std::optional<cgroup_tree>& groups, bool& version_one);
+    static std::string folder_of_memory(const std::optional<cgroup_tree>& groups, const cgroup_tables& tables,
+                                        bool& version_one);
 
     /// Makes `gestvenv/NAME`, `NAME` exclusively: `name_in_use` when it is taken.
     outcome<cgroup> make(const std::string& name) const;

@@ -43,13 +43,14 @@ bool has_process_room(std::int64_t count) {
     rlimit own{};
     if (::getrlimit(RLIMIT_NPROC, &own) != 0 || own.rlim_cur < low_limit)
         return false;
-    auto mounted = find_cgroup_mount("cgroup", "pids");
+    const auto tables = cgroup_tables::read();
+    auto mounted = tables.find_mount("cgroup", "pids");
     const bool one = !mounted.point.empty();
     if (!one)
-        mounted = find_cgroup_mount("cgroup2", {});
+        mounted = tables.find_mount("cgroup2", {});
     if (mounted.point.empty())
         return false;
-    auto group = own_cgroup_folder(mounted, one ? "pids" : "");
+    auto group = tables.own_folder(mounted, one ? "pids" : "");
     // A container shows its own group as the root: with a limit there, that is the one.
     bool seen = group == mounted.point && mounted.root == "/";
     for (;; group.erase(group.rfind('/'))) {
