@@ -13,8 +13,9 @@ void announce_types() {
     static std::once_flag once;
     std::call_once(once, [] {
         caf::core::init_global_meta_objects();
-        caf::init_global_meta_objects<caf::id_block::gestvenv>();
+        // The higher numbers first: CAF's table, which begins at number 0, is then made once.
         caf::init_global_meta_objects<caf::id_block::gestvenv_handles>();
+        caf::init_global_meta_objects<caf::id_block::gestvenv>();
     });
 }
 

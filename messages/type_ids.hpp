@@ -24,8 +24,9 @@
 
 #include <vector>
 
-/// First number of the block; GestVenv uses 4000 to 4199.
-#define GESTVENV_FIRST_TYPE_ID 4000
+/// First number of the block; GestVenv uses 1000 to 1199. CAF's table has a row for every number below too,
+/// and is written when a runtime starts.
+#define GESTVENV_FIRST_TYPE_ID 1000
 
 CAF_BEGIN_TYPE_ID_BLOCK(gestvenv, GESTVENV_FIRST_TYPE_ID)
 
