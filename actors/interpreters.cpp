@@ -25,6 +25,7 @@ interpreters_behavior::interpreters_behavior(pointer self, std::shared_ptr<const
 
 interpreters_actor::behavior_type interpreters_behavior::make_behavior() {
     end_on_exception(self_);
+    look_ahead();
     return {[this](resolve_atom, const std::string& wanted) -> caf::result<interpreter_choice> {
                 auto done = self_->make_response_promise<interpreter_choice>();
                 resolve(wanted, [done](outcome<interpreter_choice> choice) mutable {
@@ -39,6 +40,18 @@ interpreters_actor::behavior_type interpreters_behavior::make_behavior() {
                 next.run();
                 return {};
             }};
+}
+
+// What will most likely be asked for is read while the runtime still starts.
+void interpreters_behavior::look_ahead() {
+    auto preferred = python::preferred_interpreter({}, shared_->search);
+    if (!preferred)
+        return;
+    auto key = python::key_of(preferred->executable);
+    if (!key)
+        return; // whoever asks for it is told
+    if (auto cached = cache_.load(*key))
+        remember(*key, std::move(*cached));
 }
 
 void interpreters_behavior::resolve(const std::string& wanted, found done) {

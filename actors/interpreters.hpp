@@ -42,6 +42,7 @@ private:
         interpreter_choice choice;
     };
 
+    void look_ahead();
     void resolve(const std::string& wanted, found done);
     outcome<void> find_all(search& work) const;
     void next(const std::shared_ptr<search>& work);
