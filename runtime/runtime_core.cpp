@@ -27,6 +27,7 @@
 #include <set>
 #include <system_error>
 #include <tuple>
+#include <type_traits>
 #include <unistd.h>
 
 namespace gestvenv {
@@ -47,7 +48,8 @@ template <class T>
 T or_throw(outcome<T> value) {
     if (!value)
         throw_as_exception(value.error());
-    return std::move(*value);
+    if constexpr (!std::is_void_v<T>)
+        return std::move(*value);
 }
 
 python::variable_map variables_of_this_process() {
@@ -95,36 +97,59 @@ runtime_core::runtime_core(runtime_options options)
     services_->config.set(std::make_shared<const runtime_config>(options_.config));
     services_->search = python::search_context_from_process();
     services_->search.preferred_python = options_.preferred_python;
-    services_->caller_variables = variables_of_this_process();
-    std::error_code removed; // a process may outlive its folder
-    services_->caller_folder = std::filesystem::current_path(removed).string();
-    // Installers want a home and a cache; what is set stays as it is.
-    if (services_->caller_variables["HOME"].empty())
-        services_->caller_variables["HOME"] = services_->search.home.string();
-    if (services_->search.writable_home != services_->search.home)
-        services_->caller_variables.emplace("XDG_CACHE_HOME", services_->search.cache_home.string());
-    services_->tools = python::find_tools_folder(services_->search, options_.tools_folder);
-    services_->offline = options_.offline;
 
     auto state_root = options_.state_root.empty() ? default_state_root(services_->search.writable_home)
                                                   : options_.state_root;
     state_.emplace(or_throw(state_folder::create(state_root)));
     places_.state_root = std::move(state_root);
-    for (auto storage : {storage_backend::memory, storage_backend::disk})
-        places_.storage_roots.push_back(
-            default_root(storage, ::geteuid(), services_->search.writable_home.string()));
-    if (!options_.config.base_storage_path.empty())
-        places_.storage_roots.push_back(options_.config.base_storage_path.string());
     services_->owner = state_->path().string();
     fault_point("runtime: has a state folder");
+    // The process first: it goes on by itself, and is slow to begin beside threads that begin.
+    machine_ = or_throw(local_machine::begin_start(launcher_options(), [this] { launcher_lost(); }));
+    services_->host = machine_.get();
+    configure_actors();
+    actor_system_start system{actor_config_};
     journal_ = std::make_shared<journal>(or_throw(journal::open(state_->path())));
-
+    find_surroundings();
     callbacks_ = std::make_shared<callback_thread>([sink = log_](std::string_view text) { sink->say(text); });
     if (options_.on_event)
         pass_events_on();
+    try {
+        actors_ = system.finish();
+        start_actors();
+        fault_point("runtime: has its actors");
+        or_throw(machine_->finish_start());
+        places_.group_parents = group_parents_of(machine_->greeting());
+        fault_point("runtime: has a launcher");
+        if (options_.recover_orphans)
+            begin_recovery();
+    } catch (...) { // no destructor will run, and the actor system would wait for its actors
+        options_.ends_with_process = false;
+        close();
+        throw;
+    }
+}
 
-    configure_actors();
-    actor_system_start system{actor_config_};
+// What installers and commands are given of the caller's.
+void runtime_core::find_surroundings() {
+    services_->caller_variables = variables_of_this_process();
+    std::error_code removed; // a process may outlive its folder
+    services_->caller_folder = std::filesystem::current_path(removed).string();
+    // Installers want a home and a cache; what is set stays as it is.
+    const auto& search = services_->search;
+    if (services_->caller_variables["HOME"].empty())
+        services_->caller_variables["HOME"] = search.home.string();
+    if (search.writable_home != search.home)
+        services_->caller_variables.emplace("XDG_CACHE_HOME", search.cache_home.string());
+    services_->tools = python::find_tools_folder(search, options_.tools_folder);
+    services_->offline = options_.offline;
+    for (auto storage : {storage_backend::memory, storage_backend::disk})
+        places_.storage_roots.push_back(default_root(storage, ::geteuid(), search.writable_home.string()));
+    if (!options_.config.base_storage_path.empty())
+        places_.storage_roots.push_back(options_.config.base_storage_path.string());
+}
+
+launcher_start_options runtime_core::launcher_options() const {
     launcher_start_options launcher;
     launcher.program = options_.launcher;
     launcher.installed = installed_launcher();
@@ -134,21 +159,7 @@ runtime_core::runtime_core(runtime_options options)
     if (!options_.try_machine_again && services_->search.cache_home.is_absolute())
         launcher.trials = services_->search.cache_home / "gestvenv" / "trials";
     launcher.limit = options_.best_containment;
-    machine_ = or_throw(local_machine::start(std::move(launcher), [this] { launcher_lost(); }));
-    services_->host = machine_.get();
-    places_.group_parents = group_parents_of(machine_->greeting());
-    fault_point("runtime: has a launcher");
-    try {
-        actors_ = system.finish();
-        start_actors();
-        fault_point("runtime: has its actors");
-        if (options_.recover_orphans)
-            begin_recovery();
-    } catch (...) { // no destructor will run, and the actor system would wait for its actors
-        options_.ends_with_process = false;
-        close();
-        throw;
-    }
+    return launcher;
 }
 
 // On a thread of its own: nothing has to wait for it, and it may outlive this object where the end does not
@@ -169,7 +180,6 @@ std::vector<teardown_receipt> runtime_core::cleanup_orphans() {
     return gestvenv::recover_orphans(*machine_, places_, logs_of(log_));
 }
 
-// The actor system begins while the launcher does: neither needs the other yet.
 void runtime_core::configure_actors() {
     // The sharing policy costs an idle machine nothing; CAF itself would start a thread per core of the host.
     actor_config_.set("caf.scheduler.policy", "sharing");

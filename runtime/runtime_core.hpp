@@ -111,6 +111,8 @@ public:
     void throw_if_forked() const;
 
 private:
+    void find_surroundings();
+    launcher_start_options launcher_options() const;
     void configure_actors();
     void start_actors();
     void begin_recovery();
@@ -120,6 +122,7 @@ private:
     void pass_events_on();
     void root_ended(const caf::error& reason);
     void end_everything() noexcept;
+    bool recovery_ends_within(std::chrono::seconds patience);
     bool environments_end();
     bool ends_archived();
     void give_up_state_folder(bool keep);

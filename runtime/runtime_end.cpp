@@ -52,24 +52,34 @@ void runtime_core::end_everything() noexcept {
     pass("runtime: is about to end its environments");
     bool clean = false;
     step("environments were ended", [this, &clean] { clean = environments_end(); });
-    if (options_.ends_with_process) {
-        if (recovered_.valid() && recovered_.wait_for(actors_limit) != std::future_status::ready)
-            log("what crashed runtimes left is still being removed; the next start goes on with it");
-        pass("runtime: is about to end its launcher");
-        step("the launcher was ended", [this] { machine_->end_launcher(); });
-    } else {
+    // The launcher ends while the rest does, unless what crashed runtimes left is being removed through it.
+    const auto patience = options_.ends_with_process ? actors_limit : std::chrono::seconds{0};
+    const bool recovered = recovery_ends_within(patience);
+    if (options_.ends_with_process && !recovered)
+        log("what crashed runtimes left is still being removed; the next start goes on with it");
+    pass("runtime: is about to end its launcher");
+    if (options_.ends_with_process || recovered)
+        step("the launcher was asked to end", [this] { machine_->begin_end(); });
+    if (!options_.ends_with_process) {
         pass("runtime: is about to stop its actors");
         step("actors were stopped", [this] { stop_actors(); });
         step("callbacks were stopped", [this] { callbacks_->stop(); });
-        pass("runtime: is about to end its launcher");
+    }
+    bool archived = false;
+    step("ends were archived", [this, &archived] { archived = ends_archived(); });
+    step("the state folder was removed", [this, keep = !clean || !archived] { give_up_state_folder(keep); });
+    if (options_.ends_with_process) {
+        step("the launcher was ended", [this] { machine_->end_launcher(); });
+    } else {
         // Answers that are still owed to dead actors are given now, while there is a system to drop them.
         step("the launcher was ended", [this] { machine_.reset(); });
         step("the actor system was ended", [this] { actors_.reset(); });
     }
     pass("runtime: has ended its launcher");
-    bool archived = false;
-    step("ends were archived", [this, &archived] { archived = ends_archived(); });
-    step("the state folder was removed", [this, keep = !clean || !archived] { give_up_state_folder(keep); });
+}
+
+bool runtime_core::recovery_ends_within(std::chrono::seconds patience) {
+    return !recovered_.valid() || recovered_.wait_for(patience) == std::future_status::ready;
 }
 
 bool runtime_core::environments_end() {
@@ -153,6 +163,7 @@ void runtime_core::stop_actors() {
     desk = caf::actor{};
     services_.reset();
     // The actor system waits for its last actor without a deadline of its own.
+    std::chrono::microseconds pause{20};
     while (caf_compat::running_count(*actors_) > 0) {
         if (std::chrono::steady_clock::now() >= deadline) {
             // Whoever still works needs the machine too: both are left to the end of the process, which the
@@ -163,7 +174,8 @@ void runtime_core::stop_actors() {
             static_cast<void>(machine_.release());
             return;
         }
-        std::this_thread::sleep_for(std::chrono::microseconds{200});
+        std::this_thread::sleep_for(pause);
+        pause = std::min(2 * pause, std::chrono::microseconds{1000});
     }
 }
 

@@ -106,7 +106,7 @@ int stand_between(void* argument) {
 }
 
 outcome<void> spawn(child_plan& plan) {
-    auto stacks = std::make_unique<std::array<small_stack, 2>>();
+    auto stacks = std::make_unique_for_overwrite<std::array<small_stack, 2>>();
     plan.second_stack_end = (*stacks)[1].data() + stack_size;
     sigset_t all;
     sigset_t before;
@@ -183,8 +183,7 @@ std::filesystem::path folder_of_this_library() {
     return std::filesystem::weakly_canonical(info.dli_fname, ignored).parent_path();
 }
 
-outcome<launcher_connection> start_once(const std::string& path, const launcher_start_options& options,
-                                        bool& ended) {
+outcome<channel> start_process(const std::string& path, const launcher_start_options& options) {
     auto ends = channel::pair();
     if (!ends)
         return failure(ends.error());
@@ -217,11 +216,7 @@ outcome<launcher_connection> start_once(const std::string& path, const launcher_
                     nullptr,          0};
     if (auto spawned = spawn(plan); !spawned)
         return failure(spawned.error());
-    ends->second.reset();
-    auto greeting = await_greeting(ends->first, path, ended);
-    if (!greeting)
-        return failure(greeting.error());
-    return launcher_connection{std::move(ends->first), std::move(*greeting)};
+    return std::move(ends->first);
 }
 
 } // namespace
@@ -252,22 +247,44 @@ outcome<std::filesystem::path> find_launcher(const std::filesystem::path& instal
                    "install it beside the program, or name it in GESTVENV_LAUNCHER");
 }
 
-outcome<launcher_connection> start_launcher(const launcher_start_options& options) {
-    auto program = options.program;
-    if (program.empty()) {
+outcome<starting_launcher> starting_launcher::begin(launcher_start_options options) {
+    starting_launcher result;
+    if (options.program.empty()) {
         auto found = find_launcher(options.installed);
         if (!found)
             return failure(found.error());
-        program = std::move(*found);
+        options.program = std::move(*found);
     }
-    const auto path = program.string();
+    result.program_ = options.program.string();
+    result.options_ = std::move(options);
+    auto connection = start_process(result.program_, result.options_);
+    if (!connection)
+        return failure(connection.error());
+    result.connection_ = std::move(*connection);
+    return result;
+}
+
+outcome<launcher_connection> starting_launcher::finish() && {
     bool ended = false;
-    auto started = start_once(path, options, ended);
-    // One that was killed on its way: another tries as any launcher that is lost is replaced, and removes
-    // what that one had made to find out what this machine can do.
-    if (!started && ended)
-        started = start_once(path, options, ended);
-    return started;
+    auto greeting = await_greeting(connection_, program_, ended);
+    if (!greeting && ended) {
+        // One that was killed on its way: another tries as any launcher that is lost is replaced, and removes
+        // what that one had made to find out what this machine can do.
+        auto again = start_process(program_, options_);
+        if (!again)
+            return failure(again.error());
+        connection_ = std::move(*again);
+        greeting = await_greeting(connection_, program_, ended);
+    }
+    if (!greeting)
+        return failure(greeting.error());
+    return launcher_connection{std::move(connection_), std::move(*greeting)};
+}
+
+outcome<launcher_connection> start_launcher(launcher_start_options options) {
+    return starting_launcher::begin(std::move(options)).and_then([](starting_launcher begun) {
+        return std::move(begun).finish();
+    });
 }
 
 } // namespace gestvenv

@@ -8,6 +8,7 @@
 #include <gestvenv/enumerations.hpp>
 
 #include <filesystem>
+#include <string>
 
 namespace gestvenv {
 
@@ -36,9 +37,27 @@ struct launcher_connection {
 /// part of, in `../libexec/gestvenv` of either, or at `installed`. `launcher_unavailable` names the places.
 outcome<std::filesystem::path> find_launcher(const std::filesystem::path& installed = {});
 
-/// Starts it and waits up to 10 s for its greeting; checks the version. The caller's process gets no child
-/// (the intermediate one is reaped here, and its end raises no SIGCHLD), and nothing but the three
-/// descriptors reaches the launcher. Safe in a process of many threads.
-outcome<launcher_connection> start_launcher(const launcher_start_options& options);
+/// A launcher that has been started and may not be ready yet: what needs no launcher is done meanwhile.
+class starting_launcher {
+public:
+    /// Starts the process; blocks for less than a millisecond. The caller's process gets no child (the
+    /// intermediate one is reaped here, and its end raises no SIGCHLD), and nothing but the three descriptors
+    /// reaches the launcher. Safe in a process of many threads.
+    static outcome<starting_launcher> begin(launcher_start_options options);
+
+    /// Waits up to 10 s for its greeting, and checks the version. A launcher that ends on its way is replaced
+    /// once.
+    outcome<launcher_connection> finish() &&;
+
+private:
+    starting_launcher() = default;
+
+    launcher_start_options options_;
+    std::string program_;
+    channel connection_;
+};
+
+/// Both in one.
+outcome<launcher_connection> start_launcher(launcher_start_options options);
 
 } // namespace gestvenv

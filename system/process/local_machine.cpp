@@ -38,15 +38,36 @@ struct local_machine::launcher_link {
 local_machine::local_machine(launcher_start_options options, std::function<void()> lost)
     : options_(std::move(options)), lost_(std::move(lost)) {}
 
-outcome<std::unique_ptr<local_machine>> local_machine::start(launcher_start_options options,
-                                                             std::function<void()> lost) {
+outcome<std::unique_ptr<local_machine>> local_machine::begin_start(launcher_start_options options,
+                                                                   std::function<void()> lost) {
     std::unique_ptr<local_machine> result{new local_machine{std::move(options), std::move(lost)}};
+    auto begun = starting_launcher::begin(result->options_);
+    if (!begun)
+        return failure(begun.error());
+    result->starting_ = std::move(*begun);
     auto events = reactor::start();
     if (!events)
         return failure(events.error());
     result->events_ = std::move(*events);
-    if (auto connected = result->connect(); !connected)
-        return failure(connected.error());
+    return result;
+}
+
+outcome<void> local_machine::finish_start() {
+    auto connection = std::move(*starting_).finish();
+    if (!connection)
+        return failure(connection.error());
+    auto connected = connect(std::move(*connection));
+    std::scoped_lock lock{mutex_};
+    starting_.reset();
+    return connected;
+}
+
+outcome<std::unique_ptr<local_machine>> local_machine::start(launcher_start_options options,
+                                                             std::function<void()> lost) {
+    auto result = begin_start(std::move(options), std::move(lost));
+    if (result)
+        if (auto ready = (*result)->finish_start(); !ready)
+            return failure(ready.error());
     return result;
 }
 
@@ -55,21 +76,23 @@ local_machine::~local_machine() {
     events_.reset();
 }
 
-void local_machine::end_launcher() {
-    std::unique_lock lock{mutex_};
-    closing_ = true;
-    auto link = launcher_;
-    if (!link || link->closed)
+void local_machine::begin_end() {
+    std::scoped_lock lock{mutex_};
+    if (std::exchange(closing_, true) || !launcher_ || launcher_->closed)
         return;
-    (void)link->waiting.send(protocol::encode(protocol::kind::quit, 0)); // closed is what we wait for anyway
-    link->ended.wait_for(lock, farewell_limit, [&] { return link->closed; });
+    // That it is closed is what is waited for anyway.
+    (void)launcher_->waiting.send(protocol::encode(protocol::kind::quit, 0));
 }
 
-outcome<void> local_machine::connect() {
-    auto connection = start_launcher(options_);
-    if (!connection)
-        return failure(connection.error());
-    auto link = std::make_shared<launcher_link>(std::move(connection->connection), *events_);
+void local_machine::end_launcher() {
+    begin_end();
+    std::unique_lock lock{mutex_};
+    if (auto link = launcher_)
+        link->ended.wait_for(lock, farewell_limit, [&] { return link->closed; });
+}
+
+outcome<void> local_machine::connect(launcher_connection connection) {
+    auto link = std::make_shared<launcher_link>(std::move(connection.connection), *events_);
     std::scoped_lock lock{mutex_};
     for (const auto& [number, layout] : layouts_)
         if (auto sent = link->waiting.send(
@@ -80,13 +103,13 @@ outcome<void> local_machine::connect() {
         !watched)
         return failure(watched.error());
     launcher_ = std::move(link);
-    greeting_ = std::move(connection->greeting);
+    greeting_ = std::move(connection.greeting);
     return {};
 }
 
 bool local_machine::launcher_is_lost() const {
     std::scoped_lock lock{mutex_};
-    return !closing_ && (!launcher_ || launcher_->closed);
+    return !closing_ && !starting_ && (!launcher_ || launcher_->closed);
 }
 
 outcome<void> local_machine::restart() {
@@ -95,7 +118,8 @@ outcome<void> local_machine::restart() {
         if (closing_)
             return failure(error_code::shutting_down, "the machine is being ended");
     }
-    return connect();
+    return start_launcher(options_).and_then(
+        [this](launcher_connection started) { return connect(std::move(started)); });
 }
 
 protocol::greeting local_machine::greeting() const {

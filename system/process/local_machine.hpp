@@ -17,8 +17,14 @@ namespace gestvenv {
 
 class local_machine final : public machine {
 public:
-    /// Starts the launcher; blocks for some milliseconds. `lost` is called on the machine's thread when the
-    /// launcher ends without having been asked to.
+    /// Starts the launcher and does not wait for it: until finish_start() has returned, requests fail and
+    /// greeting() is empty. `lost` is called on the machine's thread when the launcher ends without having
+    /// been asked to.
+    static outcome<std::unique_ptr<local_machine>> begin_start(launcher_start_options options,
+                                                               std::function<void()> lost);
+    /// Blocks for some milliseconds, at most 20 s.
+    outcome<void> finish_start();
+    /// Both in one.
     static outcome<std::unique_ptr<local_machine>> start(launcher_start_options options,
                                                          std::function<void()> lost);
     /// How long the destructor waits: a little longer than the launcher takes at most to undo everything.
@@ -27,7 +33,9 @@ public:
     /// As end_launcher(), and ends the machine's thread.
     ~local_machine() override;
 
-    /// Asks the launcher to undo everything, and waits for it. Requests fail from then on.
+    /// Asks the launcher to undo everything and to end, and does not wait for it.
+    void begin_end();
+    /// The same, and waits for it. Requests fail from then on.
     void end_launcher();
 
     void set_layout(std::uint64_t number, const python::venv_layout& layout) override;
@@ -51,7 +59,7 @@ private:
 
     local_machine(launcher_start_options options, std::function<void()> lost);
 
-    outcome<void> connect();
+    outcome<void> connect(launcher_connection connection);
     template <class Answer, class Body>
     void ask(protocol::kind what, protocol::kind expected, Body body,
              std::function<void(outcome<Answer>, channel::message)> done);
@@ -67,6 +75,8 @@ private:
     std::shared_ptr<launcher_link> launcher_;
     std::map<std::string, std::shared_ptr<keeper_link>> keepers_;
     std::map<std::uint64_t, python::venv_layout> layouts_;
+    /// Between begin_start() and finish_start().
+    std::optional<starting_launcher> starting_;
     bool closing_ = false;
     /// Last, so that its thread ends before what it uses.
     std::unique_ptr<reactor> events_;
