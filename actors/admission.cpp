@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "actors/admission.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The global limits: what each environment has reserved of them. A plain table; its owner, the supervisor,
 // handles one message at a time, which makes a reservation one step.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "actors/all_services.hpp"
 
 #include "actors/cleanup_scheduler.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The services of a runtime, in the order in which they are started.
 #pragma once
 

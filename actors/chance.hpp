@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Chance, for jitter only.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "actors/cleanup_scheduler.hpp"
 
 #include "actors/services.hpp"

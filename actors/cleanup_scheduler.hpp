@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // When which environment is to end, and why. One tick serves all deadlines; it runs only while there are any.
 // A deadline that is due is put to the environment, through the supervisor: activity since then moves it.
 // Beside that a sweep, at the configured interval, has everything looked at that a deadline should have

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "actors/environment.hpp"
 
 #include "messages/caf_error.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One environment: its state, its commands, its installations. It owns nothing that outlives it; what the
 // machine holds for it belongs to the reaper, so that its death, however it comes, leaves nothing.
 #pragma once

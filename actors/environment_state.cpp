@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "actors/environment_state.hpp"
 
 #include <array>

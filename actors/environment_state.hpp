@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which step of an environment's life may follow which. The only place that says so.
 #pragma once
 

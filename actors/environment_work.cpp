@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The half of an environment that works: its keeper, its commands, its installations.
 #include "actors/environment.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The last events of a runtime, and who hears of new ones.
 #pragma once
 

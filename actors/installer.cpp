@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 #include "actors/installer.hpp"
 
 #include "actors/chance.hpp"
 #include "actors/local_builds.hpp"
 #include "messages/caf_error.hpp"
-#include "system/process/descriptor_name.hpp"
+#include "system/posix/descriptor_name.hpp"
 #include "system/python/backends/pip.hpp"
 #include "system/python/backends/pip_program.hpp"
 #include "system/python/backends/registry.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs package backends inside environments: confined like any command, with the caller's index and
 // certificate settings, a bounded number at a time per backend.
 #pragma once

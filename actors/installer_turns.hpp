@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How long environments have waited for their turn at the installer, so that it does not count against the
 // time that their creation may take.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "actors/interpreters.hpp"
 
 #include "messages/caf_error.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Finds interpreters and records their layouts: once per interpreter by a probe in a scratch environment,
 // from then on out of a cache. Runs on a thread of its own because it reads folders.
 #pragma once

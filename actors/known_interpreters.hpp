@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What interpreters a runtime has resolved before, so that a creation need not ask for one again.
 #pragma once
 

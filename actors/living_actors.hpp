@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // All actors of a runtime, to end those that nobody else ends any more: a supervisor that was killed has told
 // its children nothing. Holds none of them alive. Thread-safe.
 #pragma once

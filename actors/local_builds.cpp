@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "actors/local_builds.hpp"
 
 #include "system/python/backends/build_overlays.hpp"

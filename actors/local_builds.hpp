@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What an installation builds from folders of this machine, and how those are kept as they are.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "actors/monitor.hpp"
 
 #include "actors/supported.hpp"

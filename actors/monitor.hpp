@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Measures what environments use: one tick for all of them, while there are any and monitoring is on; answers
 // questions at any time. Raises alerts as events, each once when its threshold is crossed.
 #pragma once

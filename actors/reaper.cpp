@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "actors/reaper.hpp"
 
 #include "messages/caf_error.hpp"
 #include "messages/json.hpp"
-#include "system/launcher/process_tree.hpp"
 #include "system/limits/cgroup.hpp"
 #include "system/storage/storage_root.hpp"
 #include "system/storage/usable_places.hpp"
@@ -291,13 +291,12 @@ void reaper_behavior::keeper_started(const std::string& id, const protocol::keep
     if (found == held_.end())
         return;
     auto& held = found->second;
-    auto start_time = start_time_of(static_cast<pid_t>(keeper.keeper_pid)).value_or(0);
-    held.keepers.push_back({keeper.keeper_pid, start_time});
+    held.keepers.push_back({keeper.keeper_pid, keeper.start_time});
     // Teardown does not need it: a failure to note it is no reason to end the environment.
     if (held.keeper_intent)
         (void)journal_->amend(
             *held.keeper_intent,
-            {{"pid", keeper.keeper_pid}, {"start_time", start_time}, {"launcher", held.launcher}});
+            {{"pid", keeper.keeper_pid}, {"start_time", keeper.start_time}, {"launcher", held.launcher}});
 }
 
 void reaper_behavior::forget_groups(const std::string& id) {

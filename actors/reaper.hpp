@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Owns every resource of every environment, apart from actor state: writes the intent before anything is
 // made, has it made, undoes it, proves it gone, writes the receipt. Runs on a thread of its own because the
 // journal is a file.

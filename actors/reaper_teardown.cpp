@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How the reaper undoes what it holds; how it has it made stands in reaper.cpp.
 #include "actors/reaper.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The receipts of environments that have ended lately: whoever held one, and whoever was just about to end
 // it, learns how it ended.
 #pragma once

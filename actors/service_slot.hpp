@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where the others find a service that may be started again while they run.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the actors of one runtime share: the machine, the configuration, and each other.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is told of an environment: written by its actor, read by the supervisor, which so answers for all of
 // them without a message to each.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The root of one runtime: admits environments against the global limits, keeps the table of them, and sees
 // to it that every one is torn down, however its actor ended.
 //

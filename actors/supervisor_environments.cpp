@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The supervisor's half that deals with environments: how they are admitted, made, ended.
 #include "actors/supervisor.hpp"
 

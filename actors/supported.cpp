@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "actors/supported.hpp"
 
 #include "actors/admission.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What this version and this machine do of what a specification can ask for.
 #pragma once
 

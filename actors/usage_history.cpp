@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "actors/usage_history.hpp"
 
 #include <algorithm>

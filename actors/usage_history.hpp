@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is known of one environment's use: its last samples, and the alerts they raise and clear.
 #pragma once
 

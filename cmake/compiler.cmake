@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # How our own code is compiled. Dependencies come in as SYSTEM headers and are not judged.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)

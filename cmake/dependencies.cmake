@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Finds what the build needs. What tools/bootstrap built for this user lies in a cache folder and comes first,
 # unless the caller's CMAKE_PREFIX_PATH says otherwise.
 if(DEFINED ENV{XDG_CACHE_HOME} AND NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")

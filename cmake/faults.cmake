@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Programs for fault injection: the objects of the others, with the injector in the place of the empty fault points.
 # They are of no use but to tests/faults and tools/chaos, and are not installed.
 gestvenv_layer(gestvenv_faults tools/faults EXCEPT "/(injector|actor_injector|file_injector|scenario|[a-z_]+_main)\\.cpp$" LINK ${plain} CAF::core)

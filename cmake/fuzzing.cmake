@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Preset `fuzz`: one libFuzzer program per parser, of nothing but what the parsers need. tools/fuzz builds and runs them.
 string(JOIN "|" fuzzed_python environment_marker project_file requirement requirements_text secrets venv_layout
     version_specifier wheels_only)

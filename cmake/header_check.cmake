@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Target `header_check`: every header compiles alone. A header whose own .cpp includes it first is proven by
 # that file already; for each other one a file is made that includes it and nothing else.
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}"

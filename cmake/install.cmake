@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What `cmake --install` puts where, and the package that find_package(gestvenv) finds.
 if(NOT TARGET gestvenv)
     return()

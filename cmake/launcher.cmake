@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # gestvenv-launcher: messages and the launcher's side of system, without CAF, Boost or SQLite. One static file
 # where the C library allows it, because it is cloned for every keeper and because it may be carried into a
 # container whose libraries are others.

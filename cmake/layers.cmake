@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # gestvenv_layer(NAME FOLDER [ONLY regex] [EXCEPT regex] LINK library...): an object library of every .cpp below
 # the folder, found anew at each build, so that a new file in the right folder needs no edit here. ONLY and
 # EXCEPT are matched against the path below the repository's root. A layer without sources makes no target.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The command line, the benchmarks and the endurance test. Each is a main file and a layer of the rest, which the tests link too.
 gestvenv_layer(gestvenv_command_line tools/gestvenv EXCEPT "/main\\.cpp$" LINK ${plain} CLI11::CLI11)
 gestvenv_program(gestvenv_cli gestvenv tools/gestvenv/main.cpp gestvenv_command_line)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every actor's interface on one page. A line above each handler says what it does; errors are
 // gestvenv::error_code with a gestvenv::error as context (messages/caf_error.hpp).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The little that differs between CAF 0.18.7 and 1.x, so that everything else compiles on both.
 #pragma once
 

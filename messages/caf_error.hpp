@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Our errors as CAF's, and back.
 #pragma once
 

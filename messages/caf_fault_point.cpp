@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "messages/caf_fault_point.hpp"
 
 namespace gestvenv {

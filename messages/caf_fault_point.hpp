@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The same as messages/fault_point.hpp at the boundaries between actors.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "messages/caf_types.hpp"
 
 #include "messages/actors.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Our types in CAF's tables, which are the process's.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "messages/command_line_text.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A command as one line of text: split into arguments as a POSIX shell would, without running one; and back,
 // for display.
 #pragma once

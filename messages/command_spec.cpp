@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "messages/spelling.hpp"
 
 #include <gestvenv/command_spec.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What fmt's headers declare and its library defines, compiled once, here. Header-only fmt compiles all of it
 // again in every source that formats (2 s each), and the distribution's library is a shared one only, which
 // neither a static launcher nor a host with an fmt of its own can take.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How the answer of something that is no actor gets back into the actor that waits for it.
 #pragma once
 

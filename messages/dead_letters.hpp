@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Answers that came when nobody was there to take them: counted, the last ones named.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gestvenv/enumerations.hpp>
 
 #include "messages/spelling.hpp"

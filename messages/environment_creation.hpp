@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the actors tell each other while an environment is being made and filled. Not public.
 #pragma once
 

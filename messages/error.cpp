@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gestvenv/error.hpp>
 
 #include "messages/spelling.hpp"

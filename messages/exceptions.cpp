@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gestvenv/exceptions.hpp>
 
 namespace gestvenv {

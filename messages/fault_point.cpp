@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "messages/fault_point.hpp"
 
 namespace gestvenv {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Named steps at which tests interrupt the program: by an exception, by killing an actor, by SIGKILL of the
 // runtime, the launcher, a keeper or all of them.
 //

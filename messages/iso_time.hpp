@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Points in time as people and machines both read them: ISO 8601, UTC.
 #pragma once
 

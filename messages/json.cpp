@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "messages/json.hpp"
 
 #include "messages/iso_time.hpp"

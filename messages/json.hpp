@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Value types to JSON and back, by way of the one description each has (its `inspect` template, see
 // inspect_support.hpp).
 //

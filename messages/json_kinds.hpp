@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which C++ types JSON treats alike; the table is in messages/json.hpp.
 #pragma once
 

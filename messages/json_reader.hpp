@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The inspector behind `from_json_value` (messages/json.hpp), which documents what is read from what.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The inspector behind `to_json_value` (messages/json.hpp), which documents what becomes what.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gestvenv/limit_reached.hpp>
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A value or the error that took its place: how a function inside the program fails.
 #pragma once
 

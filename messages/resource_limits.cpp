@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gestvenv/resource_limits.hpp>
 
 #include <algorithm>

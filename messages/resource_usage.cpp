@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gestvenv/resource_usage.hpp>
 
 #include "messages/spelling.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gestvenv/runtime_event.hpp>
 
 #include "messages/spelling.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "messages/shown_text.hpp"
 
 #include "messages/text_encoding.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a user wrote, quoted in a message.
 #pragma once
 

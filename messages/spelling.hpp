@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The reverse of a `to_string`: finds the enumerator a text spells. Shared by enumerations and error codes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "messages/text_encoding.hpp"
 
 #include <array>

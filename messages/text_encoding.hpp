@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Bytes that may not be text: what JSON needs to carry paths and program output, which need not be UTF-8.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The numbers by which CAF knows our types. They start high, so that a host program's own block does not
 // clash with them. Part of the wire format between nodes: append only.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "messages/unit_text.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Durations and sizes as people write them: `90s`, `10m`, `1.5G`. Reads and judges no range.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "messages/validation.hpp"
 
 #include "messages/command_line_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whether what a caller asks for can be done at all, checked as a whole before anything is made.
 //
 // Every failure is error_code::invalid_argument and names the field and what is accepted. Values of

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Value types as bytes, for the messages between runtime, launcher and keepers. Reads the same `inspect`
 // functions as JSON and CAF. Both ends are the same build on the same machine (checked in the greeting), so
 // numbers travel in native byte order and there are no field tags.

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "runtime/actor_system_start.hpp"
 
 #include "runtime/signal_mask.hpp"
-#include "system/process/thread_room.hpp"
+#include "system/limits/thread_room.hpp"
 
 #include <gestvenv/exceptions.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Starts an actor system on a thread of its own: beside the launcher, and so that its failure can be told.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Questions to the supervisor from threads that are no actors.
 #pragma once
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "runtime/callback_thread.hpp"
 
 #include "runtime/signal_mask.hpp"
-#include "system/process/thread_room.hpp"
+#include "system/limits/thread_room.hpp"
 
 #include <exception>
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The one thread on which a runtime calls functions of its host.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gestvenv/command_control.hpp>
 
 #include "runtime/runtime_core.hpp"

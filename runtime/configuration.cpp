@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gestvenv/configuration.hpp>
 
 #include "runtime/configuration_document.hpp"

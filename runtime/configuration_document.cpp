@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runtime/configuration_document.hpp"
 
 #include "messages/nearest_name.hpp"

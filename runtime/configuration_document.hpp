@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The text of a configuration file: what stands in it, and the same text with one thing changed.
 #pragma once
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 #include "runtime/configuration_file.hpp"
 
 #include "messages/shown_text.hpp"
-#include "system/process/descriptor.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/descriptor.hpp"
+#include "system/posix/system_failure.hpp"
 #include "system/python/search_context.hpp"
 
 #include <fmt/format.h>

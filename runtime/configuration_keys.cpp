@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runtime/configuration_keys.hpp"
 
 #include "messages/json.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every key of the configuration: what kind of value it takes, and which variable sets it. What is acceptable
 // is for messages/validation.hpp to say.
 #pragma once

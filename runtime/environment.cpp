@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gestvenv/environment.hpp>
 
 #include "runtime/ask.hpp"

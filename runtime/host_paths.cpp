@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runtime/host_paths.hpp"
 
 #include "system/python/backends/project.hpp"

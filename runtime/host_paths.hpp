@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What only the host program's thread can make sense of: paths relative to its working folder, files that
 // must exist.
 #pragma once

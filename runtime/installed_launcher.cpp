@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runtime/installed_launcher.hpp"
 
 #include <gestvenv/installed_launcher.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The launcher of the package that the host was built with.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gestvenv/known_environments.hpp>
 
 #include "messages/json.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runtime/orphan_recovery.hpp"
 
 #include "messages/fault_point.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Finishes what crashed runtimes of this user left: what their journals name, in every state folder whose
 // lock is free, and marked storage folders that nobody holds and no journal knows.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runtime/output_lines.hpp"
 
 #include <algorithm>

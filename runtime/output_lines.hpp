@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Makes lines of a command's output and hands them to the host, on its callback thread.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <gestvenv/runtime.hpp>
 
 #include "runtime/ask.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runtime/runtime_core.hpp"
 
 #include "actors/all_services.hpp"
@@ -11,7 +12,7 @@
 #include "runtime/orphan_recovery.hpp"
 #include "runtime/signal_mask.hpp"
 #include "system/limits/process_room.hpp"
-#include "system/process/thread_room.hpp"
+#include "system/limits/thread_room.hpp"
 #include "system/storage/storage_root.hpp"
 
 #include <caf/event_based_actor.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The assembly of one runtime: state folder, journal, launcher, actors; built from the bottom up and taken
 // down from the top. Behind the public face, so that no host sees CAF.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The end of a runtime: in steps, each with its own deadline, none of them stopped by another that fails.
 #include "runtime/runtime_core.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Keeps signals of the host away from threads of ours.
 #pragma once
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/random_identifier.hpp"
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <sys/random.h>
 

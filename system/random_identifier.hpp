@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Identifiers that nobody can guess and nobody has to hand out.
 #pragma once
 

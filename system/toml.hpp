@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The TOML library, the same way everywhere it is used: its headers alone, so that a host's own copy cannot
 // clash with a library of ours, and errors as values.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/toml_bounds.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a text may hold before the TOML library sees it.
 #pragma once
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/trial_record.hpp"
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 #include "system/version.hpp"
 
 #include <sys/stat.h>

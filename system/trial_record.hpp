@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What an earlier start found that this machine allows, so that it is not tried again at each start: a few
 // trials take as long as all the rest of a launcher's start.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The program's version: runtime and launcher must be of the same one.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The words of supervision, which are those of Erlang/OTP (supervisor(3)).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How long to wait before a child is started again: longer each time, up to a cap, with jitter, and from the
 // beginning once it has run well for a while.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How often children may be restarted before their supervisor gives up: at most so many within a sliding
 // window (Erlang/OTP: supervisor(3), "intensity" and "period").
 #pragma once

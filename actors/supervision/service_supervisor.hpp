@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Keeps the runtime's services alive: starts them in order, starts again those that end, stops them in
 // reverse. What it decides stands in supervision_table.hpp, with the contract; here it is carried out.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "actors/supervision/supervision_table.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a supervisor decides, apart from how it is carried out: a table of children and, for each end, whom to
 // stop, whom to start again and when, or that it is enough. Plain data, no actor and no clock of its own.
 //

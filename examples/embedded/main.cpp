@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The smallest host program: an environment with packages, one command in it, and the proof that it is gone.
 //
 //     embedded [PACKAGE]...        without a package: requests

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/isolation/mounts_below.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What an overlay over a folder would hide or break, because it is more than files.
 #pragma once
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 #include "system/isolation/overlay.hpp"
 
 #include "system/isolation/mounts_below.hpp"
 #include "system/isolation/private_mounts.hpp"
 #include "system/isolation/unwritable_folders.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <sys/mount.h>
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Copy-on-write views of folders for one command: it sees a tree as it is, and what it writes there goes into
 // a folder of its environment's storage. For builds, which write beside their sources.
 #pragma once

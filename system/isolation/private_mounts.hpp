@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Keeping what is mounted in a mount namespace of one's own from appearing in others.
 #pragma once
 

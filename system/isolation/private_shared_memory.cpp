@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/isolation/private_shared_memory.hpp"
 
 #include "system/storage/detached_mount.hpp"

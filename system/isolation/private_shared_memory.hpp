@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 // A /dev/shm of an environment's own, as large as the host's: shared memory files and named semaphores that
 // commands leave behind go with it. An ipc namespace does the same for those of System V and message queues.
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <cstdint>
 #include <optional>

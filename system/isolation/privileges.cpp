@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/isolation/privileges.hpp"
 
 #include <linux/capability.h>

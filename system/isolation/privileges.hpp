@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a process gives up before it runs somebody else's program.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Bounding the threads of a pid namespace by the numbers it may give out: free, where joining a cgroup of
 // version 1 takes milliseconds.
 #pragma once

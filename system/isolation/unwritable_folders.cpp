@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/isolation/unwritable_folders.hpp"
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <sys/stat.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Building as an ordinary user in a tree that is another user's, or read-only.
 #pragma once
 

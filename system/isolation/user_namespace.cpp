@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "system/isolation/user_namespace.hpp"
 
-#include "system/process/descriptor.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/descriptor.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <cerrno>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A user namespace that maps the caller onto itself: what an ordinary user needs to make mounts and pid
 // namespaces.
 #pragma once

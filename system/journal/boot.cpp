@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/journal/boot.hpp"
 
 #include <ctime>

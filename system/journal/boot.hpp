@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which run of the machine this is, and how long it has lasted: what makes stored process ids and ages
 // meaningful.
 #pragma once

@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: MIT
 #include "system/journal/ended_archive.hpp"
 
 #include "messages/fault_point.hpp"
 #include "messages/json.hpp"
 #include "system/journal/boot.hpp"
 #include "system/journal/wall_time.hpp"
-#include "system/process/descriptor.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/descriptor.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <fmt/format.h>
 

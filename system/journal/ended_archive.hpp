@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How environments ended, for an hour at least, after their runtime and its journal are gone: one file of
 // JSON lines for each hour, beside the state folders of all runtimes of a user.
 //

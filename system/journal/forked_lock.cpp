@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/journal/forked_lock.hpp"
 
 #include <algorithm>

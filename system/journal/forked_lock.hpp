@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A lock file's descriptor that does not outlive its process in a forked copy.
 //
 // A lock of flock(2) lasts as long as any copy of its descriptor. A host program that forks without exec
@@ -5,7 +6,7 @@
 // there.
 #pragma once
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <sys/types.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The journal: what of a runtime outlives a crash, written down before it is made and crossed out when it is
 // proven gone, so that whoever comes next can finish. Also each environment's end, with cause and receipt.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/journal/journal_contents.hpp"
 
 #include "messages/json.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a journal holds, read as a whole: by the journal itself when it opens, by other processes that want to
 // show it, and from a damaged file as far as it goes.
 #pragma once

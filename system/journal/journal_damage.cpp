@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 #include "system/journal/journal_damage.hpp"
 
 #include "system/journal/journal_contents.hpp"
 #include "system/journal/schema.hpp"
 #include "system/journal/sqlite.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A journal whose file is damaged: what can be read is carried over into a new one, the rest is set aside.
 #pragma once
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 #include "system/journal/journal_state.hpp"
 
 #include "system/journal/boot.hpp"
 #include "system/journal/schema.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The open file behind a journal: connection, prepared statements, transactions, upkeep. Private to the
 // journal.
 #pragma once
@@ -6,7 +7,7 @@
 #include "system/journal/journal.hpp"
 #include "system/journal/space.hpp"
 #include "system/journal/sqlite.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <cstdint>
 #include <filesystem>

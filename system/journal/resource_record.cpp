@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/journal/resource_record.hpp"
 
 #include "messages/spelling.hpp"

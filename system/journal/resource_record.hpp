@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the journal knows of one resource that outlives a crash.
 #pragma once
 

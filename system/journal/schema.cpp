@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 #include "system/journal/schema.hpp"
 
 #include "system/journal/space.hpp"
 #include "system/journal/sqlite.hpp"
-#include "system/process/descriptor.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/descriptor.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The journal's file: what is in it, and how a new one comes to be.
 #pragma once
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "system/journal/space.hpp"
 
 #include "system/journal/schema.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Room on the disk that the journal has before it needs it, so that a full disk does not stop a cleanup.
 //
 // Two files grow. The write-ahead log is allocated to a size that any single write fits into; when it is used
@@ -11,7 +12,7 @@
 
 #include "messages/outcome.hpp"
 #include "system/journal/sqlite.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <cstdint>
 #include <string>

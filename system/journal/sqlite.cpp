@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/journal/sqlite.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // SQLite with owners and errors as values; no more of it than the journal uses. Not thread-safe: a database
 // and its statements belong to one thread at a time (sqlite.org/threadsafe.html, "multi-thread").
 #pragma once

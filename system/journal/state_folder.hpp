@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The folder in which one runtime keeps its journal: below the user's state folder, owned and locked by one
 // runtime. A folder whose lock is free has no owner any more, and whoever takes the lock may finish what is
 // in it.
@@ -5,7 +6,7 @@
 
 #include "messages/outcome.hpp"
 #include "system/journal/forked_lock.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <cstddef>
 #include <filesystem>

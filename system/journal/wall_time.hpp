@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Points in time as the journal keeps them.
 #pragma once
 

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/abilities.hpp"
 
 #include "system/isolation/private_mounts.hpp"
 #include "system/isolation/thread_bound.hpp"
 #include "system/isolation/user_namespace.hpp"
 #include "system/launcher/clone.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 #include "system/storage/detached_mount.hpp"
 #include "system/trial_record.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What this machine lets the launcher do, found by trying: kernels, containers and administrators differ.
 #pragma once
 
@@ -5,7 +6,7 @@
 #include "system/isolation/private_shared_memory.hpp"
 #include "system/limits/cgroup_tree.hpp"
 #include "system/limits/limit_places.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <gestvenv/enumerations.hpp>
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/clone.hpp"
 
-#include "system/process/process_facts.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/process_facts.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <linux/sched.h>
 #include <sys/syscall.h>

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: MIT
 // A fork that can also make namespaces and join a cgroup: clone3(2), and clone(2) where a kernel or a filter
 // has no clone3 (containers' usual filters answer ENOSYS). For single-threaded programs only: glibc has no
 // wrapper, and nothing is done to bring other threads' locks in order.
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/process/process_handle.hpp"
+#include "system/posix/process_handle.hpp"
 
 #include <cstdint>
 #include <sys/types.h>

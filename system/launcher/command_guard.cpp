@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/command_guard.hpp"
 
 #include "system/launcher/clone.hpp"
-#include "system/process/close_descriptors.hpp"
+#include "system/posix/close_descriptors.hpp"
 
 #include <linux/sched.h>
 #include <sys/ioctl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The guard of a command: a process between keeper and program.
 #pragma once
 

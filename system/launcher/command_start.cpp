@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/command_start.hpp"
 
 #include "system/isolation/privileges.hpp"
 #include "system/launcher/clone.hpp"
 #include "system/launcher/command_guard.hpp"
-#include "system/process/close_descriptors.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/close_descriptors.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <linux/sched.h>
 #include <sys/prctl.h>

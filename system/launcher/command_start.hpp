@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 // Starting one program, as a child of the keeper.
 #pragma once
 
 #include "messages/outcome.hpp"
 #include "system/limits/cgroup.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 #include "system/process/protocol.hpp"
 
 #include <array>

@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/environment_record.hpp"
 
 #include "messages/fault_point.hpp"
 #include "system/launcher/clone.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/limits/abandoned_groups.hpp"
-#include "system/process/process_facts.hpp"
-#include "system/process/process_handle.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/process_facts.hpp"
+#include "system/posix/process_handle.hpp"
+#include "system/posix/system_failure.hpp"
 #include "system/storage/detached_mount.hpp"
 
 #include <linux/sched.h>
@@ -185,6 +186,7 @@ outcome<protocol::keeper_started> environment_record::start_keeper(const protoco
     untaken_ = descriptor{::fcntl(ends->second.get(), F_DUPFD_CLOEXEC, 0)};
     runtime_end = std::move(ends->second);
     started_.keeper_pid = keeper_pid_;
+    started_.start_time = start_time_of(keeper_pid_).value_or(0);
     started_.in_force = in_force_;
     if (group_)
         started_.cgroups.push_back(group_.path());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One line of the launcher's undo table: everything that was made for an environment, and how far its
 // teardown is.
 #pragma once
@@ -10,9 +11,9 @@
 #include "system/launcher/stray_hunt.hpp"
 #include "system/launcher/system_v_segments.hpp"
 #include "system/limits/cgroup.hpp"
+#include "system/posix/descriptor.hpp"
+#include "system/posix/process_handle.hpp"
 #include "system/process/channel.hpp"
-#include "system/process/descriptor.hpp"
-#include "system/process/process_handle.hpp"
 #include "system/process/protocol.hpp"
 
 #include <sys/mman.h>

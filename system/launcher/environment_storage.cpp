@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/environment_storage.hpp"
 
 #include "messages/fault_point.hpp"
 #include "system/launcher/helper_process.hpp"
 #include "system/launcher/pip_notice.hpp"
 #include "system/launcher/write_layout.hpp"
-#include "system/process/system_failure.hpp"
-#include "system/process/try_lock.hpp"
+#include "system/posix/system_failure.hpp"
+#include "system/posix/try_lock.hpp"
 #include "system/storage/detached_mount.hpp"
 #include "system/storage/owner_marker.hpp"
 

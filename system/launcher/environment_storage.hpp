@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 // The storage of one environment, as the launcher holds it: a tmpfs in no mount table, or a folder below a
 // root.
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 #include "system/process/protocol.hpp"
 #include "system/python/venv_layout.hpp"
 #include "system/storage/storage_root.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What an environment uses: the half of the launcher's table that only reads.
 #include "system/launcher/environment_record.hpp"
 #include "system/storage/detached_mount.hpp"

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/greeting.hpp"
 
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 #include "system/version.hpp"
 
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The launcher's first word: what it can do here.
 #pragma once
 

@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/helper_process.hpp"
 
 #include "messages/fault_point.hpp"
 #include "system/launcher/clone.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/limits/cgroup.hpp"
-#include "system/process/close_descriptors.hpp"
-#include "system/process/process_facts.hpp"
-#include "system/process/process_handle.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/close_descriptors.hpp"
+#include "system/posix/process_facts.hpp"
+#include "system/posix/process_handle.hpp"
+#include "system/posix/system_failure.hpp"
 #include "system/random_identifier.hpp"
 #include "system/storage/open_folder.hpp"
 #include "system/storage/owner_marker.hpp"

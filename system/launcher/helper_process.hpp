@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 // A child of the launcher for work that takes as long as there are files: removing a folder must not keep the
 // launcher from serving the other environments.
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 #include "system/process/protocol.hpp"
 
 #include <functional>

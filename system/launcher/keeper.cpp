@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/keeper.hpp"
 
 #include "messages/fault_point.hpp"
@@ -7,8 +8,8 @@
 #include "system/launcher/limit_watch.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/launcher/system_v_segments.hpp"
+#include "system/posix/system_failure.hpp"
 #include "system/process/answer_queue.hpp"
-#include "system/process/system_failure.hpp"
 
 #include <sys/resource.h>
 #include <sys/signalfd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The keeper of one environment: parent of every command that runs in it, and the thing whose death is their
 // death. A clone of the launcher without exec. Where a pid namespace can be made it is init of one; otherwise
 // it is a subreaper. It serves its runtime over a channel and ends with its launcher.
@@ -5,8 +6,8 @@
 
 #include "system/limits/cgroup.hpp"
 #include "system/limits/limit_files.hpp"
+#include "system/posix/descriptor.hpp"
 #include "system/process/channel.hpp"
-#include "system/process/descriptor.hpp"
 
 #include <gestvenv/enumerations.hpp>
 

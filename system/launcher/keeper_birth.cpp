@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/keeper_birth.hpp"
 
 #include "system/isolation/private_mounts.hpp"
 #include "system/isolation/thread_bound.hpp"
 #include "system/limits/abandoned_groups.hpp"
-#include "system/process/close_descriptors.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/close_descriptors.hpp"
+#include "system/posix/system_failure.hpp"
 #include "system/storage/detached_mount.hpp"
 
 #include <sys/mount.h>

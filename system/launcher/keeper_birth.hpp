@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a keeper does before it serves.
 #pragma once
 

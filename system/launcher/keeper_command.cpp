@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/keeper_command.hpp"
 
 #include "system/launcher/clone.hpp"
 #include "system/launcher/command_guard.hpp"
 #include "system/launcher/process_tree.hpp"
-#include "system/process/close_descriptors.hpp"
+#include "system/posix/close_descriptors.hpp"
 #include "system/storage/remove_tree.hpp"
 
 #include <csignal>

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 // A command that a keeper has started.
 #pragma once
 
 #include "system/launcher/limit_watch.hpp"
 #include "system/limits/cgroup.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 #include "system/process/protocol.hpp"
 
 #include <sys/types.h>

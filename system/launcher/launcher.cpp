@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/launcher.hpp"
 
 #include "messages/fault_point.hpp"
@@ -8,11 +9,11 @@
 #include "system/launcher/process_tree.hpp"
 #include "system/launcher/stray_hunt.hpp"
 #include "system/launcher/usage_sampling.hpp"
+#include "system/posix/file_size_limit.hpp"
+#include "system/posix/process_handle.hpp"
+#include "system/posix/system_failure.hpp"
 #include "system/process/answer_queue.hpp"
-#include "system/process/file_size_limit.hpp"
-#include "system/process/process_handle.hpp"
 #include "system/process/protocol.hpp"
-#include "system/process/system_failure.hpp"
 #include "system/storage/owner_marker.hpp"
 #include "system/storage/storage_root.hpp"
 #include "system/trial_record.hpp"

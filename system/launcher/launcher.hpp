@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The launcher: the only process of the program that starts others, makes mounts and cgroups, and undoes all
 // of it when its runtime dies, however it dies. One thread, one loop; everything it made is in its table,
 // held by descriptor.

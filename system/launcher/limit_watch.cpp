@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/limit_watch.hpp"
 
 #include "system/isolation/thread_bound.hpp"

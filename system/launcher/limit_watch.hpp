@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which limit a command met: the kernel's counters before and after it, and what the keeper saw in between.
 #pragma once
 

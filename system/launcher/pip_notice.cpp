@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/pip_notice.hpp"
 
 #include <string>

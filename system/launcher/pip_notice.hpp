@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What `pip` is in an environment without one: a program that says so. Else it would be the machine's, which
 // installs elsewhere.
 #pragma once

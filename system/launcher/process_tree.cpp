@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/process_tree.hpp"
 
 #include "messages/fault_point.hpp"
-#include "system/process/process_handle.hpp"
+#include "system/posix/process_handle.hpp"
 
 #include <sys/resource.h>
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 // Killing a process tree where neither a pid namespace nor a cgroup holds it together: best effort, but it
 // converges on a fork bomb, which a plain walk does not.
 #pragma once
 
-#include "system/process/process_facts.hpp"
+#include "system/posix/process_facts.hpp"
 
 #include <sys/types.h>
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/process_usage.hpp"
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <array>
 #include <charconv>

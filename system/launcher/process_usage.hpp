@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What processes use, as their files in /proc say (proc(5)).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/stray_hunt.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What dead keepers have left to the launcher, their parent's subreaper: killed pass by pass, so that one
 // that does not die makes nobody else wait.
 //

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/system_v_segments.hpp"
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <sys/ipc.h>
 #include <sys/msg.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Shared memory, semaphores and message queues that outlive their processes: those of System V, and the files
 // of POSIX ones.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/usage_sampling.hpp"
 
 #include "messages/wire.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Samplings under way in the launcher: a few environments at a time, so that nobody waits for one, and
 // folders in a child, because they take as long as there are files.
 #pragma once

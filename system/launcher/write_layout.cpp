@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/launcher/write_layout.hpp"
 
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <cerrno>
 #include <cstring>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Writes a recorded virtual environment below an open folder. Part of the launcher: no JSON, no fmt.
 #pragma once
 

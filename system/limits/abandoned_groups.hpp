@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: MIT
 // Groups of environments whose launcher is gone, found without any journal: a damaged one may have lost them,
 // and with them the processes that they hold together.
 #pragma once
 
 #include "messages/outcome.hpp"
 #include "system/limits/cgroup.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <gestvenv/teardown_receipt.hpp>
 

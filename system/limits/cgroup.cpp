@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 #include "system/limits/cgroup.hpp"
 
 #include "messages/fault_point.hpp"
-#include "system/process/process_handle.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/process_handle.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <sys/stat.h>
 #include <sys/types.h>

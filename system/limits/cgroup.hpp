@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: MIT
 // Cgroups: groups of processes (cgroups(7)). Those of version 2 can be killed as a whole and joined at birth,
 // with or without controllers; those of version 1 limit and account only. Only groups made here are ever
 // killed or removed.
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <cstdint>
 #include <functional>

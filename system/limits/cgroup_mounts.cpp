@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/limits/cgroup_mounts.hpp"
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where the kernel shows groups, and in which of them this process is: /proc/self/mountinfo and
 // /proc/self/cgroup (proc(5), cgroups(7)).
 #pragma once

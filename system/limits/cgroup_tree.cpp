@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 #include "system/limits/cgroup_tree.hpp"
 
 #include "system/limits/cgroup_mounts.hpp"
 #include "system/limits/cgroup_trial.hpp"
 #include "system/limits/unit_group.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 #include "system/trial_record.hpp"
 
 #include <sys/stat.h>

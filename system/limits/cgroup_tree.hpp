@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where this process stands in a hierarchy of cgroups, and where it makes groups of its own.
 #pragma once
 

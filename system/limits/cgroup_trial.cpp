@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 #include "system/limits/cgroup_trial.hpp"
 
 #include "messages/fault_point.hpp"
-#include "system/folder_names.hpp"
 #include "system/limits/cgroup_tree.hpp"
-#include "system/process/try_lock.hpp"
+#include "system/posix/folder_names.hpp"
+#include "system/posix/try_lock.hpp"
 #include "system/random_identifier.hpp"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A group that is made only to learn what groups are good for here. It is in no journal, since it is made
 // before there is one: its maker holds a lock on it while it lives (flock(2)), and whoever tries next removes
 // those that nobody holds.

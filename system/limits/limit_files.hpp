@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Limits as the kernel's cgroup files want them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/limits/limit_places.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where each limit of an environment is kept on this machine, and why one is kept nowhere.
 #pragma once
 

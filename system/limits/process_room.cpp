@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/limits/process_room.hpp"
 
 #include "system/limits/cgroup_mounts.hpp"

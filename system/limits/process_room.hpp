@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whether this process may start many more processes and threads, told by the limits alone.
 #pragma once
 

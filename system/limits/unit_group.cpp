@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/limits/unit_group.hpp"
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <sys/stat.h>
 #include <sys/xattr.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The group that the machine's manager (systemd) has given us: what must stay in it, and what it may be used
 // for.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What one environment uses at one moment, as the kernel tells it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/process/answer_queue.hpp"
 
 #include "system/process/protocol.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a process of ours has to say over a channel, in order, as fast as the other end takes it. For single
 // threads with a loop of their own (launcher, keeper); the runtime has an outbox.
 #pragma once

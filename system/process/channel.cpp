@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/process/channel.hpp"
 
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <sys/mman.h>
 #include <sys/socket.h>

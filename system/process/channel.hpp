@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 // A pair of connected ends that carry whole messages and descriptors between runtime, launcher and keepers.
 // Not a stream: a message arrives whole or not at all.
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <optional>
 #include <span>

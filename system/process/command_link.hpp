@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a host holds of one command, to speak to it while it runs.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/process/keeper_link.hpp"
 
 namespace gestvenv {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The runtime's connection to the keeper of one environment.
 #pragma once
 

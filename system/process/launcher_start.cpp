@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 #include "system/process/launcher_start.hpp"
 
-#include "system/process/close_descriptors.hpp"
-#include "system/process/file_size_limit.hpp"
-#include "system/process/process_handle.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/close_descriptors.hpp"
+#include "system/posix/file_size_limit.hpp"
+#include "system/posix/process_handle.hpp"
+#include "system/posix/system_failure.hpp"
 #include "system/version.hpp"
 
 #include <sys/syscall.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Finding and starting the launcher.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/process/local_machine.hpp"
 
 #include "system/process/outbox.hpp"

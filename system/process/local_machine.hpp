@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The machine this program runs on, reached through its launcher.
 #pragma once
 

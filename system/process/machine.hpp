@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The machine as the actors see it: storage, keepers, commands and teardown, all without waiting. The real
 // one is local_machine.hpp; tests of actors use one that fails on demand.
 #pragma once

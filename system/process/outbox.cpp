@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/process/outbox.hpp"
 
 #include "system/process/protocol.hpp"

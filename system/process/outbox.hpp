@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A connection to one peer, watched by a reactor: messages leave at once where the socket has room, otherwise
 // in order as soon as it has.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/process/output_capture.hpp"
 
 #include <algorithm>

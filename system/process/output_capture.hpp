@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 // One output stream of a command, kept within bounds: first in memory, then in a file of the environment's
 // storage, then counted and dropped.
 #pragma once
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 #include "system/process/output_sink.hpp"
 
 #include <cstddef>

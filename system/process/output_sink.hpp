@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Who hears a command's output while it runs, beside what is kept of it for the result.
 #pragma once
 

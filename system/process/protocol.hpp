@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What runtime, launcher and keepers say to each other. Every message is a kind, the number of the request it
 // is or answers, and a body described by its `inspect` function (messages/wire.hpp), sent over a channel
 // (system/process/channel.hpp).
@@ -33,7 +34,7 @@
 namespace gestvenv::protocol {
 
 /// Raised with every change of a message.
-inline constexpr std::uint32_t version = 5;
+inline constexpr std::uint32_t version = 6;
 
 enum class kind : std::uint8_t {
     greeting,
@@ -118,6 +119,8 @@ struct start_keeper {
 
 struct keeper_started {
     std::int64_t keeper_pid = 0;
+    /// As start_time_of(); 0: it has ended already.
+    std::uint64_t start_time = 0;
     containment in_force = containment::none;
     /// The cgroups made for it, as paths below the cgroup file system, for the journal.
     std::vector<std::string> cgroups;
@@ -291,8 +294,8 @@ bool inspect(Inspector& f, start_keeper& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, keeper_started& x) {
-    return f.object(x).fields(f.field("keeper_pid", x.keeper_pid), f.field("in_force", x.in_force),
-                              f.field("cgroups", x.cgroups));
+    return f.object(x).fields(f.field("keeper_pid", x.keeper_pid), f.field("start_time", x.start_time),
+                              f.field("in_force", x.in_force), f.field("cgroups", x.cgroups));
 }
 
 template <class Inspector>

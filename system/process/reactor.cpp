@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "system/process/reactor.hpp"
 
-#include "system/process/system_failure.hpp"
-#include "system/process/thread_room.hpp"
+#include "system/limits/thread_room.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

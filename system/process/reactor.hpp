@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 // One thread that waits for descriptors, so that nobody else has to.
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/process/running_command.hpp"
 
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <sys/epoll.h>
 #include <sys/wait.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The runtime's side of one running command: its pipes and what has come through them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How long a message is kept that the other end of a connection does not take.
 #pragma once
 

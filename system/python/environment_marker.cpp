@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/environment_marker.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Environment markers of PEP 508: `python_version < "3.9" and sys_platform == "linux"`. Syntax only; nothing
 // is evaluated.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/executable_file.hpp"
 
 #include <cstring>

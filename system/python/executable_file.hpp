@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Looks at a file and says whether it is a program. Starts nothing.
 #pragma once
 

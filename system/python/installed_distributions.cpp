@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/installed_distributions.hpp"
 
 #include "messages/shown_text.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 #include "system/python/requirement.hpp"
 
 #include <fmt/format.h>

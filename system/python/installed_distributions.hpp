@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is installed in an environment, by its metadata folders alone: no process is started.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Walks the places where interpreters are installed. What a request makes of them: interpreter_search.hpp.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/installer_variables.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which variables an installer and a command get. Pure functions of the caller's variables: nothing is read
 // from the process.
 #pragma once

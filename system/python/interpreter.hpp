@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // All that is known about one interpreter: what a probe of it said.
 #pragma once
 

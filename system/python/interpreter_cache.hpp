@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Keeps what probes found out, so that an interpreter is started once and not again until it changes.
 #pragma once
 

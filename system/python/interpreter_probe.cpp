@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/interpreter_probe.hpp"
 
 #include "messages/json.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Asks an interpreter what it is and what its `venv` makes, in one process, once per interpreter: describes
 // that process and reads what it printed. Starts nothing itself. The answer is kept in interpreter_cache.hpp.
 #pragma once

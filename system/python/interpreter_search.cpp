@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/interpreter_search.hpp"
 
 #include "system/python/executable_file.hpp"

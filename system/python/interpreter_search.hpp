@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Finds the interpreters of this machine that fit a request by looking at files alone: no process is started,
 // so a shim of pyenv (180 ms) is never run.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The version of a Python interpreter as far as it is known: `3.12` from a file's name, `3.12.1` from a
 // probe.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/layout_recording.hpp"
 
 #include <algorithm>

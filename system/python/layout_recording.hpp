@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Turns a few environments that an interpreter's own `venv` made into the one description of all it can make.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/pip_configuration.hpp"
 
 #include "system/python/installer_variables.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The settings of pip that say where packages come from, out of its variables and its configuration files: uv
 // does not read them, and its user expects the same index, certificates and proxy.
 #pragma once

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/project_file.hpp"
 
+#include "system/posix/regular_file.hpp"
 #include "system/python/requirement.hpp"
 #include "system/python/secrets.hpp"
-#include "system/regular_file.hpp"
 #include "system/toml.hpp"
 #include "system/toml_bounds.hpp"
 

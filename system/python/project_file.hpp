@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a project's pyproject.toml says about it, read without its build backend. Sources: the specification
 // of pyproject.toml (packaging.python.org), PEP 621, PEP 735; the tables of uv, pdm and poetry.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/pyenv.hpp"
 
 #include "system/python/executable_file.hpp"

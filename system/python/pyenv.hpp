@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What pyenv has installed and what its shims would run, read from its folders. A shim is a shell script that
 // takes 180 ms to find what is found here by reading one small file.
 #pragma once

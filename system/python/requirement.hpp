@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Package requirements as people write them: a parser for the whole of PEP 508. A requirement is data;
 // nothing that an installer could take for an option, a path or a command passes.
 #pragma once

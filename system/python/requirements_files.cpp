@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/requirements_files.hpp"
 
+#include "system/posix/regular_file.hpp"
 #include "system/python/project_file.hpp"
 #include "system/python/requirement.hpp"
 #include "system/python/requirements_text.hpp"
 #include "system/python/secrets.hpp"
 #include "system/python/syntax_cursor.hpp"
-#include "system/regular_file.hpp"
 
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What requirements files ask for, found out before an installer reads them: with which variables, in which
 // encodings, and what must be there afterwards.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/requirements_text.hpp"
 
 #include "messages/text_encoding.hpp"

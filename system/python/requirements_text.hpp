@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The text of a requirements file as pip reads it: which encoding it is in, and which lines belong together.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/search_context.hpp"
 
 #include "system/storage/usable_places.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The places of this machine that searches for interpreters and tools look at, given explicitly: a test uses
 // folders of its own, and a runtime embedded in a host reads the process's variables once, when it is told
 // to.

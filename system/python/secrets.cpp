@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/secrets.hpp"
 
 #include "messages/text_encoding.hpp"

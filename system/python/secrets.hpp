@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Takes passwords out of texts that people will read.
 #pragma once
 

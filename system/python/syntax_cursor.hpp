@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A place in a text that is being parsed, and the first thing found wrong there. Shared by the parsers of
 // requirements (requirement.cpp), version specifiers and markers.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A command that somebody else starts: this folder describes commands, only the launcher starts processes.
 #pragma once
 

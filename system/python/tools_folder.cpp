@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/tools_folder.hpp"
 
 #include "system/python/executable_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where uv and pip are. Starts nothing: looks at files.
 #pragma once
 

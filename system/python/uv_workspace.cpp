@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/uv_workspace.hpp"
 
 #include "system/python/project_file.hpp"

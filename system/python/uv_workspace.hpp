@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Workspaces of uv: projects below a root that share its lock, its sources and its constraints.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/venv_layout.hpp"
 
 #include "messages/spelling.hpp"

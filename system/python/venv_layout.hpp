@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a virtual environment of one interpreter consists of: folders, files and links, with the places marked
 // where its own path and prompt go. Recorded once per interpreter (see interpreter_probe.hpp), written many
 // times (see system/launcher/write_layout.hpp). Links into the launcher: no JSON, no fmt, nothing that starts

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/version_file.hpp"
 
 #include "system/python/interpreter_version.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `.python-version`, as pyenv and uv write it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/version_range.hpp"
 
 #include "system/python/syntax_cursor.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which releases of Python a range means: `>=3.10,<3.13`, as `requires-python` has it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The grammar is that of PEP 440, appendix B, as `packaging` applies it to each comparison.
 #include "system/python/version_specifier.hpp"
 

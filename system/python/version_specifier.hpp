@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Version specifiers of PEP 440: `>=1.0, !=1.3.*`. Syntax only; nothing is compared.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/wheels_only.hpp"
 
 #include "system/python/requirement.hpp"

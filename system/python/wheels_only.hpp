@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whether an installation can do without building anything from source, that is, without running code of what
 // it installs. The backends' own switches are not enough: `--only-binary :all:` lets pip build what is named
 // by URL, folder or `-e`, lets uv build `-e`, and a requirements file may take the switch back with

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "system/storage/abandoned_folders.hpp"
 
-#include "system/folder_names.hpp"
-#include "system/process/try_lock.hpp"
+#include "system/posix/folder_names.hpp"
+#include "system/posix/try_lock.hpp"
 #include "system/storage/open_folder.hpp"
 #include "system/storage/owner_marker.hpp"
 #include "system/storage/storage_root.hpp"

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 // Storage folders whose program is gone, found without any journal: a machine that lost power may have lost a
 // journal's last entries, and a damaged journal its unreadable ones.
 #pragma once
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <optional>
 #include <string>

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/storage/detached_mount.hpp"
 
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <sys/mount.h>
 #include <sys/statvfs.h>

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: MIT
 // Mounts that hang in no mount table: held by a descriptor, gone when the last descriptor is closed
 // (fsopen(2), fsmount(2), open_tree(2), move_mount(2)). Nothing here changes the caller's own mounts, except
 // `attach`, which the keeper calls in a mount namespace of its own.
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <cstdint>
 #include <string>

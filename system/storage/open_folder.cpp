@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/storage/open_folder.hpp"
 
 #include "messages/fault_point.hpp"

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 // Opening folders by a name that may lead somewhere else by now: a symbolic link swapped in meanwhile and a
 // mount never lead outside.
 #pragma once
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <sys/types.h>
 

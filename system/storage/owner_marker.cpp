@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/storage/owner_marker.hpp"
 
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 #include "system/storage/open_folder.hpp"
 
 #include <cerrno>

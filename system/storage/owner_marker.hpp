@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 // The file in an environment's folder that says which runtime made it: without it, or with another owner's, a
 // folder is never removed by a later start.
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <string>
 

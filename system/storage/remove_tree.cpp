@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/storage/remove_tree.hpp"
 
 #include "messages/fault_point.hpp"

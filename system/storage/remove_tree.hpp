@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: MIT
 // Removing a folder with all that is in it, by descriptor: a symbolic link swapped in meanwhile, a mount
 // point or a hard link never leads outside.
 #pragma once
 
 #include <gestvenv/teardown_receipt.hpp>
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "system/storage/storage_root.hpp"
 
-#include "system/process/system_failure.hpp"
-#include "system/process/try_lock.hpp"
+#include "system/posix/system_failure.hpp"
+#include "system/posix/try_lock.hpp"
 
 #include <sys/stat.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The folders below which storage lies. Each belongs to one user, mode 0700, and is checked before use:
 // somebody else may have made a folder of this name first.
 #pragma once
@@ -5,7 +6,7 @@
 #include <gestvenv/enumerations.hpp>
 
 #include "messages/outcome.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <sys/types.h>
 

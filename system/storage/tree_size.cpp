@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/storage/tree_size.hpp"
 
 #include <sys/stat.h>

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 // How much a folder takes on its disk, found by looking at every file.
 #pragma once
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <cstdint>
 

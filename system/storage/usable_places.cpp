@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/storage/usable_places.hpp"
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 #include "system/storage/storage_root.hpp"
 
 #include <linux/magic.h>

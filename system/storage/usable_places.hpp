@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where a machine lets this user write: containers come with a home that belongs to another, with a root that
 // is read-only, and with a /dev/shm of 64 MB from which nothing can be executed.
 #pragma once

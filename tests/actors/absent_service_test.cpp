@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Services that do not start: whatever is asked of the runtime meanwhile is answered.
 #include "tests/actors/runtime_fixture.hpp"
 

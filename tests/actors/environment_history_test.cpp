@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The life of environments under random interleavings of everything that can happen to them.
 #include "actors/environment_state.hpp"
 #include "tests/actors/runtime_fixture.hpp"

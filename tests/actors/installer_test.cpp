@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Installations that fail for the network are tried again, on a virtual clock.
 #include "actors/installer.hpp"
 #include "tests/actors/runtime_fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Looking at an interpreter for the first time, in a scratch environment, while what it needs fails.
 #include "actors/interpreters.hpp"
 #include "tests/actors/runtime_fixture.hpp"

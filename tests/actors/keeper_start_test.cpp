@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The keeper of an environment, which is started with its first command.
 #include "tests/actors/runtime_fixture.hpp"
 

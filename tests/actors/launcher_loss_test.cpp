@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A launcher that is lost while something else goes wrong as well.
 #include "system/launcher/process_tree.hpp"
 #include "tests/actors/runtime_fixture.hpp"

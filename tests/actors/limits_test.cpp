@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/actors/runtime_fixture.hpp"
 
 #include <algorithm>

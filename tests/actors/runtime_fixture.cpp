@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/actors/runtime_fixture.hpp"
 
 #include "actors/all_services.hpp"

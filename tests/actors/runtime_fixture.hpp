@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // All actors of a runtime on a virtual clock, above a machine that fails on demand.
 #pragma once
 

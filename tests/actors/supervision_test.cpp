@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the runtime does when its own actors end.
 #include "tests/actors/runtime_fixture.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "actors/supervisor.hpp"
 #include "tests/actors/runtime_fixture.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Deadlines of environments, on a virtual clock.
 #include "tests/actors/runtime_fixture.hpp"
 

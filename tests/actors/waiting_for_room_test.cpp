@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Creations that wait for room below the limits.
 #include "tests/actors/runtime_fixture.hpp"
 

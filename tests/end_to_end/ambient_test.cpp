@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What of the caller's surroundings a command has: PATH, HOME, descriptors, and the Python that is expected.
 #include "tests/end_to_end/program.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The configuration as the program's users meet it: a file, variables, options, and `gestvenv config`.
 #include "tests/end_to_end/program.hpp"
 

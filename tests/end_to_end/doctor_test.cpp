@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `gestvenv doctor` on this machine, and on one whose backends are made up.
 #include "tests/end_to_end/snapshot.hpp"
 #include "tests/support/processes.hpp"

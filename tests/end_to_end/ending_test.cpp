@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How the program ends by a signal: everything of it is gone a moment later, whatever its command did to
 // stay.
 #include "tests/end_to_end/program.hpp"

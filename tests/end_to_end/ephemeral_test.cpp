@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `gestvenv ephemeral`: what others have, had, and left.
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/traces.hpp"

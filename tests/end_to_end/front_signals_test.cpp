@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The command has the caller's signals as if it had been started by hand, and its umask.
 #include "tests/end_to_end/program.hpp"
 #include "tests/support/processes.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The command has the caller's terminal as if it had been started by hand there.
 #include "tests/end_to_end/pty_session.hpp"
 #include "tests/support/places.hpp"

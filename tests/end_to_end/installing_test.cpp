@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Real packages from the configured index. Skipped only where no index answers at all.
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/traces.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What ends or refuses a command for a limit is told, and never silently; and what we cannot write ourselves
 // is no matter of the command's status.
 #include "tests/end_to_end/program.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the options of `gestvenv run` do, beside those that have tests of their own.
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/traces.hpp"

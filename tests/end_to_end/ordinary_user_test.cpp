@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The same without root. Where the tests run as root, the program is started as a user who has nothing: a
 // made-up id, no groups, a home folder that is empty. As that user shares nothing with anybody, all traces
 // are the program's.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The built program as its users start it: words, variables, a folder; and what came of it.
 #pragma once
 

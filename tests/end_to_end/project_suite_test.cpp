@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A real project's own tests, from its published source archive, give the same result inside as in a plain
 // venv.
 #include "tests/end_to_end/program.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/end_to_end/pty_session.hpp"
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A program as the leader of a session on a terminal, and who sits in front of it.
 #pragma once
 

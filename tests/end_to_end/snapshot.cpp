@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/end_to_end/snapshot.hpp"
 
 #include "messages/command_line_text.hpp"

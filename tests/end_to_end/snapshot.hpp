@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whole outputs of command lines, kept in files: a change of one letter shows up in a review.
 // GESTVENV_UPDATE_SNAPSHOTS=1 writes the files anew.
 #pragma once

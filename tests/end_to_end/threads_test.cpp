@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Threads run out at a limit of processes: at whichever thread that is, the program ends with a word.
 #include "tests/end_to_end/program.hpp"
 #include "tests/support/places.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What an environment could have left on the machine.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/end_to_end/program.hpp"
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Many cycles in a row, without a rig: which are run, and what is kept of them.
 #include "tests/support/temporary_folder.hpp"
 #include "tools/faults/campaign.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // System calls that fail in a run of the whole command line; tools/chaos --syscalls does thousands.
 #include "tests/support/places.hpp"
 #include "tools/faults/syscall_rig.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A rig, and its report as a failed check.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A rig that is killed in the middle of a cycle, as by the interruption of a run of all tests.
 #include "tests/support/places.hpp"
 #include "tests/support/temporary_folder.hpp"

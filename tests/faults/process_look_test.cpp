@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the rig takes for alive.
 #include "tests/support/processes.hpp"
 #include "tools/faults/process_look.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The three rings around an environment, each with the others out of action.
 #include "system/limits/cgroup_tree.hpp"
 #include "tests/faults/faults_fixture.hpp"

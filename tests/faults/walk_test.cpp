@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every step at which a fault can come, met by one; tools/chaos does all of them with all faults.
 #include "system/limits/cgroup_tree.hpp"
 #include "tests/faults/faults_fixture.hpp"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A virtual machine that shows this machine's files, with a kernel of its own: cgroup v2 only, and systemd.
 
 Kernel, modules and a wheel come from apt and pip once, into a cache folder. The guest writes to memory alone.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What runs in the guest of guest.py: first as pid 1, then as a service of systemd's. Tells by lines of JSON."""
 
 import functools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Places in which a program finds itself, made here from filters, capabilities, mounts and user ids.
 
 A place is entered by a list of steps, in the process that becomes the program: `enter(place)`, then execve.

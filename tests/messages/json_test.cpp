@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "messages/json.hpp"
 
 #include <gestvenv/environment_spec.hpp>

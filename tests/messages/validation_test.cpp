@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "messages/validation.hpp"
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # On a prepared machine tools/bootstrap takes under two seconds and no network; without root it names the command
 # that needs it; two at once do not get in each other's way.
 set -euo pipefail

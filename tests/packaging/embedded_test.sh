@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Installs GestVenv into an empty folder, and builds and runs examples/embedded against it from outside the tree.
 set -euo pipefail
 

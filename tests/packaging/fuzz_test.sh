@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # tools/fuzz answers --help and mistakes without building anything, and says what to install where clang's runtime is
 # missing.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # The layer check must find each kind of violation, and nothing in a tree that has none.
 set -euo pipefail
 

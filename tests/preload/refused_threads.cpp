@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Preloaded into a program: from the GESTVENV_REFUSED_THREAD-th thread on, counted from 1, each start is
 // refused, as the kernel does at a limit of processes. The limit itself cannot be set so that it strikes
 // between two threads.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Futures, callbacks, cancellation and what a host hears, on the real machine.
 #include "tests/runtime/host.hpp"
 

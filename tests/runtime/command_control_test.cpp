@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A host that speaks to a command while it runs, on the real machine.
 #include "tests/runtime/host.hpp"
 

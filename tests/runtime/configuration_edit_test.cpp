@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runtime/configuration_document.hpp"
 #include "runtime/configuration_file.hpp"
 #include "tests/support/temporary_folder.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "messages/json.hpp"
 #include "runtime/configuration_document.hpp"
 #include "runtime/configuration_keys.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The host program's view, on real interpreters.
 #include "tests/runtime/host.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A guest in its host: what a runtime does not do to the program it lives in, and what survives the worst.
 #include "tests/runtime/host.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A machine that has run out of something, and a host that does what makes cleaning up hard.
 #include "system/journal/journal.hpp"
 #include "system/journal/state_folder.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A host program's runtime for a test: everything it keeps lies in a folder of the test's.
 #pragma once
 

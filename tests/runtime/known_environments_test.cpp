@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What of environments is known from outside their program, and what the next start makes of what is left.
 #include "tests/runtime/host.hpp"
 

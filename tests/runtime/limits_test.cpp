@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Limits and usage as a host program sees them.
 #include "tests/runtime/host.hpp"
 #include "tests/support/outer_limit.hpp"

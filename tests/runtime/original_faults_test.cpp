@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the original Python project was seen to do wrong, one test each, on the real machine. Faults that need
 // several processes, a configuration file or another isolation level are tested where those are.
 #include "tests/runtime/host.hpp"

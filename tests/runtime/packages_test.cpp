@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Real packages from the machine's index, on every interpreter there is.
 #include "tests/runtime/host.hpp"
 

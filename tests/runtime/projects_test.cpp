@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Real projects, with the locks that the tools themselves write.
 #include "tests/runtime/host.hpp"
 

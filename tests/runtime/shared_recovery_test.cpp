@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Two programs that finish what a third has left, without its journal: each holds a part of it.
 #include "runtime/orphan_recovery.hpp"
 #include "system/limits/abandoned_groups.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Waits for the answer of an asynchronous call, with a deadline so that a lost answer is a failure, not a
 // hang.
 #pragma once

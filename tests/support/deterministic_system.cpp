@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/support/deterministic_system.hpp"
 
 #include "messages/caf_types.hpp"

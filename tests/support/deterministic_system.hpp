@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An actor system whose scheduler and clock belong to the test: nothing runs but what `run` runs, no time
 // passes but what `advance` lets pass.
 #pragma once

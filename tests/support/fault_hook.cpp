@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/support/fault_hook.hpp"
 
 #include "messages/fault_point.hpp"

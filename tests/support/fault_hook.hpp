@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a test does at the steps that the code under test comes by (messages/fault_point.hpp): the very moment
 // between two of its instructions. Test programs have this in the place of the empty function.
 #pragma once

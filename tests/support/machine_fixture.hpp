@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A real machine, its launcher and one environment, beneath all actors.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/support/outer_limit.hpp"
 
 #include "system/limits/cgroup_tree.hpp"

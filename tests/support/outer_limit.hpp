@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A limit around a test that uses up what it can get, so that a fault of ours costs the test and not the
 // machine.
 #pragma once

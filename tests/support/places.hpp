@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where the tests find what was built, and the sources.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which processes of a test are still there, found by a word in their command line that no other has.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // This process without a free descriptor, as long as the object lives.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/support/scripted_machine.hpp"
 
 #include <csignal>
@@ -40,7 +41,7 @@ void scripted_machine::start_keeper(protocol::start_keeper request, callback<pro
     keepers.push_back(std::move(request));
     if (fail_keeper)
         return done(failure(*fail_keeper));
-    done(protocol::keeper_started{1, containment::pid_namespace, {}});
+    done(protocol::keeper_started{1, 0, containment::pid_namespace, {}});
 }
 
 void scripted_machine::run(const std::string&, process_request request, callback<operation_result> done) {

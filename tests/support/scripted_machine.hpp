@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A machine that does nothing and says what a test tells it to: for the failures that a real one cannot be
 // made to have on demand. Answers come at once, in the caller's thread, unless they are held.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A variable of this process that is set as long as a test.
 #pragma once
 

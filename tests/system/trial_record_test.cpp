@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What works on this machine is tried once, and believed only where nothing has changed since.
 #include "system/process/launcher_start.hpp"
 #include "system/trial_record.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/artifact_copy.hpp"
 
 #include "tests/support/temporary_folder.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/bench/json_report.hpp"
 #include "tools/bench/table.hpp"
 

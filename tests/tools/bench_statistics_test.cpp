@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/bench/result.hpp"
 #include "tools/bench/statistics.hpp"
 

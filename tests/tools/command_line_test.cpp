@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/tools/parsing.hpp"
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # tools/checks/contained: an interruption leaves nothing of what it has started. Run by ctest.
 set -euo pipefail
 readonly contained="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/tools/checks/contained"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Diagnoses of machines that there are not.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which command supplies what a machine does not have.
 #include "tools/gestvenv/machine_advice.hpp"
 

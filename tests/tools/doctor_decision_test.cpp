@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What decides whether a machine is well, and what an error means.
 #include "system/python/backends/registry.hpp"
 #include "system/python/backends/scratch_project_script.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/tools/diagnoses.hpp"
 #include "tools/gestvenv/diagnosis_json.hpp"
 #include "tools/gestvenv/diagnosis_table.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/environment_list.hpp"
 
 #include "tests/support/set_variable.hpp"

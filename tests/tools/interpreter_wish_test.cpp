@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/interpreter_wish.hpp"
 
 #include "tests/support/temporary_folder.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/option_values.hpp"
 
 #include <catch2/catch_test_macros.hpp>

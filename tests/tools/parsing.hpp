@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A command line that is expected to mean a run, a text, or an error.
 #pragma once
 

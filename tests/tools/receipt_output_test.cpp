@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/receipt_output.hpp"
 
 #include "messages/json.hpp"

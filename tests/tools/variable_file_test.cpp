@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/variable_file.hpp"
 
 #include "tests/support/temporary_folder.hpp"

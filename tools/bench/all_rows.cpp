@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/bench/row.hpp"
 #include "tools/bench/rows/measures.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/bench/child_process.hpp"
 
 #include <fmt/format.h>

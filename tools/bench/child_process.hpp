@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The peers' programs, started as simply as a program can be. In the product nothing but the launcher starts
 // processes; what the launcher is compared with cannot go through it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/bench/contest.hpp"
 
 #include "tools/bench/interruption.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Measures contestants in turn: A B C A B C ..., so that whatever disturbs the machine disturbs all of them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Control-C ends the benchmark in order: what it has made is removed on the way out.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // All figures as JSON, for programs. Times are seconds.
 #pragma once
 

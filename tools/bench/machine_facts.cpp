@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/bench/machine_facts.hpp"
 
 #include "system/journal/state_folder.hpp"

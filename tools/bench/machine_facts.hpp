@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // On what the figures were taken: they mean little without.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The program `gestvenv-bench`.
 #include "tools/bench/program.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/bench/options.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The words of gestvenv-bench's command line.
 #pragma once
 

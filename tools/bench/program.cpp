@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/bench/program.hpp"
 
 #include "system/python/search_context.hpp"

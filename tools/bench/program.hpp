@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The program gestvenv-bench behind its main function.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/bench/rate_contest.hpp"
 
 #include "tools/bench/interruption.hpp"

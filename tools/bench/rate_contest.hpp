@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Measures how often contestants complete something from several threads at once, in batches and in turn.
 #pragma once
 

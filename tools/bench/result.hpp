@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a row of the benchmark found: figures, and the targets they are read against. Judging them is the
 // reader's.
 #pragma once

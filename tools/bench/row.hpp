@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The rows of the benchmark, and what all of them are measured on.
 #pragma once
 

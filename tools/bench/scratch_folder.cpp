@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/bench/scratch_folder.hpp"
 
 #include <cerrno>

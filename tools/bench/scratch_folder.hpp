@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A folder for what the peers make, in memory like the environments they are compared with. Goes with the
 // object.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What many measurements of one thing come to.
 #pragma once
 

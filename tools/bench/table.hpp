@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A row's figures as lines for people.
 #pragma once
 

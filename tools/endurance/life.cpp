@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/endurance/life.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Random use of one runtime: what hosts do with it, in any order.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Random creations, installations, commands and destructions for a while, and then a look whether the runtime
 // holds more of the machine than it did after warming up. The program of tools/soak.
 #include "tools/endurance/life.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/endurance/process_facts.hpp"
 
 #include <fmt/format.h>

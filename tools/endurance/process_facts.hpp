@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a process holds of the machine, as /proc tells (proc(5)).
 #pragma once
 

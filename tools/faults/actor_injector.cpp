@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Stands in for messages/caf_fault_point.cpp in programs for fault injection.
 #include "messages/caf_fault_point.hpp"
 #include "tools/faults/injector.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every core has something else to do, so that two programs which race meet in every order.
 #pragma once
 

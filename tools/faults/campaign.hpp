@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Many cycles, one after another: their totals, and going on after an interruption.
 #pragma once
 

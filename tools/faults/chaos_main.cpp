@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Faults at random, or all of them in order, and a look after each for what is left. The program of
 // tools/chaos.
 #include "tools/faults/busy_cores.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/faults/draw.hpp"
 
 #include <algorithm>

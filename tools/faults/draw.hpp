@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which fault comes in which cycle: all of them in order for a walk, or at random from a seed.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is to go wrong in one run of a program, and what has been met on the way: a page of memory that the
 // rig and the program under test with its launcher and keepers share, as the file `fault-plan` beside the
 // programs.

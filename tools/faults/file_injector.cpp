@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Stands in for the C library's calls on files (the libraries this program loads use them too): those on
 // files of the state folder fail where the plan says so. In the program under test alone; its launcher has no
 // journal.

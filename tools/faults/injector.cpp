@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Stands in for messages/fault_point.cpp in programs for fault injection, launcher and keepers among them: no
 // CAF here.
 #include "tools/faults/injector.hpp"

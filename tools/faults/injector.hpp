@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The other end of messages/fault_point.hpp: carries out the plan that lies beside the running program.
 #pragma once
 

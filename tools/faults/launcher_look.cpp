@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/faults/launcher_look.hpp"
 
 #include "tools/faults/process_look.hpp"

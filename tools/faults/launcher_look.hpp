@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a launcher holds: memory of a detached tmpfs, a namespace or a pidfd lives as long as one descriptor
 // to it does, and none of that is in any list of mounts or processes.
 #pragma once

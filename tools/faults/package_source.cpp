@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/faults/package_source.hpp"
 
 #include "system/python/search_context.hpp"

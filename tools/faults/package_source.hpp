@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the programs under test install, and with what: a wheel of a few lines in a folder, and the uv of this
 // machine where any user finds it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/faults/process_look.hpp"
 
 #include <fmt/format.h>

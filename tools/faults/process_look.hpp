@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which processes live, as /proc has it and without the product's own finder: what that one overlooks, a test
 // that used it would overlook too.
 #pragma once

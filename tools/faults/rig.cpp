@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/faults/rig.hpp"
 
 #include "system/limits/cgroup_tree.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Plays the scenario with one fault in it, kills whom the fault says, and then looks for what is left: at
 // once, and after the next start. One fault at a time; the process that owns a rig becomes the parent of
 // everything that loses its own (prctl(2), PR_SET_CHILD_SUBREAPER), so that nothing which is left can hide.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The rig's looks at the machine, and at what the programs wrote down.
 #include "system/storage/owner_marker.hpp"
 #include "tools/faults/process_look.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/faults/rig_sweep.hpp"
 
 #include "system/limits/cgroup.hpp"

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 // What a rig has made is removed when the rig is killed, too: by a process of its own that waits for its end.
 #pragma once
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <filesystem>
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/faults/scenario.hpp"
 
 #include "tools/faults/fault_plan.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the program under test does: the life of a runtime with two environments, as far as a fault lets it,
 // or the next start after it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/faults/scenario.hpp"
 
 namespace gestvenv::faults {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // All steps at which faults are injected, and about how often each is met in one run of the scenario or of
 // the next start. In a list of its own, so that a seed means the same whatever was met in another run; the
 // walk checks that none is missing.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/faults/strike_watch.hpp"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What environments had when a fault struck, and when it was gone: for the promise that this takes no second
 // after a kill.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The program that faults are injected into: started by the rig, never by hand.
 #include "tools/faults/scenario.hpp"
 

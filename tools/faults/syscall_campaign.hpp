@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Many cycles with failing system calls, one after another, and their totals.
 #pragma once
 

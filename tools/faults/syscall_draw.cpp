@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/faults/syscall_draw.hpp"
 
 #include <fmt/format.h>

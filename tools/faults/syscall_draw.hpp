@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which system call fails in which cycle, with which error, and where: at random from a seed.
 #pragma once
 

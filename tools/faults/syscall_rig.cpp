@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/faults/syscall_rig.hpp"
 
 #include "tools/faults/package_source.hpp"

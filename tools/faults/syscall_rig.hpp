@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs the whole command line while a system call of it, of its launcher, of its keepers and of its installer
 // fails, as strace(1) makes it, and looks for what must not come of that.
 #pragma once

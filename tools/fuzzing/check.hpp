@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the targets hold to be true of a parser: where it is not, the run ends and libFuzzer keeps the input.
 #pragma once
 

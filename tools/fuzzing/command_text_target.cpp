@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A command's text to its arguments and back; and arguments (the input, cut at each NUL) to text and back.
 #include "tools/fuzzing/check.hpp"
 

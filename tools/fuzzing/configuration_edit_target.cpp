@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Changing a configuration file: a letter that names the change, a line with the value, then the file.
 #include "tools/fuzzing/check.hpp"
 

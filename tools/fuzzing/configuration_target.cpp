@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A configuration file: its entries, assigned to a configuration.
 #include "tools/fuzzing/check.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // JSON to every public value type, and back: a letter that names the type, then the text.
 #include "tools/fuzzing/check.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A pyproject.toml, as it is read before an installer reads it.
 #include "tools/fuzzing/check.hpp"
 

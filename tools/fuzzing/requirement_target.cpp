@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Requirements (PEP 508), one a line, alone and as a list for `install`.
 #include "tools/fuzzing/check.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A requirements file: as it is read before an installer reads it, and as it is checked where only wheels are
 // installed.
 #include "tools/fuzzing/check.hpp"

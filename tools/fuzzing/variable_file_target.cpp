@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A file of variables, as `--env-file` names it.
 #include "tools/fuzzing/check.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What runtime, launcher and keepers send each other: a letter that names the body, then its bytes; and the
 // whole as a message with its header.
 #include "tools/fuzzing/check.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/adopted_children.hpp"
 
 #include <algorithm>

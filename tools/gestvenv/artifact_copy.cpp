@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/artifact_copy.hpp"
 
 #include "messages/shown_text.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 #include "tools/gestvenv/artifact_target.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Copies what a command has made out of its environment, before the environment goes.
 #pragma once
 

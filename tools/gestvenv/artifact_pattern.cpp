@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/artifact_pattern.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which files of an environment are wanted outside of it: `dist/*.whl`, `**/report-?.xml`, `coverage`.
 #pragma once
 

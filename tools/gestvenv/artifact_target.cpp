@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/artifact_target.hpp"
 
 #include "messages/shown_text.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 #include "system/random_identifier.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 // A folder into which artifacts are copied.
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <cstdint>
 #include <filesystem>

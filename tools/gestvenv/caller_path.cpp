@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/caller_path.hpp"
 
 #include "system/python/executable_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The caller's PATH in front of a command in an environment.
 #pragma once
 

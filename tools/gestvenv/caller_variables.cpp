@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/caller_variables.hpp"
 
 #include <algorithm>

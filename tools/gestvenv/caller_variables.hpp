@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The variables of the caller's that a command gets by itself. The rest is the caller's alone: secrets are
 // among it.
 #pragma once

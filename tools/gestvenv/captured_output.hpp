@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Output that was kept until the command's end, now shown.
 #pragma once
 

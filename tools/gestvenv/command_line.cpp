@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/command_line.hpp"
 
 #include "system/version.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a command line asks for, as plain data. Looks at nothing but the words themselves: no file, no
 // variable of the environment, no machine (see preflight.hpp for those).
 #pragma once

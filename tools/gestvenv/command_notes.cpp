@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/command_notes.hpp"
 
 #include "messages/shown_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a user of `gestvenv run` should hear besides an error or a command: where its interpreter is from,
 // that a program is another Python's, what a mistaken word may have meant.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `gestvenv config`: shows the configuration, and changes its file.
 #pragma once
 

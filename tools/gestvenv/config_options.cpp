@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/config_options.hpp"
 
 #include "runtime/configuration_keys.hpp"

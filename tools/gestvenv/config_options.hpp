@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The commands below `gestvenv config` and their options.
 #pragma once
 

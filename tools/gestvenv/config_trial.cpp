@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/config_trial.hpp"
 
 #include "system/python/interpreter_search.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whether environments can be made with a value before it is written down: by making one.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/diagnosis.hpp"
 
 #include "messages/text_encoding.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What `gestvenv doctor` found, as one value. Filled by doctor_checks.hpp, shown by diagnosis_table.hpp and
 // diagnosis_json.hpp; nothing in here looks at the machine.
 #pragma once

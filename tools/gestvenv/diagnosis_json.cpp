@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/diagnosis_json.hpp"
 
 #include <nlohmann/json.hpp>

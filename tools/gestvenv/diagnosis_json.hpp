@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A diagnosis for programs. docs/doctor.md describes the keys.
 #pragma once
 

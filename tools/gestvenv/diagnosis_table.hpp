@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A diagnosis for people.
 #pragma once
 

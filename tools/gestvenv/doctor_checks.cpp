@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/doctor_checks.hpp"
 
 #include "system/python/backends/registry.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Finds out what `gestvenv doctor` shows. What can be found out by doing it is done.
 #pragma once
 

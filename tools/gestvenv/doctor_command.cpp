@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/doctor_command.hpp"
 
 #include "system/python/installed_interpreters.hpp"

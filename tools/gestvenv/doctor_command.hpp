@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `gestvenv doctor`: what works on this machine, and what supplies the rest.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/doctor_options.hpp"
 
 #include "tools/gestvenv/option_values.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The options of `gestvenv doctor`.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/environment_list.hpp"
 
 #include "messages/iso_time.hpp"

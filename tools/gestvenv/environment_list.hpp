@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How environments are shown that programs of this user have, left behind, or had.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/ephemeral_command.hpp"
 
 #include "messages/json.hpp"

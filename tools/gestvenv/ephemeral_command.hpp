@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `gestvenv ephemeral`: what there is of environments on this machine.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/ephemeral_options.hpp"
 
 #include "tools/gestvenv/option_values.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The exit statuses of `gestvenv run` that are not the command's own, as env(1), timeout(1) and shells have
 // them.
 #pragma once

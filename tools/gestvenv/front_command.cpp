@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/front_command.hpp"
 
 #include "tools/gestvenv/output.hpp"

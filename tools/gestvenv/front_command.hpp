@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The command of `gestvenv run` in front of its caller: as if it had been started by hand, it has the signals
 // and the terminal.
 #pragma once

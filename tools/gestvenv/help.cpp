@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/help.hpp"
 
 #include "tools/gestvenv/word_scan.hpp"

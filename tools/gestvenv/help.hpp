@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The help of a command, from the same table of options that is parsed.
 #pragma once
 

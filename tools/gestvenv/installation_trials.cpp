@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Installing, tried: try_installations() of doctor_checks.hpp.
 #include "tools/gestvenv/doctor_checks.hpp"
 

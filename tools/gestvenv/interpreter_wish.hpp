@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which interpreter the caller of `gestvenv run` expects, and why.
 #pragma once
 

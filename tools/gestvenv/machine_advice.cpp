@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/machine_advice.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the runtime found possible, with the commands and settings that supply what is missing.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The program `gestvenv`.
 #include "tools/gestvenv/program.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The options of one command, on top of CLI11: values are read by functions that return an error of ours, so
 // that every complaint has one style whatever the version of CLI11.
 #pragma once

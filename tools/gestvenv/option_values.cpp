@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/option_values.hpp"
 
 #include "messages/unit_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The values of options, from text. Every error is invalid_argument and names the option.
 #pragma once
 

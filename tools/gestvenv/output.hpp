@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the program itself writes: asked-for data to standard output, everything else to standard error.
 #pragma once
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/passed_descriptors.hpp"
 
-#include "system/process/descriptor.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/descriptor.hpp"
+#include "system/posix/system_failure.hpp"
 #include "tools/gestvenv/option_values.hpp"
 #include "tools/gestvenv/output.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Descriptors of the caller's that a command line names: `<(...)` of a shell, a here-document, /dev/stdin.
 #pragma once
 

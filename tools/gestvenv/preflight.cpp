@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/preflight.hpp"
 
 #include "messages/validation.hpp"
-#include "system/process/descriptor.hpp"
-#include "system/process/descriptor_name.hpp"
+#include "system/posix/descriptor.hpp"
+#include "system/posix/descriptor_name.hpp"
 #include "system/python/backends/project.hpp"
 #include "system/python/requirement.hpp"
 #include "tools/gestvenv/caller_path.hpp"

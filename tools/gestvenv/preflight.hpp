@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a request needs of this machine, checked before anything is started: folders and files that are named,
 // and variables that are passed on.
 #pragma once

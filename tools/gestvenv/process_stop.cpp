@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/process_stop.hpp"
 
 #include <csignal>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Stopping this program itself, as a job of a shell.
 #pragma once
 

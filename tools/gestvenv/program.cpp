@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/program.hpp"
 
-#include "system/process/file_size_limit.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/file_size_limit.hpp"
+#include "system/posix/system_failure.hpp"
 #include "tools/gestvenv/command_line.hpp"
 #include "tools/gestvenv/config_command.hpp"
 #include "tools/gestvenv/doctor_command.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The program as a function: from the words of the command line to the exit status.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/progress_line.hpp"
 
 #include "tools/gestvenv/output.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One line on a terminal that says what is going on and for how long, gone before anything else is written
 // there.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A teardown receipt, for other programs and for people.
 #pragma once
 

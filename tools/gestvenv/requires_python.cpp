@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/requires_python.hpp"
 
 #include "system/toml.hpp"

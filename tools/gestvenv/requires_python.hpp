@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which versions of Python a project or a script says it needs.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/run_command.hpp"
 
 #include "messages/validation.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `gestvenv run`: makes an environment, runs one command in it, takes it down. No daemon, nothing left
 // behind.
 #pragma once

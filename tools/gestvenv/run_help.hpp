@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The texts around the options in `gestvenv run --help`.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/signal_patience.hpp"
 
 #include <csignal>

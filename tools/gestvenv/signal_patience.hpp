@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How often a caller asks a command to end before it is ended at once.
 #pragma once
 

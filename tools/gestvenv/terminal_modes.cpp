@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/terminal_modes.hpp"
 
 #include <array>

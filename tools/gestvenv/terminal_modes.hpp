@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The modes of the caller's terminal: changed while a program has it, and given back whatever happens.
 #pragma once
 

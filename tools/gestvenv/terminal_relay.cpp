@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/terminal_relay.hpp"
 
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <sys/ioctl.h>
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 // A terminal of the program's own, and the caller's terminal: what comes from one goes to the other.
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 #include "tools/gestvenv/terminal_modes.hpp"
 
 #include <gestvenv/command_spec.hpp>

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/terminate_handler.hpp"
 
-#include "system/process/thread_room.hpp"
+#include "system/limits/thread_room.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/output.hpp"
 

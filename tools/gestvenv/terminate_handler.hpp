@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The last words of a program that cannot go on.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The signals of the program. The library leaves them to its host, and the program is that host.
 #pragma once
 

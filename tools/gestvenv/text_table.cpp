@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/text_table.hpp"
 
 #include <fmt/format.h>

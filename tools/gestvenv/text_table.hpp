@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Columns of text, as wide as they have to be.
 #pragma once
 

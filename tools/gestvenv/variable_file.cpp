@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/variable_file.hpp"
 
-#include "system/process/descriptor.hpp"
-#include "system/process/descriptor_name.hpp"
+#include "system/posix/descriptor.hpp"
+#include "system/posix/descriptor_name.hpp"
 #include "tools/gestvenv/option_values.hpp"
 #include "tools/gestvenv/passed_descriptors.hpp"
 

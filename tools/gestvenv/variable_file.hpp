@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Files of variables, as `--env-file` names them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/gestvenv/word_scan.hpp"
 
 #include "messages/nearest_name.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Tells apart the words of a command line: our options, the names of commands, their operands, and the
 // program that is to run, whose options are its own.
 #pragma once

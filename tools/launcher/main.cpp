@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // gestvenv-launcher: started by the runtime, never by hand. See system/launcher/launcher.hpp.
 #include "system/launcher/launcher.hpp"
 #include "system/version.hpp"

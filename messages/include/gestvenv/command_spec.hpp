@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One command to run in an environment.
 #pragma once
 

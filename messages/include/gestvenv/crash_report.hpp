@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is known of one of the runtime's actors that ended when it should not have.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The enumerations of the API, with the spellings its users know (`to_string`, `from_string`).
 // Values are part of the wire format: append only.
 #pragma once

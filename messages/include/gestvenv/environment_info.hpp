@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An environment as it is at one moment.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a caller asks for when creating an environment.
 #pragma once
 

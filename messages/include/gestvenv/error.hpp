@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every error this program can report, as a value. Inside the program an error travels as a value
 // (see messages/outcome.hpp); only the public face turns it into an exception (see exceptions.hpp).
 #pragma once

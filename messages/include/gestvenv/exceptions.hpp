@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The exceptions of the public face; each carries the error it stands for. Inside the program errors are
 // values.
 #pragma once

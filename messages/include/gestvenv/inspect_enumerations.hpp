@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The one description of each enumeration, for the wire and for people; see inspect_support.hpp.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the `inspect` templates of the value types share. A value type is described once, by its `inspect`
 // function; the wire (messages/wire.hpp), JSON (messages/json.hpp), the journal and CAF all read that
 // description. No CAF header is needed: an inspector is anything with `object`, `field` and `apply`.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What to install into an environment or take out of it, and what came of it.
 #pragma once
 

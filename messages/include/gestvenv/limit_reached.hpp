@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A limit that a command met.
 #pragma once
 

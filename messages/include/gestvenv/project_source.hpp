@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A project to install: a folder with a pyproject.toml. Source: the specification of pyproject.toml
 // (packaging.python.org), PEP 621, PEP 735.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What one environment may use.
 #pragma once
 

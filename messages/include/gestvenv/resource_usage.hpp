@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What environments use, measured; and the alerts that come of it.
 #pragma once
 

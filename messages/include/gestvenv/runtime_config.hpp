@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The configuration of a runtime, with the names and defaults its users know.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Something that happened in a runtime and that a host program may want to hear of.
 #pragma once
 

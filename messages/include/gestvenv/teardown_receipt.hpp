@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The proof that an environment is gone, or the list of what is left.
 #pragma once
 

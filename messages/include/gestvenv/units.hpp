@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Units that the standard library does not have.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Speaking to a command while it runs.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The configuration of a runtime from where its users keep it: a file, variables, and the host's own command
 // line. Nothing here happens by itself: a runtime reads no file and no variable unless its host calls this.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One living environment, held by the host program.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How a host program finds the launcher of the package that it was built with. CMake's package defines
 // GESTVENV_INSTALLED_LAUNCHER for programs that link to gestvenv::gestvenv; a host need not look in here.
 #pragma once

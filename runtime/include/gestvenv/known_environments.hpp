@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What there is and has lately been of environments on this machine, of all programs of this user: read from
 // their state folders by whoever wants to know, whether or not those programs are still alive.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // GestVenv inside a host program: makes short-lived Python environments, runs commands in them, and takes
 // every one of them down again. This header and those it includes are all a host needs; none of them needs
 // CAF.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a package backend is: it describes the commands that install and list, and reads what they printed.
 // A new backend is one pair of files beside this one and one line in registry.cpp. Starts no process.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/backends/backend_checks.hpp"
 
 #include "messages/json.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What every backend checks and reads in the same way.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/backends/build_overlays.hpp"
 
 #include "system/isolation/mounts_below.hpp"

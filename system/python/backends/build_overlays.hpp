@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which folders get an overlay while something is built in them (system/isolation/overlay.hpp).
 #pragma once
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/backends/enclosing_folders.hpp"
 
-#include "system/regular_file.hpp"
+#include "system/posix/regular_file.hpp"
 
 #include <algorithm>
 #include <array>

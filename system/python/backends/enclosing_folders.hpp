@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a project stands in: a repository, a workspace.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the backends share in reading what an installer printed: a message of 60 lines becomes one that helps.
 #pragma once
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/backends/local_folders.hpp"
 
+#include "system/posix/regular_file.hpp"
 #include "system/python/project_file.hpp"
-#include "system/regular_file.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Folders of this machine that an installation builds: a project, and what it or a requirements file names by
 // its path.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/backends/pdm.hpp"
 
 #include "system/python/backends/scratch_project.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // pdm: resolves in a scratch project of its own and installs what it found. https://pdm-project.org/
 #pragma once
 

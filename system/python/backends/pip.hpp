@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // pip, from outside the environment: the tools folder's with `--python`, or for an interpreter too old for it
 // the wheel that came with that interpreter. https://pip.pypa.io/
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/backends/pip_program.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which pip can install for an interpreter. Each release of pip ends support for old interpreters, and
 // refuses to run under them even with `--python`; the pip that an interpreter came with never does.
 #pragma once

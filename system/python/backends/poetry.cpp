@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/backends/poetry.hpp"
 
 #include "system/python/backends/scratch_project.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // poetry: resolves in a scratch project of its own and installs what it found. https://python-poetry.org/
 #pragma once
 

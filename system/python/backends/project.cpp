@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/backends/project.hpp"
 
 #include "messages/nearest_name.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How backends install a project: checked, and built where it stands.
 #pragma once
 

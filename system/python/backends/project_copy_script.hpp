@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Python that copies a project, for tools that write into its folder as a matter of course, where it has no
 // overlay: an installation must leave the folder as it was.
 #pragma once

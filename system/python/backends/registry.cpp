@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/backends/registry.hpp"
 
 #include "system/python/backends/pdm.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The backends there are.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Python that reads requirements files for tools that know none (pdm, poetry), as pip reads them. To stand
 // behind project_copy_function and before scratch_project_script. Defines `refuse(message)`, which ends the
 // process with status 2, and the class `Requirements`: what is asked for, with the hashes that it must have.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/backends/scratch_project.hpp"
 
 #include "messages/json.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The backends that install projects, not packages (pdm, poetry): they get a scratch project beside the
 // environment that asks for what is wanted, resolve it themselves, and install it into the environment.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The script behind scratch_project.hpp, to stand behind project_copy_function and requirements_script. Its
 // one argument is a JSON object: action, tool, program, venv, python, python_full, caller, packages,
 // requirements, upgrade, offline, only_wheels, application, and for a project: project, copy, extras, groups,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // uv: resolves and installs from outside, needs nothing in the environment. https://docs.astral.sh/uv/
 #pragma once
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/backends/uv_configuration.hpp"
 
+#include "system/posix/regular_file.hpp"
 #include "system/python/backends/uv_settings.hpp"
-#include "system/regular_file.hpp"
 #include "system/toml.hpp"
 #include "system/toml_bounds.hpp"
 

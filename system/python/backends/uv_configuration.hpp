@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // uv's configuration files, where one of them leads installations elsewhere.
 #pragma once
 

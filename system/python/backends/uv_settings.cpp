@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/backends/uv_settings.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Says to uv in its own variables what the caller has said to pip.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/backends/wanted_distributions.hpp"
 
 #include "system/python/backends/installer_output.hpp"

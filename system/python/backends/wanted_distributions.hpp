@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Status 0 of an installer is not enough: what was asked for has to be in the environment.
 #pragma once
 

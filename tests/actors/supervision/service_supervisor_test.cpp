@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "actors/supervision/service_supervisor.hpp"
 
 #include "actors/services.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "actors/supervision/supervision_table.hpp"
 
 #include <catch2/catch_test_macros.hpp>

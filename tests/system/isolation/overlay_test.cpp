@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Commands that see folders through an overlay: what they write there is theirs alone, and gone afterwards.
 #include "system/isolation/mounts_below.hpp"
 #include "tests/support/machine_fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What programs may do in security mode restricted, and what they may not.
 #include "system/isolation/privileges.hpp"
 #include "tests/support/machine_fixture.hpp"

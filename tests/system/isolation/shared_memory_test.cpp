@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Shared memory, semaphores and queues that commands leave behind.
 #include "tests/support/machine_fixture.hpp"
 #include "tests/support/processes.hpp"

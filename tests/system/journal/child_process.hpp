@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Forked children of a test: to be killed, or to see what another process sees.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/journal/ended_archive.hpp"
 
 #include "system/journal/boot.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/journal/journal.hpp"
 
 #include "tests/support/temporary_folder.hpp"

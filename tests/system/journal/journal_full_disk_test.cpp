@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The journal on a disk of 1 MiB that is full, and under other failures to write.
 #include "system/journal/journal.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The journal among processes: writers that are killed, readers beside them, forked children.
 #include "system/journal/journal.hpp"
 

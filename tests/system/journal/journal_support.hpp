@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the journal's tests have in common.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/journal/wall_time.hpp"
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A storage that could not be made as a whole: nothing of it stays, or what stays is said and can be found.
 #include "system/launcher/environment_storage.hpp"
 #include "system/random_identifier.hpp"

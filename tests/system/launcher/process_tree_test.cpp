@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 // A look at /proc takes its time, and processes come and go meanwhile.
 #include "system/launcher/process_tree.hpp"
-#include "system/process/descriptor.hpp"
-#include "system/process/process_handle.hpp"
+#include "system/posix/descriptor.hpp"
+#include "system/posix/process_handle.hpp"
 #include "tests/support/fault_hook.hpp"
 
 #include <catch2/catch_test_macros.hpp>

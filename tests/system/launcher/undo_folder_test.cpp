@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A later start undoes a folder of which only the journal knows: what is ours goes, whatever a command has
 // done to it, what may be somebody else's stays as it is, and either way the report says the truth.
 #include "system/launcher/helper_process.hpp"

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 // Numbers of processes come to name others: whoever has got one since is neither killed nor stopped.
 #include "system/launcher/helper_process.hpp"
 #include "system/launcher/process_tree.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 #include "tests/support/fault_hook.hpp"
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Groups that no journal knows.
 #include "system/limits/abandoned_groups.hpp"
 #include "system/limits/cgroup_tree.hpp"

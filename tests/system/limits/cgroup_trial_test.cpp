@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a program leaves that dies while it tries whether groups can be made.
 #include "system/limits/cgroup_tree.hpp"
 #include "system/limits/cgroup_trial.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Each limit against a program that wants more than it allows.
 #include "system/limits/cgroup_tree.hpp"
 #include "tests/support/machine_fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Groups of version 1, which the kernel does not kill as a whole, and groups that are hard to remove.
 #include "system/launcher/helper_process.hpp"
 #include "system/limits/cgroup_tree.hpp"

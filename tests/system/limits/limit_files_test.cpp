@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/limits/limit_files.hpp"
 
 #include <catch2/catch_test_macros.hpp>

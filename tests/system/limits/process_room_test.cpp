@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whether threads may be started is told by the limits, so that none has to be started to learn it.
 #include "system/limits/cgroup_tree.hpp"
 #include "system/limits/process_room.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which groups are not left, by what their files say.
 #include "system/limits/unit_group.hpp"
 #include "tests/support/temporary_folder.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Signals for a command, requests to end, and its own terminal, with every way in which it is held together.
 #include "system/process/command_link.hpp"
 #include "tests/support/machine_fixture.hpp"

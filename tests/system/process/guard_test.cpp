@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A command against the guard that holds it together where there is no group for it.
 #include "tests/support/machine_fixture.hpp"
 #include "tests/support/processes.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A launcher that does not get as far as saying that it is ready.
 #include "system/process/launcher_start.hpp"
 #include "tests/support/places.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/support/machine_fixture.hpp"
 #include "tests/support/processes.hpp"
 

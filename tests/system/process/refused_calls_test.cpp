@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 // What takes the place of calls that a kernel or a filter refuses. Whole programs under such filters:
 // tools/machines.
-#include "system/process/close_descriptors.hpp"
-#include "system/process/process_facts.hpp"
-#include "system/process/process_handle.hpp"
+#include "system/posix/close_descriptors.hpp"
+#include "system/posix/process_facts.hpp"
+#include "system/posix/process_handle.hpp"
 #include "system/storage/usable_places.hpp"
 #include "tests/support/temporary_folder.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A program that runs out of descriptors, or asks for too much at once: what fails is the one request.
 #include "system/process/answer_queue.hpp"
 #include "system/process/outbox.hpp"

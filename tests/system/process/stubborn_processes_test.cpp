@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Processes that do what they can to outlive their environment; whatever that is, its end is theirs.
 #include "system/launcher/helper_process.hpp"
 #include "system/launcher/process_tree.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Messages that the other end of a connection does not take, for ever: nothing waits for ever, nothing spins.
 #include "system/process/answer_queue.hpp"
 #include "system/process/outbox.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The commands that install, and real installations with them on every interpreter of this machine.
 #include "system/python/backends/pip_program.hpp"
 #include "system/python/backends/registry.hpp"

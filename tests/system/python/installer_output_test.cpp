@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What uv and pip print, as captured from them (uv 0.4.30 and 0.13.9, pip 23.2.1 and 26.3), becomes a message
 // that helps.
 #include "system/python/backends/installer_output.hpp"

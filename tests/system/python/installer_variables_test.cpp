@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which of the caller's variables reach an installer and a command.
 #include "system/python/backends/uv_configuration.hpp"
 #include "system/python/backends/uv_settings.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What probes found out is kept, until the interpreter changes.
 #include "system/python/interpreter_cache.hpp"
 #include "tests/system/python/support.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which interpreter a request means, in folders of the test's own.
 #include "system/python/installed_interpreters.hpp"
 #include "system/python/interpreter_search.hpp"

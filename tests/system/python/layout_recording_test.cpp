@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From four recorded environments to one description, without an interpreter.
 #include "system/python/layout_recording.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which folders of this machine an installation builds, and over what their overlays are laid.
 #include "system/python/backends/build_overlays.hpp"
 #include "system/python/backends/enclosing_folders.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a pyproject.toml says, and what a tool is asked for that it has not.
 #include "system/python/backends/project.hpp"
 #include "system/python/installed_distributions.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Requirements are read as PEP 508 says and as `packaging` reads them, and nothing else passes.
 #include "system/python/requirement.hpp"
 #include "tests/system/python/support.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What requirements files ask for, in whatever encoding they are.
 #include "system/python/requirements_files.hpp"
 #include "system/python/requirements_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/system/python/support.hpp"
 
 #include "system/launcher/write_layout.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the tests of system/python share: scratch folders, a way to run a described command, and this
 // machine's interpreters.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where uv and pip are found.
 #include "system/python/tools_folder.hpp"
 #include "tests/system/python/support.hpp"

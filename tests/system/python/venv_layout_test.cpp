@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The environments we write are those that the interpreters' own `venv` makes.
 #include "system/launcher/write_layout.hpp"
 #include "system/python/interpreter_probe.hpp"

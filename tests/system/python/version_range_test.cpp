@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/python/version_range.hpp"
 
 #include <catch2/catch_test_macros.hpp>

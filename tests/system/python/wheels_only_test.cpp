@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What would be built from source is found before an installer runs, whatever its own switches would let
 // through.
 #include "system/python/wheels_only.hpp"

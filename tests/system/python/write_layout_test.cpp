@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: MIT
 // Writing a layout below an open folder: modes, a full storage, what is in the way.
 #include "system/launcher/write_layout.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 #include "tests/system/python/support.hpp"
 
 #include <catch2/catch_test_macros.hpp>

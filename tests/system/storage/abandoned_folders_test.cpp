@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "system/storage/abandoned_folders.hpp"
 
 #include "system/storage/owner_marker.hpp"

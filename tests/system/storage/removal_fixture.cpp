@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/system/storage/removal_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: MIT
 // A tree that is to go, and a canary beside it that is to stay what it is, byte for byte.
 #pragma once
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 #include "system/storage/remove_tree.hpp"
 #include "tests/support/temporary_folder.hpp"
 

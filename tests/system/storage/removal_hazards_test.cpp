@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What makes a tree hard to remove, at the places where it is hardest: the folder itself, the level at which
 // folders are moved up, and several hazards in one tree.
 #include "tests/support/fault_hook.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Removal of a folder that does what it can to stay, or to have something else removed: whatever it does, a
 // canary beside it is afterwards what it was, byte for byte.
 #include "tests/support/fault_hook.hpp"

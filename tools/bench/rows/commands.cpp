@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Commands in an environment, and the same ones started directly.
 #include "tools/bench/child_process.hpp"
 #include "tools/bench/contest.hpp"

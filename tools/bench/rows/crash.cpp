@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How long it takes until nothing is left: of a program that is killed, of a program and all that is its, of
 // a thousand environments that are ended together.
 #include "system/launcher/process_tree.hpp"

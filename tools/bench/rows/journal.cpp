@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the journal costs: the calls of one creation, with records like the real ones, where state folders
 // lie.
 #include "system/journal/journal.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Environments made and destroyed, one at a time.
 #include "tools/bench/child_process.hpp"
 #include "tools/bench/contest.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How each row is measured; one file per subject.
 #pragma once
 

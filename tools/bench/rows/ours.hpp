@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An environment of ours as the rows ask for it.
 #pragma once
 

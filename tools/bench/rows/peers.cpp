@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tools/bench/rows/peers.hpp"
 
 namespace gestvenv::bench {

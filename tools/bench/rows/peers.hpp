@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What others do in place of an environment of ours: a venv in the scratch folder.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Environments created and destroyed as fast as they can be.
 #include "tools/bench/child_process.hpp"
 #include "tools/bench/rate_contest.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What it costs to measure a thousand environments once.
 #include "tools/bench/rows/measures.hpp"
 #include "tools/bench/rows/ours.hpp"

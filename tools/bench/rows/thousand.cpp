@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a thousand living environments cost.
 #include "tools/bench/contest.hpp"
 #include "tools/bench/rows/measures.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is paid once: a runtime's start and end, and a command line that does everything from start to end.
 #include "tools/bench/child_process.hpp"
 #include "tools/bench/contest.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Work done in environments: several commands at once, packages, teardown of what has become of them.
 #include "tools/bench/child_process.hpp"
 #include "tools/bench/contest.hpp"

@@ -1,4 +1,5 @@
-#include "system/process/file_size_limit.hpp"
+// SPDX-License-Identifier: MIT
+#include "system/posix/file_size_limit.hpp"
 
 namespace gestvenv {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A failed system call as an error of ours.
 #pragma once
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 // What is in a folder, by name.
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,7 @@
-#include "system/folder_names.hpp"
+// SPDX-License-Identifier: MIT
+#include "system/posix/folder_names.hpp"
 
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <cerrno>
 #include <dirent.h>

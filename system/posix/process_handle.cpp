@@ -1,7 +1,8 @@
-#include "system/process/process_handle.hpp"
+// SPDX-License-Identifier: MIT
+#include "system/posix/process_handle.hpp"
 
-#include "system/process/process_facts.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/process_facts.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <sys/syscall.h>
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 // One process, held so that its number cannot come to name another: by pidfd, and where the kernel or a
 // filter has none (pidfd_open(2), Linux 5.3), by its number and the time of its start.
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <sys/types.h>
 

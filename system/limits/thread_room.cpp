@@ -1,6 +1,7 @@
-#include "system/process/thread_room.hpp"
+// SPDX-License-Identifier: MIT
+#include "system/limits/thread_room.hpp"
 
-#include "system/process/system_failure.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <cerrno>
 #include <latch>

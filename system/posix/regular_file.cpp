@@ -1,8 +1,9 @@
-#include "system/regular_file.hpp"
+// SPDX-License-Identifier: MIT
+#include "system/posix/regular_file.hpp"
 
 #include "messages/shown_text.hpp"
-#include "system/process/descriptor.hpp"
-#include "system/process/system_failure.hpp"
+#include "system/posix/descriptor.hpp"
+#include "system/posix/system_failure.hpp"
 
 #include <fmt/format.h>
 

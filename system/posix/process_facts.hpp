@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What /proc says of one process (proc(5), /proc/pid/stat).
 #pragma once
 

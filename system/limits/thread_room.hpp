@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Threads that cannot be started, found out before it hurts: a library that starts several of them cannot
 // undo the first where the last one fails.
 #pragma once

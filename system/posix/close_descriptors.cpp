@@ -1,4 +1,5 @@
-#include "system/process/close_descriptors.hpp"
+// SPDX-License-Identifier: MIT
+#include "system/posix/close_descriptors.hpp"
 
 #include <linux/close_range.h>
 #include <sys/resource.h>

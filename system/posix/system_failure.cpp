@@ -1,4 +1,5 @@
-#include "system/process/system_failure.hpp"
+// SPDX-License-Identifier: MIT
+#include "system/posix/system_failure.hpp"
 
 #include <cerrno>
 #include <cstring>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The limit of a file's size that a calling shell may have set (`ulimit -f`): for commands, not for us, whose
 // journal would break by it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Names of open descriptors in the file system.
 #pragma once
 

@@ -1,6 +1,7 @@
-#include "system/process/process_facts.hpp"
+// SPDX-License-Identifier: MIT
+#include "system/posix/process_facts.hpp"
 
-#include "system/process/descriptor.hpp"
+#include "system/posix/descriptor.hpp"
 
 #include <array>
 #include <cstdio>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // flock(2) without waiting.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Reads a file that a user names, without waiting for anything.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Closing what is not named: close_range(2), and where a kernel (before 5.9) or a filter has none, by
 // /proc/self/fd or one after the other.
 #pragma once
