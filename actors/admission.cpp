@@ -8,9 +8,9 @@
 
 namespace gestvenv {
 
-reservation reservation_for(const environment_spec& spec, storage_backend storage) {
-    reservation wanted{spec.resource_limits.max_memory.value_or(default_memory_reservation), {}};
-    auto files = spec.resource_limits.max_disk.value_or(default_disk_reservation);
+reservation reservation_for(const resource_limits& limits, storage_backend storage) {
+    reservation wanted{limits.max_memory.value_or(default_memory_reservation), {}};
+    auto files = limits.max_disk.value_or(default_disk_reservation);
     if (storage == storage_backend::disk)
         wanted.disk = files;
     else

@@ -5,7 +5,8 @@
 
 #include "messages/outcome.hpp"
 
-#include <gestvenv/environment_spec.hpp>
+#include <gestvenv/enumerations.hpp>
+#include <gestvenv/resource_limits.hpp>
 #include <gestvenv/runtime_config.hpp>
 
 #include <map>
@@ -21,7 +22,7 @@ struct reservation {
 
 /// `storage` is the backend in force, `spec` names the limits; what it leaves open reserves the documented
 /// defaults.
-reservation reservation_for(const environment_spec& spec, storage_backend storage);
+reservation reservation_for(const resource_limits& limits, storage_backend storage);
 
 class admission {
 public:

@@ -2,7 +2,7 @@
 #include "actors/cleanup_scheduler.hpp"
 
 #include "actors/services.hpp"
-#include "messages/caf_compat.hpp"
+#include "messages/caf/compat.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>

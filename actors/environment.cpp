@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/environment.hpp"
 
-#include "messages/caf_error.hpp"
+#include "messages/caf/error.hpp"
 #include "messages/validation.hpp"
 #include "system/python/interpreter.hpp"
 
@@ -13,22 +13,22 @@
 
 namespace gestvenv {
 
-environment_info first_info(std::string id, const environment_spec& spec) {
+environment_info first_info(std::string id, const resolved_specification& spec) {
     environment_info info;
     info.id = std::move(id);
-    info.name = spec.name;
-    info.package_backend = spec.package_backend.value_or(backend::uv);
-    info.resource_limits = spec.resource_limits;
-    info.isolation = spec.isolation.value_or(isolation_level::process);
-    info.security = spec.security.value_or(security_mode::restricted);
-    info.storage = spec.storage_backend.value_or(storage_backend::tmpfs);
-    info.tags = spec.tags;
+    info.name = spec.asked.name;
+    info.package_backend = spec.package_backend;
+    info.resource_limits = spec.asked.resource_limits;
+    info.isolation = spec.isolation;
+    info.security = spec.security;
+    info.storage = spec.storage;
+    info.tags = spec.asked.tags;
     info.created_at = info.last_activity = std::chrono::system_clock::now();
     return info;
 }
 
 environment_behavior::environment_behavior(pointer self, std::shared_ptr<const services> shared,
-                                           environment_spec spec, std::shared_ptr<shared_info> info)
+                                           resolved_specification spec, std::shared_ptr<shared_info> info)
     : self_(self), shared_(std::move(shared)), spec_(std::move(spec)), info_(std::move(info)) {}
 
 outcome<void> environment_behavior::go(environment_status next) {
@@ -120,7 +120,7 @@ void environment_behavior::create(promise<environment_info> done) {
             [this](environment_info& info) { info.python_version = interpreter_.interpreter->version_text; });
         acquire(done);
     };
-    auto wanted = spec_.python_version.value_or("");
+    auto wanted = spec_.asked.python_version.value_or("");
     // Without a detour over another thread where the answer is known.
     if (auto known = shared_->known->find(wanted))
         return chosen(*known);
@@ -151,15 +151,15 @@ void environment_behavior::fill(promise<environment_info> done) {
     if (stopping_)
         return become_ready(done);
     std::vector<std::pair<package_action, install_request>> steps;
-    if (spec_.with_pip)
+    if (spec_.asked.with_pip)
         steps.emplace_back(package_action::bootstrap_pip, install_request{});
-    if (spec_.project)
-        steps.emplace_back(package_action::install, install_request{}).second.project = spec_.project;
-    if (!spec_.packages.empty() || spec_.requirements_file) {
+    if (spec_.asked.project)
+        steps.emplace_back(package_action::install, install_request{}).second.project = spec_.asked.project;
+    if (!spec_.asked.packages.empty() || spec_.asked.requirements_file) {
         auto& request = steps.emplace_back(package_action::install, install_request{}).second;
-        request.packages = spec_.packages;
-        if (spec_.requirements_file)
-            request.requirements_files.push_back(*spec_.requirements_file);
+        request.packages = spec_.asked.packages;
+        if (spec_.asked.requirements_file)
+            request.requirements_files.push_back(*spec_.asked.requirements_file);
     }
     if (steps.empty())
         return become_ready(done);
@@ -183,9 +183,9 @@ void environment_behavior::become_ready(promise<environment_info> done) {
     auto config = shared_->config();
     auto now = std::chrono::system_clock::now();
     info_->change([this, now](environment_info& info) {
-        if (*spec_.ttl != unlimited)
-            info.expires_at = now + *spec_.ttl;
-        info.max_idle_time = *spec_.max_idle_time;
+        if (spec_.ttl != unlimited)
+            info.expires_at = now + spec_.ttl;
+        info.max_idle_time = spec_.max_idle_time;
         info.last_activity = now;
     });
     done.deliver(info());
@@ -208,12 +208,12 @@ caf::timespan environment_behavior::time_left(cleanup_reason reason) const {
     };
     switch (reason) {
     case cleanup_reason::ttl_expired:
-        return after(born_, *spec_.ttl);
+        return after(born_, spec_.ttl);
     case cleanup_reason::force_cleanup_old:
         return after(born_, force_after_);
     case cleanup_reason::inactive_timeout:
         // A running command is never idle.
-        return after(activities_ > 0 ? clock_now() : last_active_, *spec_.max_idle_time);
+        return after(activities_ > 0 ? clock_now() : last_active_, spec_.max_idle_time);
     case cleanup_reason::failed_state:
         return state_.now() == environment_status::failed ? caf::timespan::zero() : caf::timespan::max();
     default:
@@ -266,17 +266,17 @@ environment_behavior::instant environment_behavior::clock_now() const {
     return self_->clock().now();
 }
 
-storage_request storage_request_for(const std::string& id, const environment_spec& spec) {
+storage_request storage_request_for(const std::string& id, const resolved_specification& spec) {
     storage_request request;
     request.environment_id = id;
-    request.name = spec.name;
-    request.storage = *spec.storage_backend;
-    request.size = spec.resource_limits.max_disk.value_or(default_storage_size).bytes();
+    request.name = spec.asked.name;
+    request.storage = spec.storage;
+    request.size = spec.asked.resource_limits.max_disk.value_or(default_storage_size).bytes();
     return request;
 }
 
 environment_actor spawn_environment(caf::actor_system& system, std::shared_ptr<const services> shared,
-                                    environment_spec spec, std::shared_ptr<shared_info> info) {
+                                    resolved_specification spec, std::shared_ptr<shared_info> info) {
     return system.spawn<environment_actor::stateful_impl<environment_behavior>>(
         std::move(shared), std::move(spec), std::move(info));
 }

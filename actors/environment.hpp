@@ -7,9 +7,9 @@
 #include "actors/services.hpp"
 #include "actors/shared_info.hpp"
 #include "messages/outcome.hpp"
+#include "messages/resolved_specification.hpp"
 
 #include <gestvenv/environment_info.hpp>
-#include <gestvenv/environment_spec.hpp>
 
 #include <caf/disposable.hpp>
 #include <caf/timespan.hpp>
@@ -30,7 +30,7 @@ public:
     using pointer = environment_actor::pointer;
 
     /// `spec` as the supervisor has completed it.
-    environment_behavior(pointer self, std::shared_ptr<const services> shared, environment_spec spec,
+    environment_behavior(pointer self, std::shared_ptr<const services> shared, resolved_specification spec,
                          std::shared_ptr<shared_info> info);
     environment_actor::behavior_type make_behavior();
 
@@ -87,7 +87,7 @@ private:
 
     pointer self_;
     std::shared_ptr<const services> shared_;
-    environment_spec spec_;
+    resolved_specification spec_;
     std::shared_ptr<shared_info> info_;
     environment_state state_;
     interpreter_choice interpreter_;
@@ -121,13 +121,13 @@ private:
 };
 
 /// The storage of an environment with this completed specification, yet without a layout.
-storage_request storage_request_for(const std::string& id, const environment_spec& spec);
+storage_request storage_request_for(const std::string& id, const resolved_specification& spec);
 
 /// What is known of an environment with this completed specification before it is made.
-environment_info first_info(std::string id, const environment_spec& spec);
+environment_info first_info(std::string id, const resolved_specification& spec);
 
 /// The actor; answers `create_atom` once, and keeps `info` up to date.
 environment_actor spawn_environment(caf::actor_system& system, std::shared_ptr<const services> shared,
-                                    environment_spec spec, std::shared_ptr<shared_info> info);
+                                    resolved_specification spec, std::shared_ptr<shared_info> info);
 
 } // namespace gestvenv

@@ -4,7 +4,7 @@
 
 #include "actors/installer.hpp"
 #include "actors/supported.hpp"
-#include "messages/caf_error.hpp"
+#include "messages/caf/error.hpp"
 #include "messages/command_line_text.hpp"
 #include "messages/validation.hpp"
 #include "system/python/installer_variables.hpp"
@@ -63,7 +63,7 @@ void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) 
             item(result);
     };
     caf_compat::request(self_, shared_->reaper(), limits::step, keeper_atom_v, info().id,
-                        enforced_limits(spec_), spec_.shm == shared_memory::host)
+                        enforced_limits(spec_), spec_.asked.shm == shared_memory::host)
         .then(
             [this, settle](containment in_force) {
                 info_->change([in_force](environment_info& info) { info.containment_in_force = in_force; });
@@ -269,7 +269,7 @@ void environment_behavior::next_package_work() {
                         storage_.storage_path,
                         storage_.host_path,
                         number,
-                        spec_.build_variables,
+                        spec_.asked.build_variables,
                         std::move(request)};
         handed_ = handed_work{number, action, std::move(done)};
         // Without a deadline here: its time begins when the installer does, which holds to it.

@@ -3,7 +3,7 @@
 
 #include "actors/chance.hpp"
 #include "actors/local_builds.hpp"
-#include "messages/caf_error.hpp"
+#include "messages/caf/error.hpp"
 #include "system/posix/descriptor_name.hpp"
 #include "system/python/backends/pip.hpp"
 #include "system/python/backends/pip_program.hpp"

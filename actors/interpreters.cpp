@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/interpreters.hpp"
 
-#include "messages/caf_error.hpp"
+#include "messages/caf/error.hpp"
 #include "system/python/interpreter_probe.hpp"
 #include "system/random_identifier.hpp"
 

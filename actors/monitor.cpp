@@ -2,7 +2,7 @@
 #include "actors/monitor.hpp"
 
 #include "actors/supported.hpp"
-#include "messages/caf_error.hpp"
+#include "messages/caf/error.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
@@ -21,16 +21,16 @@ namespace {
 constexpr double bytes_per_megabyte = 1024 * 1024;
 constexpr std::ptrdiff_t most_at_once = 5000;
 
-usage_limits limits_of(const environment_spec& spec) {
+usage_limits limits_of(const resolved_specification& spec) {
     usage_limits limits;
     if (auto memory = enforced_limits(spec).max_memory)
         limits.memory_bytes = memory->bytes();
     // A tmpfs always has a size, a folder none but what was asked for.
-    if (spec.resource_limits.max_disk)
-        limits.disk_bytes = spec.resource_limits.max_disk->bytes();
-    else if (*spec.storage_backend == storage_backend::tmpfs)
+    if (spec.asked.resource_limits.max_disk)
+        limits.disk_bytes = spec.asked.resource_limits.max_disk->bytes();
+    else if (spec.storage == storage_backend::tmpfs)
         limits.disk_bytes = default_storage_size.bytes();
-    limits.cpu_percent = spec.resource_limits.max_cpu_percent;
+    limits.cpu_percent = spec.asked.resource_limits.max_cpu_percent;
     return limits;
 }
 
@@ -45,62 +45,63 @@ monitor_behavior::monitor_behavior(pointer self, std::shared_ptr<const services>
 
 monitor_actor::behavior_type monitor_behavior::make_behavior() {
     end_on_exception(self_);
-    return {[this](watch_atom, const std::string& id, const environment_spec& spec) -> caf::result<void> {
-                watch(id, spec);
-                keep_ticking();
-                return {};
-            },
-            [this](forget_atom, const std::string& id) -> caf::result<void> {
-                watched_.erase(id);
-                return {};
-            },
-            [this](configure_atom) -> caf::result<void> {
-                keep_ticking();
-                return {};
-            },
-            [this](tick_atom) -> caf::result<void> {
-                tick();
-                return {};
-            },
-            [this](usage_atom) -> caf::result<resource_usage> {
-                if (watched_.empty() || (all_sampled_at_ && self_->clock().now() - *all_sampled_at_ < fresh))
-                    return totals();
-                auto done = self_->make_response_promise<resource_usage>();
-                sample(all_ids(), false, [this, done](const outcome<void>& sampled) mutable {
-                    if (!sampled)
-                        return done.deliver(to_caf_error(sampled.error()));
-                    done.deliver(totals());
-                });
-                return done;
-            },
-            [this](usage_atom, const std::string& id) -> caf::result<usage_sample> {
-                auto done = self_->make_response_promise<usage_sample>();
-                sample({id}, false, [this, done, id](const outcome<void>& sampled) mutable {
-                    auto found = watched_.find(id);
-                    if (!sampled)
-                        return done.deliver(to_caf_error(sampled.error()));
-                    if (found == watched_.end() || !found->second.history.latest())
-                        return done.deliver(to_caf_error(unknown(id).value()));
-                    done.deliver(*found->second.history.latest());
-                });
-                return done;
-            },
-            [this](history_atom, const std::string& id,
-                   std::uint64_t most) -> caf::result<std::vector<usage_sample>> {
+    return {
+        [this](watch_atom, const std::string& id, const resolved_specification& spec) -> caf::result<void> {
+            watch(id, spec);
+            keep_ticking();
+            return {};
+        },
+        [this](forget_atom, const std::string& id) -> caf::result<void> {
+            watched_.erase(id);
+            return {};
+        },
+        [this](configure_atom) -> caf::result<void> {
+            keep_ticking();
+            return {};
+        },
+        [this](tick_atom) -> caf::result<void> {
+            tick();
+            return {};
+        },
+        [this](usage_atom) -> caf::result<resource_usage> {
+            if (watched_.empty() || (all_sampled_at_ && self_->clock().now() - *all_sampled_at_ < fresh))
+                return totals();
+            auto done = self_->make_response_promise<resource_usage>();
+            sample(all_ids(), false, [this, done](const outcome<void>& sampled) mutable {
+                if (!sampled)
+                    return done.deliver(to_caf_error(sampled.error()));
+                done.deliver(totals());
+            });
+            return done;
+        },
+        [this](usage_atom, const std::string& id) -> caf::result<usage_sample> {
+            auto done = self_->make_response_promise<usage_sample>();
+            sample({id}, false, [this, done, id](const outcome<void>& sampled) mutable {
                 auto found = watched_.find(id);
-                if (found == watched_.end())
-                    return to_caf_error(unknown(id).value());
-                return found->second.history.last(static_cast<std::size_t>(most));
-            },
-            [](const continuation& next) -> caf::result<void> {
-                next.run();
-                return {};
-            }};
+                if (!sampled)
+                    return done.deliver(to_caf_error(sampled.error()));
+                if (found == watched_.end() || !found->second.history.latest())
+                    return done.deliver(to_caf_error(unknown(id).value()));
+                done.deliver(*found->second.history.latest());
+            });
+            return done;
+        },
+        [this](history_atom, const std::string& id,
+               std::uint64_t most) -> caf::result<std::vector<usage_sample>> {
+            auto found = watched_.find(id);
+            if (found == watched_.end())
+                return to_caf_error(unknown(id).value());
+            return found->second.history.last(static_cast<std::size_t>(most));
+        },
+        [](const continuation& next) -> caf::result<void> {
+            next.run();
+            return {};
+        }};
 }
 
-void monitor_behavior::watch(const std::string& id, const environment_spec& spec) {
-    watched item{spec.name, *spec.storage_backend != storage_backend::disk,
-                 spec.resource_limits.max_memory.has_value(),
+void monitor_behavior::watch(const std::string& id, const resolved_specification& spec) {
+    watched item{spec.asked.name, spec.storage != storage_backend::disk,
+                 spec.asked.resource_limits.max_memory.has_value(),
                  usage_history{limits_of(spec), self_->clock().now()}};
     watched_.insert_or_assign(id, std::move(item));
 }

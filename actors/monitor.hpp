@@ -5,8 +5,7 @@
 
 #include "actors/services.hpp"
 #include "actors/usage_history.hpp"
-
-#include <gestvenv/environment_spec.hpp>
+#include "messages/resolved_specification.hpp"
 
 #include <caf/typed_response_promise.hpp>
 
@@ -41,7 +40,7 @@ private:
         usage_history history;
     };
 
-    void watch(const std::string& id, const environment_spec& spec);
+    void watch(const std::string& id, const resolved_specification& spec);
     void keep_ticking();
     void tick();
     /// Has these looked at, then calls `done`. `keep`: into the histories too.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/reaper.hpp"
 
-#include "messages/caf_error.hpp"
+#include "messages/caf/error.hpp"
 #include "messages/json.hpp"
 #include "system/limits/cgroup.hpp"
 #include "system/storage/storage_root.hpp"

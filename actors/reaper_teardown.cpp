@@ -2,7 +2,7 @@
 // How the reaper undoes what it holds; how it has it made stands in reaper.cpp.
 #include "actors/reaper.hpp"
 
-#include "messages/caf_error.hpp"
+#include "messages/caf/error.hpp"
 #include "messages/json.hpp"
 
 #include <caf/typed_event_based_actor.hpp>

@@ -7,11 +7,12 @@
 #include "actors/known_interpreters.hpp"
 #include "actors/living_actors.hpp"
 #include "actors/service_slot.hpp"
-#include "messages/actors.hpp"
-#include "messages/caf_compat.hpp"
-#include "messages/caf_error.hpp"
+#include "messages/caf/actors.hpp"
+#include "messages/caf/compat.hpp"
+#include "messages/caf/error.hpp"
 #include "messages/continuation.hpp"
 #include "messages/dead_letters.hpp"
+#include "messages/resolved_specification.hpp"
 #include "system/process/machine.hpp"
 #include "system/python/search_context.hpp"
 #include "system/python/tools_folder.hpp"
@@ -43,8 +44,9 @@ inline constexpr std::chrono::seconds sweep{5};
 inline constexpr std::chrono::seconds shutdown{20};
 
 /// Of a whole creation, with what it installs.
-inline caf::timespan whole_creation(const environment_spec& spec) {
-    return spec.installs() ? caf::timespan{creation + install_request{}.timeout} : caf::timespan{creation};
+inline caf::timespan whole_creation(const resolved_specification& spec) {
+    return spec.asked.installs() ? caf::timespan{creation + install_request{}.timeout}
+                                 : caf::timespan{creation};
 }
 } // namespace limits
 

@@ -3,7 +3,7 @@
 
 #include "actors/environment.hpp"
 #include "actors/supported.hpp"
-#include "messages/caf_error.hpp"
+#include "messages/caf/error.hpp"
 #include "messages/json.hpp"
 #include "messages/validation.hpp"
 #include "system/python/requirement.hpp"
@@ -190,12 +190,12 @@ void supervisor_behavior::watch() {
                                          std::chrono::duration_cast<std::chrono::seconds>(
                                              limits::whole_creation(item.specification))
                                              .count()),
-                             item.specification.name, "try again; the machine may be very busy"});
+                             item.specification.asked.name, "try again; the machine may be very busy"});
             continue;
         }
         teardown_receipt receipt;
         receipt.environment_id = id;
-        receipt.environment_name = item.specification.name;
+        receipt.environment_name = item.specification.asked.name;
         receipt.reason = item.reason;
         receipt.residue.push_back({"environment", id, "its teardown has not ended in time; it goes on"});
         torn_down(id, receipt);
@@ -209,7 +209,7 @@ void supervisor_behavior::watch() {
         }
         item.done.deliver(to_caf_error({error_code::resources_exhausted,
                                         "there was no room for the environment in the time it was to wait",
-                                        item.specification.name,
+                                        item.specification.asked.name,
                                         "wait longer, destroy an environment, or raise the limits"}));
     }
     queue_ = std::move(waiting);
@@ -233,7 +233,7 @@ void supervisor_behavior::service_restarted(const std::string& service) {
             if (item.now == stage::creating)
                 not_created(id, {error_code::creation_failed,
                                  "the environment was being made when the runtime's reaper crashed",
-                                 item.specification.name, "try again"});
+                                 item.specification.asked.name, "try again"});
             else if (item.now == stage::ending || item.now == stage::stuck)
                 tear_down(id);
         } else if (service == "cleanup_scheduler" && item.now == stage::alive) {
@@ -301,7 +301,7 @@ std::string supervisor_behavior::tree() const {
     };
     for (const auto& [id, item] : children_)
         environments.push_back({{"id", id},
-                                {"name", item.specification.name},
+                                {"name", item.specification.asked.name},
                                 {"restart", "temporary"},
                                 {"incarnation", item.incarnation},
                                 {"state", word(item.now)}});
@@ -323,7 +323,7 @@ outcome<std::string> supervisor_behavior::find(const std::string& wanted) const 
     constexpr std::size_t shortest_prefix = 4;
     std::vector<std::string> matches;
     for (const auto& [id, item] : children_) {
-        if (item.specification.name == wanted)
+        if (item.specification.asked.name == wanted)
             return id;
         if (wanted.size() >= shortest_prefix && id.starts_with(wanted))
             matches.push_back(id);
@@ -352,9 +352,11 @@ outcome<environment_actor> supervisor_behavior::find_alive(const std::string& wa
         return item.actor;
     if (item.now == stage::creating)
         return failure(error{error_code::illegal_transition, "the environment is still being created",
-                             item.specification.name, "wait until it is ready"});
-    return failure(error{
-        error_code::environment_gone, "the environment is being torn down", item.specification.name, {}});
+                             item.specification.asked.name, "wait until it is ready"});
+    return failure(error{error_code::environment_gone,
+                         "the environment is being torn down",
+                         item.specification.asked.name,
+                         {}});
 }
 
 supervisor_actor spawn_supervisor(caf::actor_system& system, std::shared_ptr<services> shared) {

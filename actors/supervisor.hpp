@@ -62,7 +62,7 @@ private:
         environment_actor actor;
         /// Tells a late DOWN of an earlier actor from this one's.
         std::uint64_t incarnation = 0;
-        environment_spec specification;
+        resolved_specification specification;
         std::shared_ptr<shared_info> info;
         stage now = stage::creating;
         cleanup_reason reason = cleanup_reason::requested;
@@ -79,13 +79,13 @@ private:
     /// A creation that waits for room.
     struct candidate {
         std::string id;
-        environment_spec specification;
+        resolved_specification specification;
         instant deadline;
         creator done;
     };
 
     caf::result<environment_info> create(std::string id, environment_spec spec);
-    void start(const std::string& id, environment_spec spec, creator done);
+    void start(const std::string& id, resolved_specification spec, creator done);
     void created(const std::string& id, environment_info info);
     void not_created(const std::string& id, const error& reason);
     void cancel(const std::string& id);
@@ -119,7 +119,7 @@ private:
     std::string tree() const;
 
     /// Checked, and with the configured defaults where it leaves something open.
-    outcome<environment_spec> complete(environment_spec spec) const;
+    outcome<resolved_specification> resolve(environment_spec spec) const;
     bool is_taken(const std::string& environment_name) const;
     /// The id meant by an id, a unique prefix of one, or a name.
     outcome<std::string> find(const std::string& wanted) const;

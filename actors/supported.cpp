@@ -8,32 +8,32 @@
 
 namespace gestvenv {
 
-outcome<void> check_supported(const environment_spec& spec, const protocol::greeting& host) {
+outcome<void> check_supported(const resolved_specification& spec, const protocol::greeting& host) {
     auto refuse = [](std::string message, std::string hint) {
         return failure(error_code::isolation_unavailable, std::move(message), std::move(hint));
     };
-    if (*spec.isolation != isolation_level::process)
-        return refuse("isolation level '" + std::string{to_string(*spec.isolation)} +
+    if (spec.isolation != isolation_level::process)
+        return refuse("isolation level '" + std::string{to_string(spec.isolation)} +
                           "' is not available in this version",
                       "use isolation level 'process'");
-    if (*spec.security == security_mode::sandboxed)
+    if (spec.security == security_mode::sandboxed)
         return refuse("security mode 'sandboxed' is not available in this version",
                       "use 'restricted', and run only code you trust with your files");
-    if (!spec.resource_limits.network_access)
+    if (!spec.asked.resource_limits.network_access)
         return refuse("an environment without network cannot be made in this version",
                       "leave network_access on");
-    if (spec.strict && host.best != containment::pid_namespace && host.best != containment::cgroup)
+    if (spec.asked.strict && host.best != containment::pid_namespace && host.best != containment::cgroup)
         return refuse(
             "processes are held together as well as it goes here (containment '" +
                 std::string{to_string(host.best)} + "'), and strict is asked for",
             "gestvenv doctor says what a pid namespace or a cgroup needs here; or leave strict out");
-    return check_limits(host.limits, spec.resource_limits);
+    return check_limits(host.limits, spec.asked.resource_limits);
 }
 
-resource_limits enforced_limits(const environment_spec& spec) {
-    auto limits = spec.resource_limits;
+resource_limits enforced_limits(const resolved_specification& spec) {
+    auto limits = spec.asked.resource_limits;
     if (limits.max_memory)
-        limits.max_memory = reservation_for(spec, *spec.storage_backend).memory;
+        limits.max_memory = reservation_for(limits, spec.storage).memory;
     return limits;
 }
 

@@ -3,17 +3,16 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "messages/resolved_specification.hpp"
 #include "system/process/protocol.hpp"
-
-#include <gestvenv/environment_spec.hpp>
 
 namespace gestvenv {
 
 /// What it does not do, here or anywhere, is refused (isolation_unavailable), not ignored. For a completed
 /// specification.
-outcome<void> check_supported(const environment_spec& spec, const protocol::greeting& host);
+outcome<void> check_supported(const resolved_specification& spec, const protocol::greeting& host);
 
 /// The limits as they are enforced: memory as admission reserves it, with what the storage may take of it.
-resource_limits enforced_limits(const environment_spec& spec);
+resource_limits enforced_limits(const resolved_specification& spec);
 
 } // namespace gestvenv

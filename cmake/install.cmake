@@ -1,21 +1,12 @@
 # SPDX-License-Identifier: MIT
 # What `cmake --install` puts where, and the package that find_package(gestvenv) finds.
-if(NOT TARGET gestvenv)
-    return()
-endif()
 include(CMakePackageConfigHelpers)
 set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/gestvenv")
 
 install(TARGETS gestvenv EXPORT gestvenv ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-install(DIRECTORY messages/include/gestvenv DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+install(DIRECTORY messages/include/gestvenv runtime/include/gestvenv DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     FILES_MATCHING PATTERN "*.hpp")
-if(EXISTS "${PROJECT_SOURCE_DIR}/runtime/include/gestvenv")
-    install(DIRECTORY runtime/include/gestvenv DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
-        FILES_MATCHING PATTERN "*.hpp")
-endif()
-if(TARGET gestvenv_launcher)
-    install(TARGETS gestvenv_launcher EXPORT gestvenv RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-endif()
+install(TARGETS gestvenv_launcher EXPORT gestvenv RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 if(TARGET gestvenv_cli)
     install(TARGETS gestvenv_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()

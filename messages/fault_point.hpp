@@ -3,7 +3,7 @@
 // runtime, the launcher, a keeper or all of them.
 //
 // The function behind them is empty (fault_point.cpp) in every program that is meant for use. Programs that
-// inject faults are linked with another one (tools/faults/injector.cpp) from otherwise the same objects, so
+// inject faults are linked with another one (tools/faults/injector/injector.cpp) from otherwise the same objects, so
 // that what is tested is what is shipped. An empty call costs about a nanosecond.
 #pragma once
 

@@ -2,8 +2,8 @@
 // Questions to the supervisor from threads that are no actors.
 #pragma once
 
-#include "messages/caf_compat.hpp"
-#include "messages/caf_error.hpp"
+#include "messages/caf/compat.hpp"
+#include "messages/caf/error.hpp"
 #include "messages/continuation.hpp"
 #include "runtime/runtime_core.hpp"
 

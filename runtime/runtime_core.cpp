@@ -3,7 +3,7 @@
 
 #include "actors/all_services.hpp"
 #include "actors/supervisor.hpp"
-#include "messages/caf_types.hpp"
+#include "messages/caf/types.hpp"
 #include "messages/fault_point.hpp"
 #include "messages/validation.hpp"
 #include "runtime/actor_system_start.hpp"

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "actors/services.hpp"
-#include "messages/actors.hpp"
+#include "messages/caf/actors.hpp"
 #include "messages/outcome.hpp"
 #include "runtime/callback_thread.hpp"
 #include "runtime/orphan_recovery.hpp"

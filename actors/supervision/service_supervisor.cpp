@@ -3,8 +3,8 @@
 
 #include "actors/chance.hpp"
 #include "actors/services.hpp"
-#include "messages/caf_compat.hpp"
-#include "messages/caf_error.hpp"
+#include "messages/caf/compat.hpp"
+#include "messages/caf/error.hpp"
 
 #include <gestvenv/exceptions.hpp>
 

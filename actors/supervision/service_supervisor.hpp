@@ -15,7 +15,7 @@
 #pragma once
 
 #include "actors/supervision/supervision_table.hpp"
-#include "messages/actors.hpp"
+#include "messages/caf/actors.hpp"
 
 #include <gestvenv/crash_report.hpp>
 

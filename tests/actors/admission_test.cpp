@@ -7,21 +7,21 @@ using namespace gestvenv;
 
 namespace {
 
-environment_spec spec_of(std::optional<megabytes> memory, std::optional<megabytes> disk) {
-    environment_spec spec;
-    spec.resource_limits.max_memory = memory;
-    spec.resource_limits.max_disk = disk;
-    return spec;
+resource_limits limits_of(std::optional<megabytes> memory, std::optional<megabytes> disk) {
+    resource_limits limits;
+    limits.max_memory = memory;
+    limits.max_disk = disk;
+    return limits;
 }
 
 } // namespace
 
 TEST_CASE("storage in RAM is reserved as memory, storage on disk as disk") {
-    auto spec = spec_of(100, 200);
-    auto in_memory = reservation_for(spec, storage_backend::tmpfs);
+    auto limits = limits_of(100, 200);
+    auto in_memory = reservation_for(limits, storage_backend::tmpfs);
     CHECK(in_memory.memory == megabytes{300});
     CHECK(in_memory.disk == megabytes{0});
-    auto on_disk = reservation_for(spec, storage_backend::disk);
+    auto on_disk = reservation_for(limits, storage_backend::disk);
     CHECK(on_disk.memory == megabytes{100});
     CHECK(on_disk.disk == megabytes{200});
 }

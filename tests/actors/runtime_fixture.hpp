@@ -3,8 +3,8 @@
 #pragma once
 
 #include "actors/services.hpp"
-#include "messages/caf_compat.hpp"
-#include "messages/caf_error.hpp"
+#include "messages/caf/compat.hpp"
+#include "messages/caf/error.hpp"
 #include "messages/outcome.hpp"
 #include "system/random_identifier.hpp"
 #include "tests/support/deterministic_system.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Many cycles in a row, without a rig: which are run, and what is kept of them.
 #include "tests/support/temporary_folder.hpp"
-#include "tools/faults/campaign.hpp"
+#include "tools/faults/harness/campaign.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // System calls that fail in a run of the whole command line; tools/chaos --syscalls does thousands.
 #include "tests/support/places.hpp"
-#include "tools/faults/syscall_rig.hpp"
+#include "tools/faults/harness/syscall_rig.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "tests/support/places.hpp"
-#include "tools/faults/rig.hpp"
+#include "tools/faults/harness/rig.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -2,8 +2,8 @@
 // A rig that is killed in the middle of a cycle, as by the interruption of a run of all tests.
 #include "tests/support/places.hpp"
 #include "tests/support/temporary_folder.hpp"
-#include "tools/faults/process_look.hpp"
-#include "tools/faults/rig.hpp"
+#include "tools/faults/common/process_look.hpp"
+#include "tools/faults/harness/rig.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the rig takes for alive.
 #include "tests/support/processes.hpp"
-#include "tools/faults/process_look.hpp"
+#include "tools/faults/common/process_look.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -2,7 +2,7 @@
 // Every step at which a fault can come, met by one; tools/chaos does all of them with all faults.
 #include "system/limits/cgroup_tree.hpp"
 #include "tests/faults/faults_fixture.hpp"
-#include "tools/faults/draw.hpp"
+#include "tools/faults/harness/draw.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/deterministic_system.hpp"
 
-#include "messages/caf_types.hpp"
+#include "messages/caf/types.hpp"
 
 #if CAF_MAJOR_VERSION >= 1
 #include <caf/log/level.hpp>

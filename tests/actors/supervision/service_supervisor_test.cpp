@@ -2,7 +2,7 @@
 #include "actors/supervision/service_supervisor.hpp"
 
 #include "actors/services.hpp"
-#include "messages/caf_compat.hpp"
+#include "messages/caf/compat.hpp"
 #include "tests/support/deterministic_system.hpp"
 
 #include <gestvenv/exceptions.hpp>

@@ -4,7 +4,7 @@
 #include "tools/bench/contest.hpp"
 #include "tools/bench/rows/measures.hpp"
 #include "tools/bench/rows/ours.hpp"
-#include "tools/faults/busy_cores.hpp"
+#include "tools/faults/harness/busy_cores.hpp"
 
 #include <optional>
 

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// How the supervisor admits environments and has them made.
+#include "actors/supervisor.hpp"
+
+#include "actors/environment.hpp"
+#include "actors/supported.hpp"
+#include "messages/caf/error.hpp"
+#include "messages/validation.hpp"
+#include "system/python/requirement.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace gestvenv {
+
+outcome<resolved_specification> supervisor_behavior::resolve(environment_spec spec) const {
+    if (auto valid = validate(spec); !valid)
+        return failure(valid.error());
+    if (auto valid = python::validate_packages(spec.packages); !valid)
+        return failure(valid.error());
+    auto config = shared_->config();
+    resolved_specification result;
+    // The idle time has its default only where no time to live is given.
+    result.max_idle_time = spec.max_idle_time.value_or(spec.ttl ? unlimited : default_idle_time);
+    result.package_backend = spec.package_backend.value_or(config->default_backend);
+    result.isolation = spec.isolation.value_or(config->default_isolation_level);
+    result.security = spec.security.value_or(config->default_security_mode);
+    result.storage = spec.storage_backend.value_or(config->storage_backend);
+    result.ttl = spec.ttl.value_or(config->default_ttl);
+    result.asked = std::move(spec);
+    auto& asked = result.asked;
+    asked.max_idle_time = result.max_idle_time;
+    asked.package_backend = result.package_backend;
+    asked.isolation = result.isolation;
+    asked.security = result.security;
+    asked.storage_backend = result.storage;
+    asked.ttl = result.ttl;
+    if (auto supported = check_supported(result, shared_->host->greeting()); !supported)
+        return failure(supported.error());
+    if (!asked.name.empty() && is_taken(asked.name))
+        return failure(error{error_code::name_in_use,
+                             "an environment named '" + asked.name + "' exists already", asked.name,
+                             "choose another name, or destroy that one first"});
+    return result;
+}
+
+bool supervisor_behavior::is_taken(const std::string& environment_name) const {
+    return std::any_of(
+               children_.begin(), children_.end(),
+               [&](const auto& item) { return item.second.specification.asked.name == environment_name; }) ||
+           std::any_of(queue_.begin(), queue_.end(),
+                       [&](const auto& item) { return item.specification.asked.name == environment_name; });
+}
+
+caf::result<environment_info> supervisor_behavior::create(std::string id, environment_spec wanted) {
+    if (shutting_down_)
+        return to_caf_error({error_code::shutting_down, "the runtime is shutting down", {}, {}});
+    if (id.empty() || children_.contains(id))
+        return to_caf_error(
+            {error_code::invalid_argument, "the id of an environment must be a new one", {}, {}});
+    auto spec = resolve(std::move(wanted));
+    if (!spec)
+        return to_caf_error(spec.error());
+    if (spec->asked.name.empty())
+        spec->asked.name = "env-" + id.substr(0, 8);
+    auto refuse = [&spec](error reason) {
+        reason.environment = spec->asked.name;
+        return to_caf_error(reason);
+    };
+    auto wants = reservation_for(spec->asked.resource_limits, spec->storage);
+    auto reserved = queue_.empty() ? admission_.reserve(id, wants)
+                                   : failure(error_code::resources_exhausted,
+                                             fmt::format("{} creations wait for room already", queue_.size()),
+                                             "wait as well: set wait_for_room");
+    if (!reserved) {
+        if (!spec->asked.wait_for_room || queue_.size() >= most_waiting)
+            return refuse(reserved.error());
+        if (auto possible = admission_.check_possible(wants); !possible)
+            return refuse(possible.error());
+    }
+    auto done = self_->make_response_promise<environment_info>();
+    if (reserved) {
+        start(id, std::move(*spec), done);
+        return done;
+    }
+    auto deadline = now() + *spec->asked.wait_for_room;
+    queue_.push_back({std::move(id), std::move(*spec), deadline, done});
+    keep_watch();
+    return done;
+}
+
+void supervisor_behavior::start(const std::string& id, resolved_specification spec, creator done) {
+    // The reaper writes the intent while the environment's actor is set up.
+    caf_compat::send_anonymously(shared_->reaper(), intend_atom_v, storage_request_for(id, spec));
+    child item;
+    item.info = std::make_shared<shared_info>(first_info(id, spec));
+    item.specification = spec;
+    item.incarnation = next_incarnation_++;
+    item.creating = done;
+    item.deadline = now() + limits::whole_creation(spec);
+    children_.insert_or_assign(id, std::move(item));
+    keep_watch();
+    auto& entry = children_.at(id);
+    try {
+        entry.actor = spawn_environment(self_->system(), shared_, std::move(spec), entry.info);
+    } catch (const std::exception& problem) {
+        // A throwing constructor throws out of spawn.
+        return not_created(id, {error_code::creation_failed,
+                                std::string{"the environment's actor cannot be started: "} + problem.what(),
+                                entry.specification.asked.name,
+                                {}});
+    }
+    shared_->events->publish(event_kind::environment_created, id, entry.specification.asked.name, {});
+    caf_compat::on_down(entry.actor, [supervisor = supervisor_actor{self_}, id,
+                                      incarnation = entry.incarnation](const caf::error& reason) {
+        caf_compat::send_anonymously(supervisor, child_down_atom_v, id, incarnation, reason);
+    });
+    // Without a deadline of its own: the tick watches over it.
+    caf_compat::request(self_, entry.actor, caf::infinite, create_atom_v)
+        .then([this, id](environment_info& info) { created(id, std::move(info)); },
+              [this, id](const caf::error& reason) { not_created(id, from_caf_error(reason)); });
+}
+
+void supervisor_behavior::created(const std::string& id, environment_info info) {
+    auto found = children_.find(id);
+    // One that was ended while it was being made is answered when it is gone.
+    if (found == children_.end() || found->second.now != stage::creating || !found->second.creating)
+        return;
+    auto& item = found->second;
+    item.now = stage::alive;
+    item.deadline = instant::max();
+    auto done = *std::exchange(item.creating, std::nullopt);
+    done.deliver(std::move(info));
+    caf_compat::send_anonymously(shared_->monitor(), watch_atom_v, id, item.specification);
+    shared_->events->publish(event_kind::environment_ready, id, item.specification.asked.name, {});
+}
+
+void supervisor_behavior::not_created(const std::string& id, const error& reason) {
+    auto found = children_.find(id);
+    if (found == children_.end() || !found->second.creating)
+        return;
+    shared_->events->publish(event_kind::environment_failed, id, found->second.specification.asked.name,
+                             reason.message);
+    // Answered when nothing half-made is left.
+    auto done = *std::exchange(found->second.creating, std::nullopt);
+    end(id, reason.code == error_code::cancelled ? cleanup_reason::requested : cleanup_reason::failed_state,
+        [done, reason](const teardown_receipt&) mutable { done.deliver(to_caf_error(reason)); });
+}
+
+void supervisor_behavior::cancel(const std::string& id) {
+    const error taken_back{error_code::cancelled, "the creation was taken back", {}, {}};
+    auto waiting =
+        std::find_if(queue_.begin(), queue_.end(), [&id](const candidate& item) { return item.id == id; });
+    if (waiting != queue_.end()) {
+        auto done = waiting->done;
+        queue_.erase(waiting);
+        done.deliver(to_caf_error(taken_back));
+        return admit_waiting();
+    }
+    not_created(id, taken_back);
+}
+
+void supervisor_behavior::admit_waiting() {
+    while (!queue_.empty() && !shutting_down_) {
+        auto& first = queue_.front();
+        if (!admission_.reserve(first.id, reservation_for(first.specification.asked.resource_limits,
+                                                          first.specification.storage)))
+            return;
+        auto item = std::move(first);
+        queue_.pop_front();
+        start(item.id, std::move(item.specification), item.done);
+    }
+}
+
+void supervisor_behavior::refuse_waiting(const error& reason) {
+    for (auto& item : std::exchange(queue_, {}))
+        item.done.deliver(to_caf_error(reason));
+}
+
+} // namespace gestvenv
