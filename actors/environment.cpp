@@ -108,8 +108,7 @@ error environment_behavior::named(error reason) const {
     return reason;
 }
 
-// --- creation
-// -----------------------------------------------------------------------------------------------------
+// Creation.
 
 void environment_behavior::create(promise<environment_info> done) {
     if (auto begun = go(environment_status::creating); !begun)
@@ -226,8 +225,7 @@ void environment_behavior::fail(promise<environment_info> done, const caf::error
     done.deliver(to_caf_error(named(from_caf_error(reason))));
 }
 
-// --- activity
-// -----------------------------------------------------------------------------------------------------
+// Activity.
 
 outcome<void> environment_behavior::check_usable() const {
     if (stopping_)

@@ -75,8 +75,7 @@ void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) 
             });
 }
 
-// --- commands
-// -----------------------------------------------------------------------------------------------------
+// Commands.
 
 caf::result<operation_result> environment_behavior::execute(command_spec command, output_receiver receiver) {
     if (auto usable = check_usable(); !usable)
@@ -179,8 +178,7 @@ void environment_behavior::lose_keeper() {
                                  cleanup_reason::failed_state, caf::timespan{0});
 }
 
-// --- packages
-// ------------------------------------------------------------------------------------------------
+// Packages.
 
 outcome<void> environment_behavior::check_package_work(const outcome<void>& valid) const {
     if (auto usable = check_usable(); !usable)

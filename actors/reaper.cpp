@@ -161,8 +161,7 @@ void reaper_behavior::keep_upkeep() {
                        [self = reaper_actor{self_}] { caf_compat::send_anonymously(self, tick_atom_v); });
 }
 
-// --- making
-// -------------------------------------------------------------------------------------------------------
+// Making.
 
 void reaper_behavior::intend(const storage_request& request) {
     if (closing_ || held_.contains(request.environment_id))

@@ -152,8 +152,7 @@ supervisor_behavior::instant supervisor_behavior::now() const {
     return self_->clock().now();
 }
 
-// --- deadlines
-// ----------------------------------------------------------------------------------------------------
+// Deadlines.
 
 void supervisor_behavior::keep_watch() {
     if (watching_)
@@ -218,8 +217,7 @@ void supervisor_behavior::watch() {
         keep_watch();
 }
 
-// --- the services
-// -------------------------------------------------------------------------------------------------
+// The services.
 
 void supervisor_behavior::service_restarted(const std::string& service) {
     shared_->events->publish(event_kind::service_restarted, {}, {}, service);
@@ -313,8 +311,7 @@ std::string supervisor_behavior::tree() const {
         .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// --- looking up
-// ---------------------------------------------------------------------------------------------------
+// Looking up.
 
 outcome<std::string> supervisor_behavior::find(const std::string& wanted) const {
     if (children_.contains(wanted))

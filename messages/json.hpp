@@ -2,18 +2,17 @@
 // Value types to JSON and back, by way of the one description each has (its `inspect` template, see
 // inspect_support.hpp).
 //
-// | C++                                  | JSON |
-// |--------------------------------------|---------------------------------------------------------------------|
-// | bool, integers, double               | as they are; a double that is no number: "NaN", "Infinity",
-// "-Infinity" | | std::string                          | a string; one that is not UTF-8: {"base64": "..."}
-// (see `text_policy`) | | enumeration with `to_string`         | its spelling | | std::optional | null when
-// empty                                                     | | std::vector                          | an
-// array                                                            | | std::map<std::string, T>             |
-// an object; with a key that is not UTF-8: an array of [key, value]   | | duration in seconds or coarser |
-// seconds as an integer; its `max()` is "unlimited"                   | | finer duration | seconds as a
-// double, exact to 2^53 ticks; its `max()` is "unlimited"| | system_clock time_point              | ISO 8601,
-// UTC, microseconds: "2025-03-01T12:34:56.000789Z"          | | struct with `inspect`                | an
-// object with every field                                          |
+//   C++                                JSON
+//   bool, integers, double             as they are; a double that is no number: "NaN", "Infinity", "-Infinity"
+//   std::string                        a string; one that is not UTF-8: {"base64": "..."} (see `text_policy`)
+//   enumeration with `to_string`       its spelling
+//   std::optional                      null when empty
+//   std::vector                        an array
+//   std::map<std::string, T>           an object; with a key that is not UTF-8: an array of [key, value]
+//   duration in seconds or coarser     seconds as an integer; its `max()` is "unlimited"
+//   finer duration                     seconds as a double, exact to 2^53 ticks; its `max()` is "unlimited"
+//   system_clock time_point            ISO 8601, UTC, microseconds: "2025-03-01T12:34:56.000789Z"
+//   struct with `inspect`              an object with every field
 //
 // What is read is checked: a key that the type does not have and a value of another type are errors that name
 // the place ("resource_limits.max_memory must be an integer, and is a string"). They never quote a value,
