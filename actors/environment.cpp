@@ -140,6 +140,8 @@ void environment_behavior::acquire(promise<environment_info> done) {
             info.venv_path = storage_.storage_path + "/venv";
             info.host_path = storage_.host_path;
         });
+        if (spec_.asked.command_follows && !stopping_)
+            with_keeper([](const outcome<void>&) {}); // a failure is the command's, which tries once more
         fill(done);
     })};
     caf_compat::send_anonymously(shared_->reaper(), acquire_atom_v, std::move(request), std::move(receiver));

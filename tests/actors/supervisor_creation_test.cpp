@@ -103,6 +103,28 @@ TEST_CASE("a creation that fails at any step leaves nothing and gives its reserv
     CHECK(f.create());
 }
 
+TEST_CASE("an environment that a command follows has its keeper before the command, others have none") {
+    runtime_fixture f;
+    REQUIRE(f.create({.name = "waiting"}));
+    CHECK(f.machine.keepers.empty());
+    auto info = f.create({.name = "busy", .command_follows = true});
+    f.system.run();
+    CHECK(f.machine.keepers.size() == 1);
+    REQUIRE(f.ask<operation_result>(execute_atom_v, info->id, command_spec{.arguments = {"true"}},
+                                    output_receiver{}));
+    CHECK(f.machine.keepers.size() == 1);
+}
+
+TEST_CASE("a keeper that cannot be started ahead of its command is asked for again by the command") {
+    runtime_fixture f;
+    f.machine.fail_keeper = broken;
+    auto info = f.create({.name = "busy", .command_follows = true});
+    REQUIRE(info);
+    f.machine.fail_keeper.reset();
+    CHECK(f.ask<operation_result>(execute_atom_v, info->id, command_spec{.arguments = {"true"}},
+                                  output_receiver{}));
+}
+
 TEST_CASE("bad specifications are refused before anything is made") {
     runtime_fixture f;
     environment_spec spec;

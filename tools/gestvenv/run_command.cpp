@@ -99,6 +99,7 @@ outcome<runtime_options> configure(run_request& request) {
     // Said outright, because an idle time of its own comes with a time to live that is not given.
     if (!request.environment.ttl)
         request.environment.ttl = options.config.default_ttl;
+    request.environment.command_follows = true;
     options.offline = request.global.offline;
     options.warn = print_warning;
     if (request.global.verbose)

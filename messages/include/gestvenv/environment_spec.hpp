@@ -52,6 +52,9 @@ struct environment_spec {
     /// How long to wait, in a fair queue, for room below the runtime's limits, at most `longest_duration`;
     /// unset: a creation that finds no room is refused at once.
     std::optional<std::chrono::milliseconds> wait_for_room;
+    /// A command follows at once: what commands need is started while the environment is being made. It costs an
+    /// environment in which nothing runs a process.
+    bool command_follows = false;
     std::map<std::string, std::string> tags;
     /// Installed before the environment is ready: PEP 508 requirements.
     std::vector<std::string> packages;
@@ -82,9 +85,10 @@ bool inspect(Inspector& f, environment_spec& x) {
         f.field("security_mode", x.security), f.field("strict", x.strict),
         f.field("resource_limits", x.resource_limits), f.field("shm", x.shm),
         f.field("storage_backend", x.storage_backend), f.field("wait_for_room", x.wait_for_room),
-        f.field("tags", x.tags), f.field("packages", x.packages),
-        f.field("requirements_file", x.requirements_file), f.field("project", x.project),
-        f.field("build_variables", x.build_variables), f.field("with_pip", x.with_pip));
+        f.field("command_follows", x.command_follows), f.field("tags", x.tags),
+        f.field("packages", x.packages), f.field("requirements_file", x.requirements_file),
+        f.field("project", x.project), f.field("build_variables", x.build_variables),
+        f.field("with_pip", x.with_pip));
 }
 
 } // namespace gestvenv
