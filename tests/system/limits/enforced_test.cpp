@@ -186,15 +186,18 @@ TEST_CASE("threads beyond the bound cannot be started, and processes are not thr
     limits.max_processes = 5;
     limits.max_threads = 64;
     machine_fixture f{each_bounded(), storage_backend::tmpfs, limits};
+    // All of them live until one is refused, however slow the machine is.
     auto result = f.run("python3 -c '\n"
                         "import threading, time\n"
+                        "refused = threading.Event()\n"
                         "count = 1\n"
                         "try:\n"
                         "    for number in range(1000):\n"
-                        "        threading.Thread(target=time.sleep, args=(0.5,), daemon=True).start()\n"
+                        "        threading.Thread(target=refused.wait, daemon=True).start()\n"
                         "        count += 1\n"
                         "except RuntimeError: pass\n"
                         "time.sleep(0.4)\n"
+                        "refused.set()\n"
                         "print(count)'");
     CAPTURE(problem(result));
     REQUIRE(result);
