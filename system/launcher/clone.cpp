@@ -109,7 +109,7 @@ outcome<cloned> clone_process(std::uint64_t flags, int group, bool with_handle) 
         pid = clone_old(flags, group, asked);
     }
     if (pid < 0)
-        return system_failure(errno, "cannot start a process");
+        return start_failure(errno, "cannot start a process");
     if (pid == 0)
         return cloned{0, {}};
     if (!with_handle)

@@ -249,7 +249,7 @@ error explain(const command_report& report, const protocol::run& request) {
         return {error_code::system_failure,
                 "cannot start '" + program + "': " + reason,
                 {},
-                hint_for(report.error_number)};
+                hint_for_start(report.error_number)};
     case command_report::stage::execute:
         break;
     }

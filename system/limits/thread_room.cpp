@@ -12,7 +12,7 @@
 namespace gestvenv {
 
 error thread_failure(int error_number) {
-    auto reason = system_failure(error_number, "cannot start a thread").value();
+    auto reason = start_failure(error_number, "cannot start a thread").value();
     // The C library asks with clone3(2), and goes on with clone(2) after ENOSYS alone.
     if (error_number == EPERM)
         reason.hint =

@@ -119,11 +119,11 @@ outcome<void> spawn(child_plan& plan) {
     int clone_error = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (pid < 0)
-        return system_failure(clone_error, "cannot start the launcher");
+        return start_failure(clone_error, "cannot start the launcher");
     while (::waitpid(pid, nullptr, __WCLONE) < 0 && errno == EINTR) {
     }
     if (plan.error_number != 0) {
-        auto reason = system_failure(plan.error_number, std::string{"cannot start "} + plan.program).value();
+        auto reason = start_failure(plan.error_number, std::string{"cannot start "} + plan.program).value();
         reason.code = error_code::launcher_unavailable;
         return failure(std::move(reason));
     }

@@ -77,7 +77,7 @@ int run_program(const std::vector<std::string>& words) {
         print_error(problem.details());
         return exit_status::of(problem.details().code);
     } catch (const std::system_error& problem) {
-        print_error(system_failure(problem.code().value(), "gestvenv cannot start").value());
+        print_error(start_failure(problem.code().value(), "gestvenv cannot start").value());
         return exit_status::ours;
     } catch (const std::exception&
                  problem) { // no memory, no threads: by now the runtime's destructor has cleaned up
