@@ -14,89 +14,97 @@
 
 namespace gestvenv {
 
-/// Where the standard streams of a command come from and go to.
+/// Source and destination of a command's standard streams.
 enum class stream_mode : std::uint8_t {
-    capture, ///< input is `standard_input` (empty by default); output comes back in the result
-    inherit, ///< the three streams of the host program, used directly
+    capture, ///< input is `standard_input` (empty by default); output is in the result
+    inherit, ///< the command uses the three streams of the host program directly
 };
 
 /// The streams that a command writes to.
 enum class output_stream : std::uint8_t { standard_output, standard_error };
 
-/// What a command may do with a path that it was granted.
+/// Access to a path that was granted to a command.
 enum class access_mode : std::uint8_t {
     read,
-    write, ///< and read
+    write, ///< includes reading
 };
 
-/// Something of the host that a command may reach, with all that is below it. At level `process` in mode
-/// `permissive` a command reaches whatever its user may, and a grant changes nothing.
+/// A file or folder of the host that a command may reach, with everything below it. At level `process` in
+/// mode `permissive` a command reaches all files that its user may reach, and a grant changes nothing.
 struct access_grant {
-    /// Absolute.
+    /// Absolute; at most 4095 bytes.
     std::filesystem::path path;
     access_mode access = access_mode::read;
 
     friend bool operator==(const access_grant&, const access_grant&) = default;
 };
 
-/// Who of a command gets a signal.
+/// Which processes of a command get a signal.
 enum class signal_target : std::uint8_t {
     program,          ///< the program alone, as by kill(1)
-    group,            ///< its process group: also what it has started without a group of its own
-    foreground_group, ///< who is in the foreground of its terminal, as by Ctrl-C; without one as `group`
+    group,            ///< its process group: also its children that have no group of their own
+    foreground_group, ///< the foreground of its terminal, as by Ctrl-C; without a terminal as `group`
 };
 
-/// A terminal of a command's own. Its controlling terminal, with job control: the program has a process group
-/// of its own in a session of its own, and is stopped by what stops a job (Ctrl-Z, SIGTTIN).
+/// A pseudo-terminal for one command. It is the command's controlling terminal, with job control: the program
+/// has a process group of its own in a session of its own, and is stopped like a job of a shell (Ctrl-Z,
+/// SIGTTIN).
 struct command_terminal {
     /// A descriptor of the calling process: the program's side of a pseudo-terminal (openpty(3)) that no
-    /// session has yet. Its other side is the caller's to read and write. To be kept open until the command
-    /// has ended.
+    /// session has yet. The caller reads and writes the other side. Keep it open until the command has ended.
     int device = -1;
-    /// Which standard streams it is; the others are as `command_spec::streams` says.
+    /// Which standard streams are this terminal; the others are as `command_spec::streams` says.
     bool input = true;
     bool output = true;
     bool error = true;
-    /// Whether the program begins in its foreground; elsewhere, reading from it stops the program.
+    /// Whether the program starts in the terminal's foreground. In the background, reading from the terminal
+    /// stops the program.
     bool foreground = true;
 
     friend bool operator==(const command_terminal&, const command_terminal&) = default;
 };
 
-/// What a command's files are not given to others for, unless its specification says otherwise (umask(2)).
+/// Default of `command_spec::umask` (umask(2)): new files are not writable for group and others.
 inline constexpr std::uint32_t default_umask = 022;
 
-/// A command, given either as `arguments` or as `text`. Bounds: 2 MiB of arguments and variables together.
+/// A command, given either as `arguments` or as `text`. Arguments and variables together have at most 2 MiB,
+/// each single one less than 128 KiB. A command outside the documented ranges is refused with
+/// `invalid_argument` before anything is started.
 struct command_spec {
-    /// Program and arguments; the program is looked up in the environment's PATH.
+    /// Program and arguments, passed without a shell. A program name without `/` is looked up in the
+    /// environment's PATH.
     std::vector<std::string> arguments;
-    /// Instead of `arguments`: text that is split as a shell would split it, and run without one.
+    /// Used instead of `arguments`: text that is split as a shell would split it, and run without a shell.
     std::string text;
-    /// Run `text` under bash where there is one, else sh.
+    /// Run `text` under bash if it is installed, else under sh. Not together with `arguments`.
     bool shell = false;
-    /// Asked to end with all descendants after this time (SIGTERM), more than 0, and killed after the
-    /// runtime's `stop_grace` more; unset: never.
+    /// Time limit, more than 0 and at most `longest_duration`; unset: none. After it the command and all its
+    /// descendants get SIGTERM, and SIGKILL after the runtime's `stop_grace` more.
     std::optional<std::chrono::milliseconds> timeout;
-    /// Where the command starts; empty: the environment's own `work` folder.
+    /// The folder in which the command starts; a relative path is relative to the caller's working folder.
+    /// Empty: the environment's own `work` folder.
     std::filesystem::path working_directory;
-    /// Set on top of the environment's own variables; nothing of the caller's is passed on its own. In PATH
-    /// the environment's `bin` comes first, whatever is set.
+    /// Variables set on top of the environment's own. No variable of the caller is passed unless it is named
+    /// here. In PATH the environment's `bin` always comes first.
     std::map<std::string, std::string> variables;
-    /// Descriptors of the host program, all above 2 and at most 64, that the command gets at the same
-    /// numbers. They stay the host's, and open until the command has started.
+    /// Descriptors of the host program, all above 2 and at most 64 of them, that the command gets at the same
+    /// numbers. They stay the host's; keep them open until the command has started.
     std::vector<int> passed_descriptors;
-    /// At most 64.
+    /// At most 64 grants.
     std::vector<access_grant> grants;
+    /// Input of a captured command, at most 1 GiB. Not accepted together with `stream_mode::inherit`.
     std::string standard_input;
+    /// For the streams that are not `terminal`.
     stream_mode streams = stream_mode::capture;
+    /// Unset: the command has no terminal of its own.
     std::optional<command_terminal> terminal;
     /// The file mode creation mask of the program (umask(2)), at most 0777.
     std::uint32_t umask = default_umask;
-    /// Captured output of each stream kept in memory, in bytes, at most 1 GiB. What exceeds it goes to a file
-    /// in the environment's storage, up to `output_limit`.
+    /// Bytes of captured output per stream that are kept in memory, 0 to 1 GiB. Output beyond that goes to a
+    /// file in the environment's storage, up to `output_limit`.
     std::int64_t memory_limit = 4 << 20;
-    /// Captured output of each stream kept at all, in bytes, at most 1 TiB; what exceeds it is cut, and the
-    /// result says so.
+    /// Bytes of captured output per stream that are kept at all, 0 to 1 TiB. Output beyond that is cut, and
+    /// `operation_result::stdout_cut` or `stderr_cut` is set.
     std::int64_t output_limit = 64 << 20;
 
     friend bool operator==(const command_spec&, const command_spec&) = default;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is known of one of the runtime's actors that ended when it should not have.
+// Report on an actor of the runtime that ended unexpectedly.
 #pragma once
 
 #include <gestvenv/error.hpp>
@@ -12,23 +12,25 @@
 
 namespace gestvenv {
 
-/// Kept by the runtime, the last hundred of them.
+/// One unexpected end of an actor. The runtime keeps the last hundred reports.
 struct crash_report {
+    /// When the actor ended.
     std::chrono::system_clock::time_point at;
     /// `environment` or the name of a service, e.g. `reaper`.
     std::string child;
-    /// Of an environment, else empty.
+    /// The environment concerned; empty for a service.
     std::string environment_id;
     std::string environment_name;
+    /// Why it ended.
     error reason;
-    /// What it was started with, as JSON, without secrets: tags and settings of an environment, restart
-    /// policy and deadlines of a service.
+    /// The arguments with which the actor was started, as JSON without secrets: tags and settings of an
+    /// environment; restart policy and deadlines of a service.
     std::string specification;
-    /// As many of the last events as a report carries.
+    /// The number of events that a report carries at most.
     static constexpr std::size_t most_events = 20;
-    /// The last events about it, or of the runtime where it is a service; oldest first.
+    /// The last events about the environment, or, for a service, of the runtime; oldest first.
     std::vector<runtime_event> last_events;
-    /// What its supervisor did about it, in one sentence.
+    /// The supervisor's reaction, in one sentence.
     std::string decision;
 
     friend bool operator==(const crash_report&, const crash_report&) = default;

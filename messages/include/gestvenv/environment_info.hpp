@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An environment as it is at one moment.
+// A snapshot of an environment.
 #pragma once
 
 #include <gestvenv/enumerations.hpp>
@@ -16,8 +16,8 @@
 
 namespace gestvenv {
 
-/// A snapshot; it does not change when the environment does. What was asked for and what is in force stand
-/// side by side.
+/// A snapshot of an environment; it does not change when the environment does. It has both the requested
+/// values and those in force. Reading it from several threads is safe.
 struct environment_info {
     /// A random UUID (RFC 9562, version 4).
     std::string id;
@@ -26,44 +26,48 @@ struct environment_info {
     /// The interpreter's full version, e.g. `3.12.1`.
     std::string python_version;
     environment_status status = environment_status::pending;
-    /// The environment's folder as its commands see it.
+    /// The environment's folder, as its commands see it.
     std::filesystem::path storage_path;
-    /// The virtual environment as its commands see it.
+    /// The virtual environment, as its commands see it.
     std::filesystem::path venv_path;
-    /// The environment's folder as the host sees it; for a storage in a mount of its own a path below /proc
-    /// that lives as long as the launcher.
+    /// The environment's folder, as the host sees it. For a storage in a private mount this is a path below
+    /// /proc that is valid as long as the launcher lives.
     std::filesystem::path host_path;
+    /// The limits that were requested.
     gestvenv::resource_limits resource_limits;
+    /// The isolation level that was requested; the next one is in force.
     isolation_level isolation = isolation_level::process;
     isolation_level isolation_in_force = isolation_level::process;
     security_mode security = security_mode::restricted;
     storage_backend storage = storage_backend::tmpfs;
-    /// How processes are held together; `none` until the first one runs.
+    /// The containment of its processes; `none` until the first one runs.
     containment containment_in_force = containment::none;
     std::chrono::system_clock::time_point created_at;
     std::chrono::system_clock::time_point last_activity;
-    /// When the time to live ends; unset: never.
+    /// End of the time to live; unset: never.
     std::optional<std::chrono::system_clock::time_point> expires_at;
     /// Longest time without activity, or `unlimited`.
     std::chrono::seconds max_idle_time = unlimited;
-    /// What has been installed through GestVenv, as `name==version`.
+    /// Packages that were installed through GestVenv, as `name==version`.
     std::vector<std::string> packages;
-    /// What was done in another way than usual when packages were installed, each once; see install_result.
+    /// Deviations from the usual way of installing packages, each listed once; see `install_result::notes`.
     std::vector<std::string> notes;
+    /// The tags of the environment's specification.
     std::map<std::string, std::string> tags;
 
-    /// Whether the environment can be used.
+    /// Whether the environment is ready for commands, or runs one.
     bool is_active() const noexcept {
         return status == environment_status::ready || status == environment_status::running;
     }
-    /// Since creation, whole seconds.
+    /// Whole seconds since creation, by the wall clock.
     std::int64_t age_seconds() const noexcept { return seconds_since(created_at); }
-    /// Since the last activity, whole seconds.
+    /// Whole seconds since the last activity, by the wall clock.
     std::int64_t idle_seconds() const noexcept { return seconds_since(last_activity); }
 
-    /// Whether the time to live is over.
+    /// Whether the time to live has passed.
     bool is_expired() const noexcept { return expires_at && std::chrono::system_clock::now() >= *expires_at; }
-    /// Whether it has been idle for longer than it may. A running command is never idle.
+    /// Whether the environment has been idle for longer than `max_idle_time`. A running command counts as
+    /// activity.
     bool is_idle_expired() const noexcept {
         return max_idle_time != unlimited && status != environment_status::running &&
                std::chrono::system_clock::now() - last_activity >= max_idle_time;

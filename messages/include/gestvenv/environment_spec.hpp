@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a caller asks for when creating an environment.
+// A request for one environment.
 #pragma once
 
 #include <gestvenv/enumerations.hpp>
@@ -17,60 +17,63 @@
 
 namespace gestvenv {
 
-/// `max_idle_time` of an environment without a `ttl` of its own.
+/// Default of `max_idle_time` for an environment that sets no `ttl`.
 inline constexpr std::chrono::seconds default_idle_time{300};
 
-/// The request for one environment; `environment_spec{}` is a valid one. Checked as a whole before anything
-/// is made (see messages/validation.hpp).
+/// A request for one environment; `environment_spec{}` is valid. It is checked as a whole before anything is
+/// made (see messages/validation.hpp): a value out of range is refused with `invalid_argument`.
 struct environment_spec {
     /// 1 to 64 of `A-Z a-z 0-9 . _ -`, not starting with `.` or `-`; empty: a name is generated. Unique among
     /// the living environments of a runtime.
     std::string name;
-    /// Unset: the configured `default_backend`.
+    /// The tool that installs packages; unset: the configured `default_backend`.
     std::optional<backend> package_backend;
     /// `3.12`, `3.12.1`, a range such as `>=3.10,<3.13`, or the path of an interpreter; unset: the configured
     /// default, else `runtime_options::preferred_python`, else the system's python3.
     std::optional<std::string> python_version;
     /// Time to live, 1 s to `longest_duration`, or `unlimited`; unset: the configured `default_ttl`.
     std::optional<std::chrono::seconds> ttl;
-    /// Longest time without activity, 1 s to `longest_duration`, or `unlimited`; unset: 300 s where no `ttl`
-    /// is given, else none. A running command is activity.
+    /// Longest time without activity, 1 s to `longest_duration`, or `unlimited`; unset: 300 s if `ttl` is
+    /// unset too, else unlimited. A running command counts as activity.
     std::optional<std::chrono::seconds> max_idle_time;
     /// Unset: the configured `default_isolation_level`.
     std::optional<isolation_level> isolation;
     /// Unset: the configured `default_security_mode`.
     std::optional<security_mode> security;
-    /// Refuse (isolation_unavailable) where processes can only be held together as well as it goes
-    /// (containment `subreaper`): where program, launcher and keeper are killed at once, what they were
-    /// running lives on.
+    /// Refuse with `isolation_unavailable` if only the best-effort containment `subreaper` is available. With
+    /// it, processes live on if program, launcher and keeper are killed at the same instant.
     bool strict = false;
+    /// Limits of this environment. A limit that the machine cannot enforce is refused with
+    /// `isolation_unavailable`.
     gestvenv::resource_limits resource_limits;
-    /// Whose shared memory, semaphores and message queues commands see.
+    /// Whether commands see private shared memory, semaphores and message queues, or the host's.
     shared_memory shm = shared_memory::private_;
     /// Unset: the configured `storage_backend`.
     std::optional<gestvenv::storage_backend> storage_backend;
-    /// How long to wait, in a fair queue, for room below the runtime's limits, at most `longest_duration`;
-    /// unset: a creation that finds no room is refused at once.
+    /// How long to wait for capacity below the runtime's limits, first come, first served; more than 0, at
+    /// most `longest_duration`. Unset: a creation that finds no capacity is refused at once with
+    /// `resources_exhausted`.
     std::optional<std::chrono::milliseconds> wait_for_room;
-    /// A command follows at once: what commands need is started while the environment is being made. It costs an
-    /// environment in which nothing runs a process.
+    /// A command follows at once: the keeper, which runs commands, is started while the environment is being
+    /// made. An environment in which nothing is run then costs a process.
     bool command_follows = false;
+    /// At most 64: names of 1 to 128 bytes, values of at most 1024 bytes, UTF-8 without control characters.
     std::map<std::string, std::string> tags;
-    /// Installed before the environment is ready: PEP 508 requirements.
+    /// PEP 508 requirements, at most 10,000, installed before the environment is ready.
     std::vector<std::string> packages;
-    /// A requirements file, installed before the environment is ready.
+    /// Path of a requirements file, installed before the environment is ready.
     std::optional<std::string> requirements_file;
     /// A project, installed before packages and requirements.
     std::optional<project_source> project;
-    /// Variables for what installs and for the builds that it starts, at creation and later (CC, CFLAGS,
-    /// SETUPTOOLS_SCM_PRETEND_VERSION ...), on top of those that installers get; foreign build code sees
-    /// them.
+    /// Variables for installers and for the builds that they start, at creation and later (CC, CFLAGS,
+    /// SETUPTOOLS_SCM_PRETEND_VERSION ...), on top of those that installers get anyway. Foreign build code
+    /// sees them.
     std::map<std::string, std::string> build_variables;
-    /// Puts the pip that the interpreter came with into the environment, as `python -m venv` does; installing
-    /// needs none. It takes a second or two.
+    /// Puts the interpreter's bundled pip into the environment, as `python -m venv` does. This takes a second
+    /// or two; installing packages does not need it.
     bool with_pip = false;
 
-    /// Whether there is something to install before it is ready.
+    /// Whether anything has to be installed before the environment is ready.
     bool installs() const noexcept { return with_pip || project || requirements_file || !packages.empty(); }
 
     friend bool operator==(const environment_spec&, const environment_spec&) = default;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every error this program can report, as a value. Inside the program an error travels as a value
-// (see messages/outcome.hpp); only the public face turns it into an exception (see exceptions.hpp).
+// All errors, as values. Inside the library an error is a value (see messages/outcome.hpp); only the public
+// interface turns it into an exception (see exceptions.hpp).
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace gestvenv {
 
-/// What went wrong, one code per thing a caller may want to tell apart. Codes are part of the wire format:
-/// append only.
+/// The kind of an error: one code per case that callers may want to distinguish. The numbers are part of the
+/// wire format: append only.
 enum class error_code : std::uint8_t {
     /// An argument, option, name or value is not acceptable; nothing was started.
     invalid_argument = 1,
@@ -22,11 +22,11 @@ enum class error_code : std::uint8_t {
     resources_exhausted,
     /// The environment could not be made.
     creation_failed,
-    /// No installed interpreter fits the version asked for.
+    /// No installed interpreter fits the requested version.
     interpreter_not_found,
-    /// The package backend asked for is not installed.
+    /// The requested package backend is not installed.
     backend_not_found,
-    /// The backend ran and could not install what was asked.
+    /// The backend ran and could not install the requested packages.
     install_failed,
     /// The program named by a command does not exist (exit status 127).
     command_not_found,
@@ -38,7 +38,8 @@ enum class error_code : std::uint8_t {
     storage_full,
     /// The operating system refused an operation for lack of permission.
     permission_denied,
-    /// The isolation level or security mode asked for cannot be had.
+    /// The requested isolation level, security mode or limit is not available on this machine or in this
+    /// version.
     isolation_unavailable,
     /// The environment's state does not allow the operation.
     illegal_transition,
@@ -48,42 +49,45 @@ enum class error_code : std::uint8_t {
     environment_gone,
     /// Teardown left something behind; the receipt names it.
     cleanup_incomplete,
-    /// The launcher ended unexpectedly; its environments are gone with it.
+    /// The launcher ended unexpectedly, and its environments with it.
     launcher_crashed,
     /// The launcher could not be started, or is of another version.
     launcher_unavailable,
-    /// An actor died of an error of ours.
+    /// An actor ended by an error in GestVenv.
     actor_crashed,
     /// The journal could not be read or written.
     journal_failed,
     /// The runtime is shutting down and takes no new work.
     shutting_down,
-    /// An internal wait met its deadline.
+    /// An internal wait reached its deadline.
     deadline_exceeded,
-    /// A system call failed in a way none of the codes above describes.
+    /// A system call failed in a way that no other code describes.
     system_failure,
-    /// The caller took the request back.
+    /// The caller cancelled the request.
     cancelled,
 };
 
-/// The code's spelling in JSON, logs and events, e.g. `"install_failed"`.
+/// The code's spelling in JSON, logs and events, e.g. `"install_failed"`; empty for an unknown number.
+/// Thread-safe.
 std::string_view to_string(error_code code) noexcept;
+/// Sets `code` and returns true, or leaves it unchanged and returns false.
 bool from_string(std::string_view text, error_code& code) noexcept;
 
-/// What happened, to which environment, why, and what to do about it. Carries no secrets.
+/// An error: its kind, the environment, the cause, and a possible remedy. Contains no secrets.
 struct error {
     error_code code = error_code::system_failure;
-    /// What happened and why, one sentence without a final full stop, starting in lower case.
+    /// The event and its cause: one sentence without a final full stop, starting in lower case.
     std::string message;
-    /// Name (or id where there is none) of the environment concerned; empty when none is.
+    /// Name of the environment concerned, or its id if it has no name; empty if no environment is concerned.
     std::string environment;
-    /// What the reader can do, empty when nothing is known to help.
+    /// A possible remedy; empty if none is known.
     std::string hint;
 
     friend bool operator==(const error&, const error&) = default;
 };
 
-/// `error: <message>` and, where there is one, a blank line and `hint: <hint>`; no final newline.
+/// The text `error: <message>`, followed, if there is a hint, by a blank line and `hint: <hint>`; no final
+/// newline. Thread-safe.
 std::string render(const error& value);
 
 } // namespace gestvenv

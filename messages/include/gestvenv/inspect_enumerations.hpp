@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The one description of each enumeration, for the wire and for people; see inspect_support.hpp.
+// The single description of each enumeration and of `error`, for wire and text formats; see
+// inspect_support.hpp.
 #pragma once
 
 #include <gestvenv/enumerations.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the `inspect` templates of the value types share. A value type is described once, by its `inspect`
-// function; the wire (messages/wire.hpp), JSON (messages/json.hpp), the journal and CAF all read that
-// description. No CAF header is needed: an inspector is anything with `object`, `field` and `apply`.
+// Shared helpers of the `inspect` templates. A value type is described once, by its `inspect` function. The
+// wire (messages/wire.hpp), JSON (messages/json.hpp), the journal and CAF all read that description. No CAF
+// header is needed: an inspector is any type with `object`, `field` and `apply`.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,8 @@
 
 namespace gestvenv {
 
-/// Describes an enumeration: its spelling where people read, its number on the wire.
+/// Describes an enumeration: by its spelling in text formats, by its number on the wire. An unknown spelling
+/// or number is rejected.
 template <class Inspector, class Enum>
 bool inspect_enumeration(Inspector& f, Enum& value) {
     if (f.has_human_readable_format()) {
@@ -31,7 +32,7 @@ bool inspect_enumeration(Inspector& f, Enum& value) {
     return f.apply(get, set);
 }
 
-/// Describes a path as the string it is; a path need not be UTF-8.
+/// Describes a path as its plain string; a path need not be UTF-8.
 template <class Inspector>
 auto path_field(Inspector& f, std::string_view name, std::filesystem::path& value) {
     auto get = [&value] { return value.string(); };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What to install into an environment or take out of it, and what came of it.
+// Requests to install or uninstall packages, and their results.
 #pragma once
 
 #include <gestvenv/inspect_support.hpp>
@@ -12,38 +12,41 @@
 
 namespace gestvenv {
 
-/// One installation. Items are data, never options: see system/python/requirement.hpp for what is accepted.
+/// One installation. Items are data, never options: system/python/requirement.hpp documents the accepted
+/// syntax.
 struct install_request {
-    /// PEP 508 requirements.
+    /// PEP 508 requirements: at most 10,000, each at most 4096 bytes, 1 MiB together.
     std::vector<std::string> packages;
-    /// Requirements files, as the host sees them.
+    /// Paths of requirements files, as the host sees them.
     std::vector<std::string> requirements_files;
-    /// A project, by itself: packages and requirements files are then empty.
+    /// A project. It is installed by itself: `packages` and `requirements_files` must be empty then.
     std::optional<project_source> project;
-    /// Take newer versions of what is there already. Refused for a project that is locked.
+    /// Replace installed packages by newer versions. Refused for a project with a lock.
     bool upgrade = false;
-    /// Nothing but what is in the caches of this machine; on for all where the runtime is offline.
+    /// Use only the caches of this machine, not the network. On for all installations if the runtime is
+    /// offline.
     bool offline = false;
-    /// Killed after this time, more than 0.
+    /// The backend is killed after this time: more than 0 and at most `longest_duration`.
     std::chrono::milliseconds timeout = std::chrono::seconds{300};
 
+    /// Whether the request names nothing to install.
     bool empty() const noexcept { return packages.empty() && requirements_files.empty() && !project; }
 
     friend bool operator==(const install_request&, const install_request&) = default;
 };
 
-/// Packages to take out of an environment. What they depended on stays. pdm and poetry refuse what something
-/// else needs.
+/// Packages to remove from an environment. Their dependencies stay. pdm and poetry refuse to remove a package
+/// that another one needs.
 struct uninstall_request {
-    /// Names alone, at least one.
+    /// Names without versions, at least one.
     std::vector<std::string> packages;
-    /// Killed after this time, more than 0.
+    /// The backend is killed after this time: more than 0 and at most `longest_duration`.
     std::chrono::milliseconds timeout = std::chrono::seconds{300};
 
     friend bool operator==(const uninstall_request&, const uninstall_request&) = default;
 };
 
-/// A package with the version that is installed.
+/// An installed package and its version.
 struct installed_package {
     std::string name;
     std::string version;
@@ -51,25 +54,25 @@ struct installed_package {
     friend bool operator==(const installed_package&, const installed_package&) = default;
 };
 
-/// What an installation, or its contrary, changed. A failed one is an error instead, carrying the backend's
-/// own words.
+/// The changes of an installation or uninstallation. A failed one is an error instead, with the backend's own
+/// message.
 struct install_result {
-    /// New, or in another version than before.
+    /// New packages, and packages whose version has changed, in the new version.
     std::vector<installed_package> installed;
-    /// What it replaced or took out, in its old version.
+    /// Packages that were replaced or removed, in the old version.
     std::vector<installed_package> removed;
-    /// What was to be taken out and was not there.
+    /// Names that were to be uninstalled and were not installed.
     std::vector<std::string> missing;
-    /// The lock of a project that was followed, e.g. `uv.lock`; empty: there was none.
+    /// The project's lock that was used, e.g. `uv.lock`; empty: there was none.
     std::string lock;
-    /// Of the attempt that succeeded.
+    /// Duration of the successful attempt.
     std::chrono::nanoseconds duration{0};
-    /// How often it was tried; more than once only where the network failed.
+    /// Number of attempts; more than one only after a network failure.
     int attempts = 1;
-    /// Which backend did it, e.g. `uv`.
+    /// The backend that was used, e.g. `uv`.
     std::string backend;
-    /// What was done in another way than usual, and why, in a sentence each: a folder that was built in place
-    /// because no overlay could be laid over it.
+    /// Deviations from the usual way, with the reason, one sentence each: for example a folder that was built
+    /// in place because no overlay was possible.
     std::vector<std::string> notes;
 
     friend bool operator==(const install_result&, const install_result&) = default;

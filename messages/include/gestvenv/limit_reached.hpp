@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A limit that a command met.
+// A limit that a command reached.
 #pragma once
 
 #include <cstdint>
@@ -7,26 +7,28 @@
 
 namespace gestvenv {
 
-/// Which limit it was, what was measured and what is allowed.
+/// A limit that was reached, with the measured and the allowed amount.
 struct limit_reached {
-    /// `max_memory`, `max_processes`, `max_threads` or `max_disk` of `resource_limits`; `memory_above`: of a
-    /// group of processes (cgroup) around the whole program; `shm`: the size of `/dev/shm`; `RLIMIT_FSIZE`
-    /// and `RLIMIT_CPU`: what the calling program was started with (setrlimit(2)).
+    /// `max_memory`, `max_processes`, `max_threads` or `max_disk` of `resource_limits`; `memory_above`: the
+    /// memory limit of a cgroup around the whole program; `shm`: the size of `/dev/shm`; `RLIMIT_FSIZE` and
+    /// `RLIMIT_CPU`: limits with which the calling program was started (setrlimit(2)).
     std::string limit;
-    /// In `unit`, at the moment in which it was met or the most that was seen; -1: it is not known.
+    /// Measured amount in `unit`, when the limit was reached, or the highest sample; -1: unknown.
     std::int64_t measured = -1;
+    /// The limit, in `unit`; -1: unknown.
     std::int64_t allowed = -1;
     /// `bytes`, `files`, `processes`, `threads` or `seconds`.
     std::string unit;
-    /// Whether the command, or a process of it, was ended. Otherwise it was refused something and went on.
+    /// Whether the command, or one of its processes, was killed. Otherwise an operation was refused and the
+    /// command went on.
     bool ended = false;
 
     friend bool operator==(const limit_reached&, const limit_reached&) = default;
 };
 
-/// What happened, in a sentence with the measured and the allowed amount.
+/// One sentence with the measured and the allowed amount. Thread-safe.
 std::string description_of(const limit_reached& what);
-/// What raises the limit: the field, and the option of `gestvenv run`.
+/// How to raise the limit: the field, and the option of `gestvenv run`. Thread-safe.
 std::string remedy_for(const limit_reached& what);
 
 template <class Inspector>

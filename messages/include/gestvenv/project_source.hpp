@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A project to install: a folder with a pyproject.toml. Source: the specification of pyproject.toml
+// A project to install: a folder with a pyproject.toml. Sources: the specification of pyproject.toml
 // (packaging.python.org), PEP 621, PEP 735.
 #pragma once
 
@@ -8,16 +8,17 @@
 
 namespace gestvenv {
 
-/// The project itself is installed, not linked to, with what it depends on; with a lock of the backend's own
-/// kind (uv.lock, pdm.lock, poetry.lock) exactly as that has it, and not at all where the lock does not fit
-/// the pyproject.toml. It is built where it stands, below an overlay: its folder stays
-/// as it is. Where no overlay can be had, `install_result::notes` says so.
+/// The project is installed, not linked to, together with its dependencies. If it has a lock of the backend's
+/// own kind (uv.lock, pdm.lock, poetry.lock), exactly the locked versions are installed; a lock that does not
+/// fit the pyproject.toml is an error. The project is built in its own folder, under an overlay: the folder
+/// is not changed. If no overlay is possible, `install_result::notes` says so.
 struct project_source {
-    /// The folder that holds the pyproject.toml, as the host sees it.
+    /// The folder that contains the pyproject.toml, as the host sees it.
     std::string folder;
-    /// Of `[project.optional-dependencies]`.
+    /// Names from `[project.optional-dependencies]`; an unknown one is an error.
     std::vector<std::string> extras;
-    /// Of `[dependency-groups]`, or of the backend's own kind of groups; none are installed unasked.
+    /// Names from `[dependency-groups]`, or of the backend's own kind of groups; an unknown one is an error.
+    /// Groups are installed on request only.
     std::vector<std::string> groups;
 
     friend bool operator==(const project_source&, const project_source&) = default;

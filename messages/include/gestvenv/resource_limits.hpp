@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What one environment may use.
+// Limits of one environment.
 #pragma once
 
 #include <gestvenv/units.hpp>
@@ -8,31 +8,32 @@
 
 namespace gestvenv {
 
-/// Limits of one environment. Unset means no limit of its own; admission then reserves the documented default
-/// (see runtime_config.hpp), and a storage in RAM still has its size limit.
+/// Limits of one environment. An unset limit is no limit. Admission then reserves the documented default (see
+/// runtime_config.hpp), and a storage in RAM still has its size limit. A limit that the machine cannot
+/// enforce is refused with `isolation_unavailable`.
 struct resource_limits {
-    /// Memory in MB, at least 1, without swap beside it. With storage in RAM the environment's files count on
-    /// top, up to `max_disk` or, where that is unset, `default_disk_reservation`.
+    /// Memory in MB (2^20 bytes), 1 to 2^40, without swap. With storage in RAM the environment's files are
+    /// counted in addition, up to `max_disk` or, if that is unset, `default_disk_reservation`.
     std::optional<megabytes> max_memory;
-    /// Size of the environment's storage in MB, at least 1.
+    /// Size of the environment's storage in MB (2^20 bytes), 1 to 2^40.
     std::optional<megabytes> max_disk;
-    /// Processes at a time, 1 to 100000, or `unlimited_count`. Counted five times a second: a command that
-    /// has made too many is killed (`operation_result::too_many_processes`).
+    /// Processes at a time, 1 to 100000, or `unlimited_count`. Counted five times a second; if there are too
+    /// many, the command with most of them is killed (`operation_result::too_many_processes`).
     count_limit max_processes = 10;
-    /// Threads at a time over all processes, 1 to 1000000, or `unlimited_count`: the kernel lets none more be
-    /// started, processes included. The default grows with `max_processes` (`bound_of_threads`); another
-    /// value below it is refused.
+    /// Threads at a time over all processes, 1 to 1000000, or `unlimited_count`. The kernel refuses to start
+    /// more, processes included. The default grows with `max_processes` (`bound_of_threads`); an explicit
+    /// value below `max_processes` is refused.
     count_limit max_threads = 512;
-    /// CPU in percent of one core (100 is one core), at least 0.1.
+    /// CPU in percent of one core (100 is one core), 0.1 to 1000000.
     std::optional<double> max_cpu_percent;
-    /// Whether commands may use the network.
+    /// Whether commands may use the network; false is refused in this version (`isolation_unavailable`).
     bool network_access = true;
 
     friend bool operator==(const resource_limits&, const resource_limits&) = default;
 };
 
-/// The threads that `limits` allows in effect: `max_threads`, and where that is left at its default at least
-/// 256 more than `max_processes`, which are threads too.
+/// The limit of threads in force: `max_threads`, or, if that has its default, at least 256 more than
+/// `max_processes`, because processes are threads too. Thread-safe.
 count_limit bound_of_threads(const resource_limits& limits) noexcept;
 
 template <class Inspector>

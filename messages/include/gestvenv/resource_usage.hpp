@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What environments use, measured; and the alerts that come of it.
+// Measured resource usage of environments, and alerts.
 #pragma once
 
 #include <gestvenv/inspect_support.hpp>
@@ -14,44 +14,45 @@
 
 namespace gestvenv {
 
-/// One environment at one moment. Sizes in bytes.
+/// Resource usage of one environment at one moment. Sizes in bytes.
 struct usage_sample {
     std::chrono::system_clock::time_point at;
-    /// With `max_memory`: what the kernel counts against it, files in RAM and cached ones included. Without:
-    /// the resident memory of the processes, pages they share counted once for each.
+    /// With `max_memory`: the kernel's count, including files in RAM and cached ones. Without: the resident
+    /// memory of the processes; shared pages count once for each process.
     std::int64_t memory_bytes = 0;
-    /// The most so far: the kernel's own figure with `max_memory`, otherwise the largest that was sampled.
+    /// Highest value so far: the kernel's own figure with `max_memory`, otherwise the largest sample.
     std::int64_t memory_peak_bytes = 0;
-    /// Unset: memory is not limited.
+    /// The limit; unset: memory is not limited.
     std::optional<std::int64_t> memory_limit_bytes;
-    /// Of one core, on average since the sample before this one.
+    /// Percent of one core, averaged since the sample before this one.
     double cpu_percent = 0;
-    /// In a tmpfs of its own exact. Of a folder, what its files take, at least: one sampling looks at 50,000
-    /// files over all environments, in turn. 0 until it has been looked at.
+    /// Exact for a tmpfs of its own. For a folder, a lower bound: the measured size of its files, where one
+    /// sampling measures 50,000 files over all environments, in turn. 0 until it has been measured.
     std::int64_t disk_bytes = 0;
-    /// Shared memory files and named semaphores in a private /dev/shm. What is mapped of them is in
+    /// Shared memory files and named semaphores in a private /dev/shm. Mapped parts of them are in
     /// `memory_bytes` as well.
     std::int64_t shared_memory_bytes = 0;
-    /// Unset: not limited, or not enforced (a folder without `max_disk`).
+    /// The limit; unset: not limited, or not enforced (a folder without `max_disk`).
     std::optional<std::int64_t> disk_limit_bytes;
+    /// Processes and threads that were alive at that moment.
     std::int64_t processes = 0;
     std::int64_t threads = 0;
-    /// To and from devices since the first command, as far as processes run or were waited for.
+    /// Bytes to and from devices since the first command, by processes that run or were waited for.
     std::int64_t io_read_bytes = 0;
     std::int64_t io_written_bytes = 0;
 
     friend bool operator==(const usage_sample&, const usage_sample&) = default;
 };
 
-/// Values are part of the wire format: append only.
+/// The numeric values are part of the wire format: append only.
 enum class alert_kind : std::uint8_t {
     memory, ///< of `max_memory`: warning at 80 %, critical at 95 %
     disk,   ///< of the storage's size: warning at 80 %, critical at 95 %
-    cpu,    ///< of `max_cpu_percent`, or of one core where that is unset: warning at 80 %
-    stale,  ///< nothing has run in it for 300 s: warning
+    cpu,    ///< of `max_cpu_percent`, or of one core if that is unset: warning at 80 %
+    stale,  ///< no command has run in it for 300 s: warning
 };
 
-/// Values are part of the wire format: append only.
+/// The numeric values are part of the wire format: append only.
 enum class alert_level : std::uint8_t { warning, critical };
 
 std::string_view to_string(alert_kind value) noexcept;
@@ -59,32 +60,34 @@ std::string_view to_string(alert_level value) noexcept;
 bool from_string(std::string_view text, alert_kind& value) noexcept;
 bool from_string(std::string_view text, alert_level& value) noexcept;
 
-/// A threshold that was crossed. It stays until the value is 5 percentage points below the threshold.
+/// A threshold that was crossed. The alert ends when the value is 5 percentage points below the threshold.
 struct alert {
     std::string environment_id;
     std::string environment_name;
     alert_kind kind = alert_kind::memory;
     alert_level level = alert_level::warning;
-    /// When it was raised, and the value then: percent, or seconds for `stale`.
+    /// When the alert was raised, and the value at that time: percent, or seconds for `stale`.
     std::chrono::system_clock::time_point since;
     double value = 0;
+    /// In the unit of `value`.
     double threshold = 0;
 
     friend bool operator==(const alert&, const alert&) = default;
 };
 
-/// All environments of a runtime together, beside what they may use together.
+/// Resource usage of all environments of a runtime, and the limits for their sum.
 struct resource_usage {
-    /// Those that can be used.
+    /// Environments that are ready or run a command.
     std::int64_t active_environments = 0;
-    /// As `max_total_memory_mb` counts: files in RAM included.
+    /// MB (2^20 bytes), counted as for `max_total_memory_mb`: files in RAM included.
     double total_memory_mb = 0;
-    /// Files on disk.
+    /// MB (2^20 bytes) of files on disk.
     double total_disk_mb = 0;
+    /// The runtime's limits, as in `runtime_config`.
     int max_concurrent = 0;
     megabytes max_total_memory_mb;
     megabytes max_total_disk_mb;
-    /// In force, in the order in which they were raised; and how many there have ever been.
+    /// Alerts in force, oldest first; and the number of alerts ever raised.
     std::vector<alert> alerts;
     std::int64_t alerts_total = 0;
 

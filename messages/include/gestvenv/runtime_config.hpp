@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The configuration of a runtime, with the names and defaults its users know.
+// The configuration of a runtime. Names and defaults are public; docs/configuration.md lists them.
 #pragma once
 
 #include <gestvenv/enumerations.hpp>
@@ -14,50 +14,55 @@
 
 namespace gestvenv {
 
-/// What an environment without a limit of its own reserves of the totals below. With storage in RAM both
-/// count as memory, so that 50 such environments fit into the default totals.
+/// The reservation of an environment without limits of its own, taken from the totals below. With storage in
+/// RAM both count as memory; 50 such environments fit into the default totals.
 inline constexpr megabytes default_memory_reservation{64};
 inline constexpr megabytes default_disk_reservation{96};
 
-/// The size of a storage whose environment sets no `max_disk`. More than is reserved: an environment that
-/// wants its share guaranteed names it.
+/// The size of a storage without `max_disk`. It is larger than the reservation: an environment that needs its
+/// share guaranteed must set `max_disk`.
 inline constexpr megabytes default_storage_size{4096};
 
-/// Limits and defaults of one runtime.
+/// Limits and defaults of one runtime. A value out of range is refused with `invalid_argument`.
 struct runtime_config {
-    /// Time to live of an environment that asks for none, or `unlimited`.
+    /// Time to live of an environment that sets none: 1 s to `longest_duration`, or `unlimited`.
     std::chrono::seconds default_ttl{3600};
     /// Environments at a time, 1 to 100000.
     int max_concurrent = 50;
-    /// Sum of what the environments may use in memory, storage in RAM included.
+    /// Memory of all environments together in MB (2^20 bytes), storage in RAM included; at least 1.
     megabytes max_total_memory_mb = 8192;
-    /// Sum of what the environments may use on disk.
+    /// Storage on disk of all environments together in MB (2^20 bytes); at least 1.
     megabytes max_total_disk_mb = 20480;
-    /// The safety sweep; deadlines themselves are met within a second.
+    /// Interval of the safety sweep, 1 s to `longest_duration`, or `unlimited`. Deadlines themselves are met
+    /// within a second.
     std::chrono::seconds cleanup_interval{60};
-    /// Age at which an environment is ended whatever it does.
+    /// Age at which an environment is ended even if it is in use: 1 s to `longest_duration`, or `unlimited`.
     std::chrono::seconds force_cleanup_after{7200};
-    /// Processes and threads at a time of the environment of `gestvenv run`, where no option says; unset: no
-    /// limit there. A host program names its own (`resource_limits`).
+    /// Limits of processes (1 to 100000) and threads (1 to 1000000) in the environment of `gestvenv run`, if
+    /// no option sets them; unset: unlimited there. A host program sets its own (`resource_limits`).
     std::optional<count_limit> default_max_processes;
     std::optional<count_limit> default_max_threads;
-    /// Between asking what runs in an environment to end and killing it, 0 to 10 s.
+    /// Time between SIGTERM and SIGKILL for the processes of an environment, 0 to 10 s.
     std::chrono::milliseconds stop_grace{2000};
-    /// Who installs packages in an environment that names nobody.
+    /// The package backend of an environment that names none.
     backend default_backend = backend::uv;
+    /// The storage of an environment that names none.
     gestvenv::storage_backend storage_backend = gestvenv::storage_backend::tmpfs;
-    /// Where storage lies; empty: the documented root of each storage backend.
+    /// Parent folder of storages, an absolute path; empty: the documented root of each storage backend.
     std::filesystem::path base_storage_path;
+    /// Security mode and isolation level of an environment that names none.
     security_mode default_security_mode = security_mode::restricted;
     isolation_level default_isolation_level = isolation_level::process;
+    /// Whether resource usage is sampled, for histories and alerts.
     bool enable_monitoring = true;
+    /// Time between two samples, 1 s to `longest_duration`, or `unlimited`.
     std::chrono::seconds monitoring_interval{5};
-    /// The pool and the template cache come later: true is refused.
+    /// Reserved for the future pool and template cache: true is refused.
     bool enable_preallocation = false;
-    /// Environments in the pool, 0 to 100000.
+    /// Environments in the future pool, 0 to 100000.
     int pool_size = 3;
     bool enable_template_cache = false;
-    /// The Python version of an environment that asks for none; unset: the system's python3.
+    /// The Python version of an environment that names none; unset: the system's python3.
     std::optional<std::string> default_python_version;
 
     friend bool operator==(const runtime_config&, const runtime_config&) = default;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Something that happened in a runtime and that a host program may want to hear of.
+// An event of a runtime, for host programs.
 #pragma once
 
 #include <gestvenv/inspect_support.hpp>
@@ -11,19 +11,19 @@
 
 namespace gestvenv {
 
-/// Values are part of the wire format: append only.
+/// The kind of an event. The numeric values are part of the wire format: append only.
 enum class event_kind : std::uint8_t {
-    environment_created, ///< admitted; it is being made
-    environment_ready,   ///< may be used
-    environment_failed,  ///< its creation failed, or it became unusable; it is torn down
-    environment_gone,    ///< proven by its receipt
-    residue_left,        ///< a teardown left something; it goes on
+    environment_created, ///< admitted; creation has begun
+    environment_ready,   ///< ready for commands
+    environment_failed,  ///< creation failed, or it became unusable; its teardown begins
+    environment_gone,    ///< removed, proven by its receipt
+    residue_left,        ///< a teardown left residue; it is tried again
     command_started,
     command_ended,
     packages_installed,
-    alert_raised, ///< a threshold of use was crossed
+    alert_raised, ///< a threshold of resource usage was crossed
     alert_cleared,
-    service_crashed, ///< one of the runtime's own actors ended; the text says what is done about it
+    service_crashed, ///< an actor of the runtime ended unexpectedly; the text has the reaction
     service_restarted,
     configuration_changed,
     runtime_ending, ///< no new work is taken
@@ -33,14 +33,15 @@ enum class event_kind : std::uint8_t {
 std::string_view to_string(event_kind value) noexcept;
 bool from_string(std::string_view text, event_kind& value) noexcept;
 
-/// One event. Its text never holds a secret.
+/// One event. Its text contains no secrets.
 struct runtime_event {
     event_kind kind = event_kind::environment_created;
+    /// When it happened, by the wall clock.
     std::chrono::system_clock::time_point at;
     /// Empty for an event of the runtime as a whole.
     std::string environment_id;
     std::string environment_name;
-    /// One line: the cause of an end, a program's name and exit status, a threshold and the value.
+    /// One line: the cause of an end, a program's name and exit status, or a threshold and the value.
     std::string text;
 
     friend bool operator==(const runtime_event&, const runtime_event&) = default;

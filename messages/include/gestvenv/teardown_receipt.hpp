@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The proof that an environment is gone, or the list of what is left.
+// The proof that an environment is gone, or the list of its residue.
 #pragma once
 
 #include <gestvenv/enumerations.hpp>
@@ -14,43 +14,47 @@
 
 namespace gestvenv {
 
-/// Something teardown could not remove.
+/// A resource that a teardown could not remove.
 struct residue {
     /// `process`, `mount`, `cgroup`, `folder`, ...
     std::string kind;
-    /// Its id or path.
+    /// Id or path of the resource.
     std::string name;
-    /// Why it is still there.
+    /// Why it could not be removed.
     std::string why;
 
     friend bool operator==(const residue&, const residue&) = default;
 };
 
-/// What one teardown did. An environment's reservation is given back only against a receipt without residue.
+/// The result of one teardown. The reservation of an environment is freed only by a receipt without residue.
 struct teardown_receipt {
     std::string environment_id;
     std::string environment_name;
+    /// Why the environment ended.
     cleanup_reason reason = cleanup_reason::requested;
+    /// End of the teardown by the wall clock, and its duration.
     std::chrono::system_clock::time_point finished_at;
     std::chrono::nanoseconds duration{0};
-    /// Processes that were still there when teardown began and were ended by it.
+    /// Processes that were alive when the teardown began, and that it ended.
     std::int64_t processes_killed = 0;
     std::int64_t mounts_removed = 0;
     std::int64_t cgroups_removed = 0;
     /// Files and folders.
     std::int64_t files_removed = 0;
-    /// Shared memory, semaphores and queues, of System V and of POSIX, that were still there.
+    /// Shared memory segments, semaphores and queues (System V and POSIX) that the teardown removed.
     std::int64_t segments_removed = 0;
-    /// Space given back, in bytes; shared memory files included.
+    /// Freed space in bytes, shared memory files included.
     std::int64_t bytes_removed = 0;
-    /// Empty, or what is left.
+    /// All residue; empty after a complete teardown.
     std::vector<gestvenv::residue> residue;
-    /// Shared memory, semaphores and queues of this user that came about meanwhile and of which it cannot be
-    /// told whose they are: only where they are shared with the host. They were left alone.
+    /// Shared memory segments, semaphores and queues of this user that were made while the environment lived,
+    /// and cannot be attributed to a process: only if they are shared with the host. They were left alone and
+    /// are not residue.
     std::vector<gestvenv::residue> unattributed;
-    /// The limit for which the environment ended, if it was one.
+    /// The limit that ended the environment, if one did.
     std::optional<limit_reached> limit;
 
+    /// Whether there is no residue.
     bool clean() const noexcept { return residue.empty(); }
 
     friend bool operator==(const teardown_receipt&, const teardown_receipt&) = default;

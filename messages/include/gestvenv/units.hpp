@@ -9,20 +9,21 @@
 
 namespace gestvenv {
 
-/// A size in units of 2^20 bytes. Converts from a plain number because every limit of the API is documented
-/// in megabytes: `.max_memory = 2048`.
+/// A size in units of 2^20 bytes. It converts from a plain number, because all size limits of the API are
+/// documented in megabytes: `.max_memory = 2048`.
 struct megabytes {
     std::int64_t count = 0;
 
     constexpr megabytes() = default;
     constexpr megabytes(std::int64_t value) : count(value) {}
 
+    /// The size in bytes; `count` must be less than 2^43.
     constexpr std::int64_t bytes() const noexcept { return count * 1024 * 1024; }
 
     friend constexpr auto operator<=>(megabytes, megabytes) = default;
 };
 
-/// How many of something there may be at most. Converts from a plain number: `.max_processes = 20`.
+/// An upper limit for a number of things. It converts from a plain number: `.max_processes = 20`.
 struct count_limit {
     int count = 0;
 
@@ -35,10 +36,10 @@ struct count_limit {
 /// The explicit "no limit" for a number of things.
 inline constexpr count_limit unlimited_count{std::numeric_limits<int>::max()};
 
-/// The explicit "no limit" for a duration of the API; an unset duration means the configured default instead.
+/// The explicit "no limit" for a duration of the API. An unset duration means the configured default instead.
 inline constexpr std::chrono::seconds unlimited = std::chrono::seconds::max();
 
-/// The longest time to live or idle time that is accepted: ten years. More is taken for a mistake.
+/// The longest duration that the API accepts: ten years. A longer one is taken for a mistake and refused.
 inline constexpr std::chrono::seconds longest_duration = std::chrono::hours{24 * 3652};
 
 template <class Inspector>

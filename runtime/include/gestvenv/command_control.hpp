@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Speaking to a command while it runs.
+// Controlling a command while it runs.
 #pragma once
 
 #include <gestvenv/command_spec.hpp>
@@ -13,21 +13,25 @@ namespace gestvenv {
 class command_link;
 class runtime_core;
 
-/// Belongs to the one command that it is given to (`environment::execute_async`); copies speak to the same
-/// one. What is sent before the command has started reaches it then. Functions return at once and may be
-/// called from any thread; those that return a bool say false once the command has ended.
+/// Controls the one command to which it is given (`environment::execute_async`); copies control the same
+/// command. Requests sent before the command has started wait for it, at most 64 of them; further ones are
+/// dropped. Functions return at once and are thread-safe, except `on_stop`. Those that return a bool return
+/// false once the command has ended.
 class command_control {
 public:
     command_control();
 
-    /// Sends a signal, 1 to SIGRTMAX.
+    /// Sends a signal, 1 to SIGRTMAX. Another number has no effect.
     bool send_signal(int number, signal_target target = signal_target::program) const;
-    /// Continues it after a stop (SIGCONT to its group): in the foreground of its terminal, or behind.
+    /// Continues the command after a stop (SIGCONT to its group), in the foreground or the background of its
+    /// terminal.
     bool resume(bool in_foreground) const;
-    /// Ends it with all its descendants: at once, or asking first (SIGTERM) and waiting for `grace`.
+    /// Ends the command with all its descendants: by SIGKILL at once, or by SIGTERM first and SIGKILL after
+    /// `grace`.
     bool end(std::chrono::milliseconds grace = std::chrono::milliseconds{0}) const;
-    /// Hears by which signal the program has been stopped (waitpid(2), WUNTRACED), each time; on the
-    /// runtime's callback thread. Set before the command is started.
+    /// Sets the function that is called at each stop of the program, with the signal that stopped it
+    /// (waitpid(2), WUNTRACED). It runs on the runtime's callback thread. Call this before the command is
+    /// started, and not while another thread uses this object.
     void on_stop(std::function<void(int signal)> hear);
 
 private:

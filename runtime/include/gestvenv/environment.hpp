@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One living environment, held by the host program.
+// One living environment, owned by the host program.
 #pragma once
 
 #include <gestvenv/command_control.hpp>
@@ -26,77 +26,84 @@ namespace gestvenv {
 
 class runtime_core;
 
-/// Hears each line that a command writes, without its line end, while it runs; a line of more than 64 KB
-/// comes in pieces. Called on the runtime's callback thread, one call at a time over all commands, all of
-/// them before the command's result is there. A command whose host is slow waits. What it throws is told to
-/// the runtime's log and has no other effect. It must not wait for the runtime.
+/// Receives each line of a command's output while the command runs, without its line end; a line of more than
+/// 64 KiB comes in pieces. It runs on the runtime's callback thread: one call at a time over all commands,
+/// and all calls before the command's result is available. A command whose callback is slow waits. An
+/// exception that it throws is reported to the runtime's log and has no other effect. It must not call
+/// functions that wait for the runtime.
 using output_callback = std::function<void(output_stream stream, std::string_view line)>;
 
-/// Owns the environment: destroying this object destroys it. Move-only. Functions block and throw the
-/// exceptions of exceptions.hpp; they may be called from several threads, moving and destroying may not be at
-/// the same time.
+/// Owns an environment: destroying this object destroys the environment. Move-only.
+///
+/// Functions block and throw the exceptions of exceptions.hpp. They are thread-safe, except for moving and
+/// destroying the object. On an empty object they throw ephemeral_exception with `environment_gone`, and so
+/// do functions that use the environment once its teardown has begun. After its end they throw
+/// environment_not_found_exception; after the end of the runtime, ephemeral_exception with `shutting_down`.
 class environment {
 public:
     environment() = default;
     environment(environment&& other) noexcept;
     environment& operator=(environment&& other) noexcept;
-    /// Ends the environment, with all that runs in it; never throws (the runtime's log hears of trouble).
+    /// Ends the environment with all its processes. Never throws; the runtime's log reports residue.
     ~environment();
 
-    /// Whether there is an environment: false for a moved-from or destroyed one, whose other functions throw.
+    /// Whether this object holds an environment: false if it was moved from, destroyed or made by default.
     explicit operator bool() const noexcept { return core_ != nullptr; }
+    /// The environment's id, a UUID; valid as long as this object.
     const std::string& id() const noexcept { return id_; }
 
-    /// As it is now.
+    /// A snapshot of the environment.
     environment_info info() const;
-    /// The environment's folder as the host sees it: readable and writable with ordinary calls while it
-    /// lives.
+    /// The environment's folder, as the host sees it. Ordinary calls can read and write it while the
+    /// environment lives.
     std::filesystem::path host_path() const;
 
-    /// Runs `text`, split as a shell would and without one. Throws command_timeout_exception with the partial
-    /// result when `timeout` passes, execution_exception when the program cannot be started. A status other
-    /// than 0 is a result, not an exception.
+    /// Runs `text`, split as a shell would split it, without a shell. Throws command_timeout_exception with
+    /// the partial result when `timeout` passes, execution_exception if the program cannot be started, and
+    /// invalid_argument_exception for a command out of range. A status other than 0 is a result, not an
+    /// exception.
     operation_result execute(std::string text, std::optional<std::chrono::milliseconds> timeout = {});
     operation_result execute(command_spec command);
-    /// With every line as it comes.
+    /// The same; `on_line` receives each line of output as it is written.
     operation_result execute(command_spec command, output_callback on_line);
-    /// Begins to run it; the future holds the result or the exception that `execute` would throw. The command
-    /// ends with the environment, whatever becomes of the future.
+    /// Starts the command and returns at once. The future holds the result, or the exception that `execute`
+    /// would throw. The command ends with the environment, also if the future is dropped.
     std::future<operation_result> execute_async(command_spec command, output_callback on_line = {});
-    /// The same, and `control` speaks to it while it runs.
+    /// The same; `control` controls the command while it runs.
     std::future<operation_result> execute_async(command_spec command, const command_control& control,
                                                 output_callback on_line = {});
 
     /// Installs PEP 508 requirements; `{"-r", "FILE"}` is accepted too. Throws install_exception with the
-    /// backend's own words.
+    /// backend's own message, invalid_argument_exception for an item that is not a requirement, and
+    /// environment_creation_exception if the backend is not installed.
     install_result install(std::vector<std::string> packages, bool upgrade = false);
     install_result install(install_request request);
     std::future<install_result> install_async(install_request request);
-    /// Takes packages, by name, out of it. The result says which were not there.
+    /// Removes packages by name. The result lists those that were not installed. Throws as `install` does.
     install_result uninstall(std::vector<std::string> packages);
     install_result uninstall(uninstall_request request);
-    /// What is installed now, as the backend lists it.
+    /// The installed packages, as the backend lists them.
     std::vector<installed_package> packages() const;
 
-    /// Counts as activity, now: the idle time begins again.
+    /// Counts as activity: the idle time starts again.
     void update_activity();
-    /// Whether the time to live is over, and whether it has been idle for longer than it may: then it is
-    /// about to be torn down.
+    /// Whether the time to live has passed, and whether the environment has been idle for too long. In both
+    /// cases its teardown is about to begin.
     bool is_expired() const { return info().is_expired(); }
     bool is_idle_expired() const { return info().is_idle_expired(); }
-    /// Since it was created, and since the last activity.
+    /// Time since creation, and since the last activity.
     std::chrono::seconds age() const { return std::chrono::seconds{info().age_seconds()}; }
     std::chrono::seconds idle() const { return std::chrono::seconds{info().idle_seconds()}; }
-    /// What has happened to it, oldest first; at most the last `most` events, as far as the runtime
-    /// remembers.
+    /// The last events of this environment, oldest first: at most `most`, as far as the runtime keeps them.
     std::vector<runtime_event> history(std::size_t most = 100) const;
-    /// What it uses now: measured when asked.
+    /// The current resource usage, measured by this call.
     usage_sample usage() const;
-    /// What the monitor measured every `monitoring_interval`, oldest first: the last `most` of at most 720.
+    /// The samples of the monitor, one per `monitoring_interval`, oldest first: the last `most` of at most
+    /// 720.
     std::vector<usage_sample> usage_history(std::size_t most = 720) const;
 
-    /// Ends the environment, whatever runs in it. Throws cleanup_exception, with the receipt, when something
-    /// is left.
+    /// Ends the environment, also while commands run in it. Throws cleanup_exception, with the receipt, if
+    /// there is residue.
     teardown_receipt destroy();
 
 private:

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// How a host program finds the launcher of the package that it was built with. CMake's package defines
-// GESTVENV_INSTALLED_LAUNCHER for programs that link to gestvenv::gestvenv; a host need not look in here.
+// Finds the launcher of the installed package that a host program was built with. CMake's package defines
+// GESTVENV_INSTALLED_LAUNCHER for programs that link to gestvenv::gestvenv. A host program need not use this
+// header.
 #pragma once
 
 namespace gestvenv {
 
-/// The launcher to use where none lies beside the program and none is named; `path` lives as long as the
-/// program.
+/// Sets the launcher that is used if none is beside the program and none is named. `path` must live as long
+/// as the program. Call it before a runtime is started.
 void use_installed_launcher(const char* path) noexcept;
 
 #ifdef GESTVENV_INSTALLED_LAUNCHER
@@ -17,7 +18,7 @@ inline bool tell_of_installed_launcher() noexcept {
     return true;
 }
 
-/// Internal to each file of the host's, so that it is set before anything in that file starts a runtime.
+/// One per source file of the host, so that it is set before any code in that file starts a runtime.
 [[maybe_unused]] static const bool launcher_is_told = tell_of_installed_launcher();
 
 } // namespace detail

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// GestVenv inside a host program: makes short-lived Python environments, runs commands in them, and takes
-// every one of them down again. This header and those it includes are all a host needs; none of them needs
-// CAF.
+// GestVenv in a host program: makes short-lived Python environments, runs commands in them, and takes each
+// one down again. A host needs only this header and those that it includes; none of them needs CAF.
 //
 //     gestvenv::runtime runtime;
 //     auto env = runtime.create({.name = "test", .packages = {"requests"}});
@@ -31,128 +30,139 @@
 
 namespace gestvenv {
 
-/// How a runtime is set up; `runtime_options{}` is a good one. No file is read and no variable looked at
-/// beyond what is named here.
+/// Settings of a runtime; the defaults suit most hosts. The runtime reads no configuration file, and no
+/// variables except those named here.
 struct runtime_options {
+    /// Limits and defaults; see `configure`.
     runtime_config config;
-    /// The launcher program; empty: where GESTVENV_LAUNCHER says, else beside this program or library, else
-    /// that of the installed package which the host was built with.
+    /// Path of the launcher program; empty: the one named by GESTVENV_LAUNCHER, else the one beside this
+    /// program or library, else the one of the installed package with which the host was built.
     std::filesystem::path launcher;
-    /// Where state folders are kept; empty: `${XDG_STATE_HOME:-~/.local/state}/gestvenv`.
+    /// Parent of the state folders; empty: `${XDG_STATE_HOME:-~/.local/state}/gestvenv`.
     std::filesystem::path state_root;
-    /// Where uv and pip are; empty: GESTVENV_TOOLS, else `${XDG_DATA_HOME:-~/.local/share}/gestvenv/tools`,
-    /// then PATH.
+    /// The folder with uv and pip; empty: GESTVENV_TOOLS, else
+    /// `${XDG_DATA_HOME:-~/.local/share}/gestvenv/tools`, then PATH.
     std::filesystem::path tools_folder;
-    /// The interpreter of environments that ask for none, where none is configured or none of that version is
-    /// there; empty: the system's python3.
+    /// The interpreter of environments that name none, if none is configured or the configured version is not
+    /// installed; empty: the system's python3.
     std::filesystem::path preferred_python;
-    /// Installing uses no network: what is not in the backend's cache (uv) or a local folder of wheels (pip,
-    /// PIP_FIND_LINKS) cannot be had.
+    /// Installations use no network. Packages that are neither in the backend's cache (uv) nor in a local
+    /// folder of wheels (pip, PIP_FIND_LINKS) cannot be installed.
     bool offline = false;
-    /// What crashed runtimes of this user left is finished in the background, as at every start.
+    /// Whether to clean up, in the background, orphans that crashed runtimes of this user left.
     bool recover_orphans = true;
-    /// What this machine allows is tried anew. Otherwise what an earlier start of this boot found to work, in
-    /// the same situation (user, rights, namespaces, group), is not tried again; it is kept in
-    /// `${XDG_CACHE_HOME:-~/.cache}/gestvenv/trials`.
+    /// Whether to repeat all trials of the machine. Otherwise trials that worked at an earlier start of this
+    /// boot, in the same situation (user, rights, namespaces, group), are not repeated. Their results are
+    /// kept in `${XDG_CACHE_HOME:-~/.cache}/gestvenv/trials`.
     bool try_machine_again = false;
-    /// The process ends right after this runtime: what ends with a process anyway (threads, memory) is left
-    /// to that, which is faster. Environments, launcher and state folder end as ever. The program must then
-    /// end by `_exit`: no destructor of static objects may run beside those threads.
+    /// Set it if the process ends right after this runtime. Threads and memory are then left to the end of
+    /// the process, which is faster. Environments, launcher and state folder end as always. The program must
+    /// then end by `_exit`, because no destructor of a static object may run beside those threads.
     bool ends_with_process = false;
     /// Threads that run actors, 1 to 64.
     unsigned threads = 1;
-    /// Told what no return value can say: what recovery found, what a destructor could not do. Called on any
-    /// thread of the runtime, one call at a time; must not call the runtime. Unset: silence. What it throws
-    /// is dropped.
+    /// Receives messages that no return value can carry: results of the recovery, failures in destructors.
+    /// Called on any thread of the runtime, one call at a time; must not call the runtime. Unset: such
+    /// messages are dropped. Exceptions that it throws are ignored.
     std::function<void(std::string_view)> log;
-    /// The same for what somebody should look at: a journal that was damaged or cannot be read, something
-    /// that cannot be removed. Unset: the log hears it.
+    /// The same for problems that need attention: a journal that was damaged or cannot be read, a resource
+    /// that cannot be removed. Unset: they go to `log`.
     std::function<void(std::string_view)> warn;
-    /// Hears of everything that happens, on the callback thread, in order, one call at a time with all other
-    /// callbacks. Where it is slower than events come, those beyond 10,000 that wait are dropped and the log
-    /// is told how many. What it throws is told to the log.
+    /// Receives all events in order, on the callback thread, one call at a time together with all other
+    /// callbacks. If it is slower than the events and more than 10,000 wait, further ones are dropped, and
+    /// `log` receives their number. Exceptions that it throws are reported to `log`.
     std::function<void(const runtime_event&)> on_event;
-    /// The best way of holding processes together that may be used; less than there is only for tests.
+    /// The strongest containment that may be used. Only tests set a weaker one.
     containment best_containment = containment::pid_namespace;
 };
 
-/// What the machine offers, as found at the start.
+/// The abilities of the machine, as found at the start.
 struct runtime_abilities {
+    /// The strongest containment that is available.
     containment best = containment::none;
+    /// Whether cgroups of version 2 can be made here.
     bool cgroups = false;
+    /// Whether storage can be a mount of its own (a tmpfs per environment).
     bool storage_mounts = false;
-    /// Which limits of an environment are enforced here; one that is not and is asked for is refused.
-    /// `max_processes` always is.
+    /// Whether these limits are enforced here. A limit that is requested and cannot be enforced is refused.
+    /// `max_processes` is always enforced.
     bool limits_memory = false;
     bool limits_cpu = false;
     bool limits_threads = false;
-    /// By what they are enforced: `cgroup v2`, `cgroup v1` or `pid namespace`; empty where they are not.
+    /// The mechanism of each limit: `cgroup v2`, `cgroup v1` or `pid namespace`; empty if the limit is not
+    /// enforced.
     std::string memory_limited_by;
     std::string cpu_limited_by;
     std::string threads_limited_by;
-    /// Why something is missing, one sentence each.
+    /// The reason for each missing ability, one sentence each.
     std::vector<std::string> limitations;
 };
 
-/// All functions may be called from any thread; they block until done and throw the exceptions of
-/// exceptions.hpp.
+/// Makes environments and takes them down. All functions are thread-safe, block until done, and throw the
+/// exceptions of exceptions.hpp. After `shutdown`, `create` throws ephemeral_exception with `shutting_down`.
 ///
-/// A guest in its host: it installs no signal handler, its threads run under a full signal mask, and its
+/// The runtime is a guest in its host: it installs no signal handler, its threads block all signals, and its
 /// child processes raise no SIGCHLD. Several runtimes may live in one process. In a forked child every
-/// function throws and the destructor does nothing.
+/// function throws (`shutting_down`), and the destructor does nothing.
 class runtime {
 public:
-    /// Starts the launcher (some milliseconds) and begins to clean up what crashed runtimes of this user
-    /// left.
+    /// Starts the launcher (some milliseconds) and begins to clean up orphans of crashed runtimes of this
+    /// user. Throws invalid_argument_exception for options out of range, and ephemeral_exception
+    /// (`launcher_unavailable`, `journal_failed` and others) if the runtime cannot be started.
     runtime();
     explicit runtime(runtime_options options);
     runtime(const runtime&) = delete;
     runtime& operator=(const runtime&) = delete;
-    /// Ends every environment, then the launcher; returns within 45 seconds whatever happens.
+    /// Ends every environment, then the launcher. Returns within 45 seconds in any case.
     ~runtime();
 
-    /// Makes an environment, with its packages; ready when this returns. On failure nothing of it is left.
-    /// Throws invalid_argument_exception, resource_exhausted_exception, environment_creation_exception,
-    /// install_exception, isolation_exception.
+    /// Makes an environment with its packages; it is ready when this returns. After a failure nothing of it
+    /// is left. Throws invalid_argument_exception, resource_exhausted_exception,
+    /// environment_creation_exception, install_exception, isolation_exception.
     environment create(environment_spec spec = {});
-    /// The same, taken back when `stop` is requested: throws ephemeral_exception with `cancelled`, and leaves
-    /// nothing.
+    /// The same; a request of `stop` cancels it. It then throws ephemeral_exception with `cancelled` and
+    /// leaves nothing behind.
     environment create(environment_spec spec, std::stop_token stop);
-    /// Begins to make one; the future holds it or the exception that `create` would throw. An environment in
-    /// a future that is dropped is destroyed.
+    /// Starts making an environment and returns at once. The future holds it, or the exception that `create`
+    /// would throw. An environment in a future that is dropped is destroyed.
     std::future<environment> create_async(environment_spec spec = {}, std::stop_token stop = {});
 
-    /// All living environments.
+    /// Snapshots of all living environments.
     std::vector<environment_info> list() const;
-    /// By id, unique prefix of one (at least 4 characters), or name. Throws environment_not_found_exception.
+    /// Finds an environment by id, by a unique prefix of an id (at least 4 characters), or by name. Throws
+    /// environment_not_found_exception, also for an ambiguous prefix.
     environment_info find(std::string_view environment) const;
-    /// Ends an environment. Throws environment_not_found_exception; cleanup_exception when it is busy and
-    /// `force` is not given, or when residue is left (with the receipt).
+    /// Ends an environment, named as for `find`. Throws environment_not_found_exception. Throws
+    /// cleanup_exception if the environment is busy and `force` is false, or, with the receipt, if there is
+    /// residue.
     teardown_receipt cleanup(std::string_view environment, bool force = false);
-    /// Ends all environments and refuses new ones; what runs in them fails with `environment_gone`. The
-    /// receipts of those that were living; residue is in them, not thrown. May be called while other threads
-    /// use the runtime.
+    /// Ends all environments and refuses new ones. Operations that run in them fail with `environment_gone`.
+    /// Returns the receipts of all environments that were living; residue is in the receipts, not thrown. May
+    /// be called while other threads use the runtime.
     std::vector<teardown_receipt> shutdown();
-    /// Finishes what crashed runtimes of this user left, in the caller's thread: a receipt for each
-    /// environment of theirs; residue is in them, not thrown. A journal that cannot be read is residue of
-    /// kind `journal`. What another program is finishing is left to it.
+    /// Cleans up orphans of crashed runtimes of this user, in the caller's thread. Returns a receipt for each
+    /// of their environments; residue is in the receipts, not thrown. A journal that cannot be read is
+    /// residue of kind `journal`. Orphans that another program is cleaning up are left to it.
     std::vector<teardown_receipt> cleanup_orphans();
 
+    /// The abilities of this machine.
     runtime_abilities abilities() const;
 
-    /// Limits, defaults and intervals from now on. Living environments keep what they were created with, and
-    /// what is held above a lowered limit stays held. Throws invalid_argument_exception and changes nothing.
+    /// Replaces limits, defaults and intervals from now on. Living environments keep their settings, and
+    /// reservations above a lowered limit stay in force. Throws invalid_argument_exception and then changes
+    /// nothing.
     void configure(runtime_config config);
+    /// The configuration in force.
     runtime_config configuration() const;
 
-    /// The last events, oldest first; of one environment (by id) or, for an empty id, of all.
+    /// The last events, at most `most`, oldest first: of one environment (by id) or, for an empty id, of all.
     std::vector<runtime_event> events(std::size_t most = 100, std::string_view environment_id = {}) const;
-    /// The runtime's actors that ended when they should not have, the last hundred, oldest first.
+    /// Reports on actors of the runtime that ended unexpectedly: the last hundred, oldest first.
     std::vector<crash_report> crash_reports() const;
-    /// What all environments use together, measured within the last second, and the alerts in force. Each
-    /// alert is an event as well, when it is raised and when it is over.
+    /// The resource usage of all environments together, measured within the last second, and the alerts in
+    /// force. Each alert also makes an event when it is raised and when it ends.
     resource_usage usage() const;
-    /// Who supervises whom and in what state, as JSON, for people and tools that watch.
+    /// The supervision tree with the state of each actor, as JSON, for people and monitoring tools.
     std::string tree() const;
 
 private:
