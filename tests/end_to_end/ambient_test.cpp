@@ -137,6 +137,23 @@ TEST_CASE("a script of the working folder is run by the environment's Python") {
     CHECK(place.gestvenv({"run", "./own.py"}).out == "its own\n");
 }
 
+TEST_CASE("the packages that a script declares are installed, without a project") {
+    scene place;
+    place.write("check.py",
+                "# /// script\n# dependencies = [\"six\"]\n# ///\nimport six\nprint(six.__name__)\n");
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"run", "check.py"}, {"run", "python", "check.py"}}) {
+        auto result = place.gestvenv(words);
+        CHECK(result.out == "six\n");
+        CHECK(result.status == 0);
+    }
+    place.write("check.py", "# /// script\n# dependencies = [\"--index-url=x\"]\n# ///\nprint(1)\n");
+    auto refused = place.gestvenv({"run", "check.py"});
+    CHECK(refused.status == 2);
+    CHECK(refused.out.empty());
+    CHECK(contains(refused.err, "the dependencies of " + (place.folder() / "check.py").string()));
+}
+
 TEST_CASE("an interpreter that nothing is known of is asked for: an error names who asks, and --python") {
     scene place;
     place.write(".python-version", "pypy3.10\n3.99\n");

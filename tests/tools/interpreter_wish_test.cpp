@@ -2,7 +2,7 @@
 #include "tools/gestvenv/interpreter_wish.hpp"
 
 #include "tests/support/temporary_folder.hpp"
-#include "tools/gestvenv/requires_python.hpp"
+#include "tools/gestvenv/declared_needs.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -144,4 +144,19 @@ TEST_CASE("the metadata of a script are those of its block, and of none that doe
     CHECK_FALSE(metadata_of_script("# /// script\n# a = 1\n"));
     CHECK_FALSE(metadata_of_script("# /// other\n# a = 1\n# ///\n"));
     CHECK_FALSE(metadata_of_script(" # /// script\n # a = 1\n # ///\n"));
+}
+
+TEST_CASE_METHOD(place, "the packages of a script are those of its metadata, in their order") {
+    write("check.py", script);
+    CHECK(packages_of_script(folder.path() / "check.py") == std::vector<std::string>{"requests<3"});
+    write("check.py", "# /// script\n# dependencies = [\n#   \"b\",\n#   \"a\",\n# ]\n# ///\n");
+    CHECK(packages_of_script(folder.path() / "check.py") == std::vector<std::string>{"b", "a"});
+    write("check.py", "print(1)\n");
+    CHECK(packages_of_script(folder.path() / "check.py") == std::vector<std::string>{});
+    for (const char* wrong : {"dependencies = 3", "dependencies = [3]", "dependencies = ["}) {
+        write("check.py", std::string{"# /// script\n# "} + wrong + "\n# ///\n");
+        auto refused = packages_of_script(folder.path() / "check.py");
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().code == error_code::invalid_argument);
+    }
 }

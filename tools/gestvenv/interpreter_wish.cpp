@@ -4,8 +4,8 @@
 #include "messages/shown_text.hpp"
 #include "system/python/installed_interpreters.hpp"
 #include "system/python/version_file.hpp"
+#include "tools/gestvenv/declared_needs.hpp"
 #include "tools/gestvenv/option_values.hpp"
-#include "tools/gestvenv/requires_python.hpp"
 
 #include <fmt/format.h>
 

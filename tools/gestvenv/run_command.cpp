@@ -2,10 +2,12 @@
 #include "tools/gestvenv/run_command.hpp"
 
 #include "messages/validation.hpp"
+#include "system/python/requirement.hpp"
 #include "tools/gestvenv/adopted_children.hpp"
 #include "tools/gestvenv/artifact_copy.hpp"
 #include "tools/gestvenv/captured_output.hpp"
 #include "tools/gestvenv/command_notes.hpp"
+#include "tools/gestvenv/declared_needs.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/front_command.hpp"
 #include "tools/gestvenv/interpreter_wish.hpp"
@@ -342,6 +344,30 @@ outcome<void> check_file_size_limit() {
         "for the command alone set the soft limit: ulimit -S -f N");
 }
 
+/// A script that declares what it needs gets that (PEP 723). With --project the packages are the project's.
+outcome<void> add_packages_of_script(run_request& request, const python::search_context& context) {
+    if (request.environment.project)
+        return {};
+    auto folder = request.command.working_directory;
+    if (folder.empty()) // --work-folder
+        folder = context.working_folder;
+    auto script = script_of(request.command, folder);
+    if (!script)
+        return {};
+    auto declared = packages_of_script(*script);
+    if (!declared)
+        return failure(std::move(declared).error());
+    if (auto valid = python::validate_packages(*declared); !valid)
+        return failure(error_code::invalid_argument,
+                       fmt::format("the dependencies of {}: {}", script->native(), valid.error().message),
+                       valid.error().hint);
+    if (!declared->empty() && request.global.verbose)
+        print_log(fmt::format("{} needs {}", script->native(), fmt::join(*declared, ", ")));
+    auto& packages = request.environment.packages;
+    packages.insert(packages.end(), declared->begin(), declared->end());
+    return {};
+}
+
 void tell(const artifact_copier& artifacts, bool verbose) {
     const auto& report = artifacts.report();
     for (const auto& warning : report.warnings)
@@ -363,6 +389,10 @@ int run_command(run_request request) {
     auto wish = good ? wish_of(request, context) : outcome<interpreter_wish>{failure(good.error())};
     if (!wish) {
         print_error(wish.error());
+        return exit_status::usage;
+    }
+    if (auto added = add_packages_of_script(request, context); !added) {
+        print_error(added.error());
         return exit_status::usage;
     }
     for (const auto& warning : wish->warnings)

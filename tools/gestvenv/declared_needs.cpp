@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/requires_python.hpp"
+#include "tools/gestvenv/declared_needs.hpp"
 
 #include "system/toml.hpp"
 #include "system/toml_bounds.hpp"
@@ -85,19 +85,55 @@ std::optional<std::string> metadata_of_script(std::string_view text) {
     return std::nullopt;
 }
 
-outcome<std::optional<python::version_range>> needed_by_script(const std::filesystem::path& file) {
+namespace {
+
+/// Empty where the script has no metadata.
+outcome<toml::table> document_of_script(const std::filesystem::path& file) {
     auto metadata = metadata_of_script(beginning_of(file));
     if (!metadata)
-        return std::nullopt;
+        return toml::table{};
     auto document = parsed(*metadata, file);
     if (!document)
         return failure(error_code::invalid_argument,
                        fmt::format("the metadata of {} is no TOML", file.native()),
                        "what stands between `# /// script` and `# ///` is TOML, behind `# ` on each line");
-    auto text = (*document)["requires-python"].value<std::string>();
-    if (!text || text->empty())
-        return std::nullopt;
-    return range_of(python::parse_version_range(*text), "requires-python", file);
+    return std::move(*document);
+}
+
+} // namespace
+
+outcome<std::optional<python::version_range>> needed_by_script(const std::filesystem::path& file) {
+    return document_of_script(file).and_then(
+        [&file](const toml::table& document) -> outcome<std::optional<python::version_range>> {
+            auto text = document["requires-python"].value<std::string>();
+            if (!text || text->empty())
+                return std::nullopt;
+            return range_of(python::parse_version_range(*text), "requires-python", file);
+        });
+}
+
+outcome<std::vector<std::string>> packages_of_script(const std::filesystem::path& file) {
+    auto document = document_of_script(file);
+    if (!document)
+        return failure(std::move(document).error());
+    std::vector<std::string> packages;
+    const auto* declared = document->get("dependencies");
+    if (declared == nullptr)
+        return packages;
+    auto unfit =
+        failure(error_code::invalid_argument,
+                fmt::format("the dependencies in the metadata of {} are no list of texts", file.native()),
+                "write them as in: dependencies = [\"requests\", \"rich>=13\"]");
+    const auto* list = declared->as_array();
+    if (list == nullptr)
+        return unfit;
+    for (const auto& item : *list) {
+        auto text = item.value_exact<std::string>();
+        if (!text)
+            return unfit;
+        packages.push_back(std::move(*text));
+    }
+    return packages;
 }
 
 } // namespace gestvenv::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which versions of Python a project or a script says it needs.
+// What a project or a script declares that it needs: versions of Python, and packages.
 #pragma once
 
 #include "messages/outcome.hpp"
@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gestvenv::cli {
 
@@ -20,6 +21,10 @@ outcome<std::optional<python::version_range>> needed_by_project(const std::files
 /// `requires-python` of a script's own metadata (PEP 723). Nothing where it has none. Error: invalid_argument
 /// for metadata that is no TOML, and for a range that is none.
 outcome<std::optional<python::version_range>> needed_by_script(const std::filesystem::path& file);
+
+/// `dependencies` of a script's own metadata (PEP 723), as written. Empty where it has none. Error:
+/// invalid_argument for metadata that is no TOML, and for what is no list of texts.
+outcome<std::vector<std::string>> packages_of_script(const std::filesystem::path& file);
 
 /// The content of the `script` block of PEP 723, its comment signs taken away; nothing where there is none.
 std::optional<std::string> metadata_of_script(std::string_view text);
