@@ -128,9 +128,10 @@ TEST_CASE("a hard limit on the size of files below what the journal takes is nam
 }
 
 TEST_CASE("a state folder that is full at the end does not change the command's status") {
-    if (::geteuid() != 0)
-        SKIP("needs a mount of its own");
     scene place;
+    // Not where the root is no mount point (chroot) either.
+    if (auto own = place.shell("unshare -m --propagation private true"); own.status != 0)
+        SKIP("a mount of its own is not possible here: " + own.err);
     auto state = place.folder() / "full";
     std::filesystem::create_directory(state);
     auto result = place.shell("unshare -m --propagation private sh -c 'mount -t tmpfs -o size=1m none " +
