@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A machine that has run out of something, and a host that does what makes cleaning up hard.
+#include "system/isolation/private_mounts.hpp"
 #include "system/journal/journal.hpp"
 #include "system/journal/state_folder.hpp"
 #include "tests/runtime/host.hpp"
@@ -79,8 +80,7 @@ TEST_CASE(
 }
 
 TEST_CASE("on a full disk nothing new is made, what there is goes, and with room it works again") {
-    if (::geteuid() != 0 || ::unshare(CLONE_NEWNS) != 0 ||
-        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    if (::geteuid() != 0 || ::unshare(CLONE_NEWNS) != 0 || make_mounts_private() != 0)
         SKIP("only root mounts");
     test::temporary_folder folder;
     auto state = folder.path() / "state";

@@ -2,6 +2,7 @@
 // The journal on a disk of 1 MiB that is full, and under other failures to write.
 #include "system/journal/journal.hpp"
 
+#include "system/isolation/private_mounts.hpp"
 #include "system/journal/space.hpp"
 #include "system/journal/sqlite.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -29,7 +30,7 @@ const std::string not_permitted = "mounting is not permitted here";
 
 /// In a child: puts a tmpfs of 1 MiB over `folder`, in a mount namespace that ends with the child.
 std::string mount_small_disk(const std::filesystem::path& folder) {
-    if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+    if (::unshare(CLONE_NEWNS) != 0 || make_mounts_private() != 0 ||
         ::mount("small", folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "size=1m") != 0)
         return not_permitted;
     return {};

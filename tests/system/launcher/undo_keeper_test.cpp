@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Numbers of processes come to name others: whoever has got one since is neither killed nor stopped.
+#include "system/isolation/private_mounts.hpp"
 #include "system/launcher/helper_process.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/posix/descriptor.hpp"
@@ -85,8 +86,7 @@ TEST_CASE("a keeper that ends while it is undone takes no stranger with it that 
             ::_exit(10);
         auto init = ::fork();
         if (init == 0) {
-            if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-                ::mount("proc", "/proc", "proc", 0, nullptr) != 0)
+            if (make_mounts_private() != 0 || ::mount("proc", "/proc", "proc", 0, nullptr) != 0)
                 ::_exit(12);
             ::_exit(undo_a_keeper_whose_number_changes_hands());
         }

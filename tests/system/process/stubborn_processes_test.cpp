@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Processes that do what they can to outlive their environment; whatever that is, its end is theirs.
+#include "system/isolation/private_mounts.hpp"
 #include "system/launcher/helper_process.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/limits/cgroup_tree.hpp"
@@ -230,8 +231,7 @@ TEST_CASE("a stranger that has got the number of a process that was found is nei
             ::waitpid(init, &status, 0);
             ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 11);
         }
-        if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-            ::mount("proc", "/proc", "proc", 0, nullptr) != 0)
+        if (make_mounts_private() != 0 || ::mount("proc", "/proc", "proc", 0, nullptr) != 0)
             ::_exit(12);
         // Its only child is ours to end; the stranger will be a child of init.
         auto parent = ::fork();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/system/storage/removal_fixture.hpp"
+#include "system/isolation/private_mounts.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -94,7 +95,7 @@ void make_deep(const descriptor& top, const std::string& name, int depth,
 }
 
 bool mounts_of_its_own() {
-    return ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    return ::unshare(CLONE_NEWNS) == 0 && make_mounts_private() == 0;
 }
 
 removal::removal() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Removal of a folder that does what it can to stay, or to have something else removed: whatever it does, a
 // canary beside it is afterwards what it was, byte for byte.
+#include "system/isolation/private_mounts.hpp"
 #include "tests/support/fault_hook.hpp"
 #include "tests/system/storage/removal_fixture.hpp"
 
@@ -200,7 +201,7 @@ TEST_CASE("what is mounted inside is left alone and named, and the rest goes") {
     write(r.tree() / "over", "text");
     // A namespace of its own: nobody else sees these mounts, and they end with it.
     auto status = in_a_child([&r] {
-        if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+        if (::unshare(CLONE_NEWNS) != 0 || make_mounts_private() != 0)
             return 1;
         if (::mount(r.canary().c_str(), (r.tree() / "mounted").c_str(), nullptr, MS_BIND, nullptr) != 0 ||
             ::mount((r.canary() / "file").c_str(), (r.tree() / "over").c_str(), nullptr, MS_BIND, nullptr) !=
@@ -221,7 +222,7 @@ TEST_CASE("a full disk does not keep anything from going") {
         SKIP("only root mounts");
     temporary_folder place;
     auto status = in_a_child([&place] {
-        if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        if (::unshare(CLONE_NEWNS) != 0 || make_mounts_private() != 0 ||
             ::mount("small", place.path().c_str(), "tmpfs", 0, "size=1m,nr_inodes=300") != 0)
             return 1;
         auto tree = place.path() / "tree";

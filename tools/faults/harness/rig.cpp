@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/faults/harness/rig.hpp"
 
+#include "system/isolation/private_mounts.hpp"
 #include "system/limits/cgroup_tree.hpp"
 #include "tools/faults/common/package_source.hpp"
 #include "tools/faults/common/process_look.hpp"
@@ -120,8 +121,7 @@ rig::~rig() {
 // there for what others left. So that rigs do not see each other's, each mounts a memory over it, in a mount
 // namespace that begins here. Without the privilege for that, the root is shared.
 void rig::take_memory_of_its_own() {
-    static const bool apart =
-        ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    static const bool apart = ::unshare(CLONE_NEWNS) == 0 && make_mounts_private() == 0;
     has_memory_of_its_own_ =
         apart && ::mount("tmpfs", memory, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") == 0;
 }
