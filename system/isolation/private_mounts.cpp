@@ -21,7 +21,7 @@ int make_mounts_private() noexcept {
     // Our root is no mount point, and only what is one can be made private. To enter the namespace that we
     // are in leads to its own root (setns(2)); from there all can be, and then we go back.
     descriptor root{::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
-    descriptor here{::open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC)};
+    descriptor here{::open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC)};
     if (!root || !here || ::setns(here.get(), CLONE_NEWNS) < 0)
         return errno;
     int problem = all_private() ? 0 : errno;

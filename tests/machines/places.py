@@ -117,6 +117,12 @@ def can_have_user_namespaces() -> bool:
     os._exit(0 if libc.unshare(CLONE_NEWUSER) == 0 else 1)
 
 
+def root_is_a_mount() -> bool:
+    """Not where the system lies in a folder (chroot)."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as mounts:
+        return any(line.split()[4] == "/" for line in mounts)
+
+
 class Place:
     """One row of the table. `scratch` is a folder of its own, which the user of the place may write to."""
 
@@ -126,6 +132,8 @@ class Place:
     # Where the answer is an error, by its beginning.
     refused = ""
     needs_user_namespaces = False
+    # Its root is made read-only, which only a mount can be.
+    needs_root_mount = False
 
     def __init__(self, scratch: pathlib.Path) -> None:
         self.scratch = scratch
@@ -176,6 +184,7 @@ class ContinuousIntegration(Docker):
 
 class Kubernetes(Place):
     name = "kubernetes"
+    needs_root_mount = True
     about = "restricted: a uid without a name, HOME=/, a read-only root, no privileges, no cgroups"
     user = 54321
 
