@@ -75,15 +75,15 @@ TEST_CASE("a program that Ctrl-C ends takes the script around it along, as by ha
 TEST_CASE("a program on a terminal can open it by its name, and knows its size and its changes") {
     scene place;
     pty_session session{run({"python", "-c",
-                             "import os, signal, time\n"
-                             "seen = []\n"
-                             "def resized(*_):\n"
-                             "    seen.append(os.get_terminal_size().columns)\n"
-                             "    print('columns', seen[-1], flush=True)\n"
-                             "signal.signal(signal.SIGWINCH, resized)\n"
+                             "import os, signal\n"
+                             "changes = {signal.SIGWINCH}\n"
+                             "signal.pthread_sigmask(signal.SIG_BLOCK, changes)\n"
                              "with open('/dev/tty', 'w') as terminal: terminal.write('by name\\n')\n"
-                             "resized()\n"
-                             "while seen[-1] != 99: time.sleep(0.02)\n"}),
+                             "while True:\n"
+                             "    columns = os.get_terminal_size().columns\n"
+                             "    print('columns', columns, flush=True)\n"
+                             "    if columns == 99: break\n"
+                             "    signal.sigwait(changes)\n"}),
                         place.where()};
     session.wait_for("by name");
     session.wait_for("columns 40");
@@ -201,7 +201,7 @@ TEST_CASE("lines in a pipeline end as by hand") {
 TEST_CASE("a terminal that goes away takes its program along, and all that it has started") {
     scene place;
     const auto number = unique_number();
-    pty_session session{run({"sh", "-c", "echo ready; trap '' HUP TERM; sleep 1000." + number}),
+    pty_session session{run({"sh", "-c", "trap '' HUP TERM; echo ready; sleep 1000." + number}),
                         place.where()};
     session.wait_for("ready");
     session.hang_up();

@@ -126,8 +126,11 @@ void rig::take_memory_of_its_own() {
         apart && ::mount("tmpfs", memory, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") == 0;
 }
 
-cycle_report rig::run(const cycle& what) {
+cycle_report rig::run(const cycle& asked) {
     cycle_report report;
+    auto what = asked;
+    if (what.ordinary_user && !users_have_namespaces())
+        what.best = containment::subreaper;
     clear();
     hand_over(work_, what);
     auto quiet = what;

@@ -93,7 +93,7 @@ public:
     rig& operator=(const rig&) = delete;
     ~rig();
 
-    cycle_report run(const cycle& what);
+    cycle_report run(const cycle& asked);
 
 protected:
     struct played {

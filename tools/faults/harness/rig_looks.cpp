@@ -107,6 +107,22 @@ bool leaves_the_rest_to_the_next_start(const cycle& what) {
     return kills_runtime(what) && kills_launcher(what);
 }
 
+bool users_have_namespaces() {
+    static const bool can = [] {
+        auto child = ::fork();
+        if (child == 0)
+            ::_exit(::setresuid(made_up_user(), made_up_user(), made_up_user()) == 0 &&
+                            ::unshare(CLONE_NEWUSER) == 0
+                        ? 0
+                        : 1);
+        int status = 1;
+        while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+        }
+        return status == 0;
+    }();
+    return can;
+}
+
 bool may_leave_the_journal(const cycle& what) {
     return fails_files(what.kind) || fails_files(what.kind_before);
 }

@@ -14,6 +14,9 @@ namespace gestvenv::faults {
 std::string content_of(const std::filesystem::path& file);
 /// A user who has nothing and is nobody else.
 uid_t made_up_user();
+/// Whether that user may make user namespaces: not below a root that is no mount point (chroot), nor where they
+/// are switched off. Without one it has no pid namespace.
+bool users_have_namespaces();
 std::chrono::milliseconds since(std::chrono::steady_clock::time_point then);
 
 bool kills_runtime(fault_kind kind);
