@@ -71,12 +71,7 @@ void reaper_behavior::attempted(const std::shared_ptr<teardown>& work, outcome<p
     auto& receipt = work->receipt;
     receipt.residue.clear();
     if (result) {
-        receipt.processes_killed += result->processes_killed;
-        receipt.mounts_removed += result->mounts_removed;
-        receipt.cgroups_removed += result->cgroups_removed;
-        receipt.files_removed += result->files_removed;
-        receipt.segments_removed += result->segments_removed;
-        receipt.bytes_removed += result->bytes_removed;
+        receipt.add(*result);
         receipt.unattributed.insert(receipt.unattributed.end(), result->unattributed.begin(),
                                     result->unattributed.end());
         receipt.residue = std::move(result->residue);

@@ -85,10 +85,7 @@ teardown_receipt finish(machine& host, const std::string& id, const std::string&
         receipt.residue.push_back({"environment", id, result.error().message});
         return receipt;
     }
-    receipt.processes_killed = result->processes_killed;
-    receipt.cgroups_removed = result->cgroups_removed;
-    receipt.files_removed = result->files_removed;
-    receipt.bytes_removed = result->bytes_removed;
+    receipt.add(*result);
     receipt.residue = std::move(result->residue);
     return receipt;
 }

@@ -238,8 +238,7 @@ void environment_record::advance(stray_hunt& strays) {
         empty_groups(strays);
     if (stage_ == stage::removing && removal_ && removal_->read()) {
         auto report = removal_->report();
-        report_.files_removed += report.files_removed;
-        report_.bytes_removed += report.bytes_removed;
+        report_.add(report);
         report_.residue.insert(report_.residue.end(), report.residue.begin(), report.residue.end());
         removal_.reset();
         stage_ = stage::finished;

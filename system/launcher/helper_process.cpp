@@ -84,8 +84,7 @@ void undo_folder(const std::string& path, const std::string& owner, protocol::en
         return leave(std::move(why));
     if (marker.found != owner_marker::finding::no_folder) {
         auto removed = remove_folder(parent, path, name);
-        report.files_removed += removed.files_removed;
-        report.bytes_removed += removed.bytes_removed;
+        report.add(removed);
         std::move(removed.residue.begin(), removed.residue.end(), std::back_inserter(report.residue));
     }
     parent.reset();

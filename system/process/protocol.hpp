@@ -14,6 +14,7 @@
 #include <gestvenv/command_spec.hpp>
 #include <gestvenv/inspect_enumerations.hpp>
 #include <gestvenv/limit_reached.hpp>
+#include <gestvenv/removal_counters.hpp>
 #include <gestvenv/resource_limits.hpp>
 #include <gestvenv/teardown_receipt.hpp>
 
@@ -138,14 +139,7 @@ struct end {
 };
 
 /// launcher: what a teardown did. Part of a receipt.
-struct ended {
-    std::int64_t processes_killed = 0;
-    std::int64_t mounts_removed = 0;
-    std::int64_t cgroups_removed = 0;
-    std::int64_t files_removed = 0;
-    std::int64_t bytes_removed = 0;
-    /// Shared memory, semaphores and queues.
-    std::int64_t segments_removed = 0;
+struct ended : removal_counters {
     std::vector<gestvenv::residue> residue;
     /// Those that may be another program's.
     std::vector<gestvenv::residue> unattributed;
@@ -310,12 +304,8 @@ bool inspect(Inspector& f, end& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, ended& x) {
-    return f.object(x).fields(
-        f.field("processes_killed", x.processes_killed), f.field("mounts_removed", x.mounts_removed),
-        f.field("cgroups_removed", x.cgroups_removed), f.field("files_removed", x.files_removed),
-        f.field("bytes_removed", x.bytes_removed), f.field("segments_removed", x.segments_removed),
-        f.field("residue", x.residue), f.field("unattributed", x.unattributed),
-        f.field("out_of_memory", x.out_of_memory), f.field("limit", x.limit));
+    return inspect_with_counters(f, x, f.field("residue", x.residue), f.field("unattributed", x.unattributed),
+                                 f.field("out_of_memory", x.out_of_memory), f.field("limit", x.limit));
 }
 
 template <class Inspector>

@@ -5,9 +5,9 @@
 #include <gestvenv/enumerations.hpp>
 #include <gestvenv/inspect_enumerations.hpp>
 #include <gestvenv/limit_reached.hpp>
+#include <gestvenv/removal_counters.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +27,7 @@ struct residue {
 };
 
 /// The result of one teardown. The reservation of an environment is freed only by a receipt without residue.
-struct teardown_receipt {
+struct teardown_receipt : removal_counters {
     std::string environment_id;
     std::string environment_name;
     /// Why the environment ended.
@@ -35,16 +35,6 @@ struct teardown_receipt {
     /// End of the teardown by the wall clock, and its duration.
     std::chrono::system_clock::time_point finished_at;
     std::chrono::nanoseconds duration{0};
-    /// Processes that were alive when the teardown began, and that it ended.
-    std::int64_t processes_killed = 0;
-    std::int64_t mounts_removed = 0;
-    std::int64_t cgroups_removed = 0;
-    /// Files and folders.
-    std::int64_t files_removed = 0;
-    /// Shared memory segments, semaphores and queues (System V and POSIX) that the teardown removed.
-    std::int64_t segments_removed = 0;
-    /// Freed space in bytes, shared memory files included.
-    std::int64_t bytes_removed = 0;
     /// All residue; empty after a complete teardown.
     std::vector<gestvenv::residue> residue;
     /// Shared memory segments, semaphores and queues of this user that were made while the environment lived,
@@ -67,12 +57,9 @@ bool inspect(Inspector& f, residue& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, teardown_receipt& x) {
-    return f.object(x).fields(
-        f.field("environment_id", x.environment_id), f.field("environment_name", x.environment_name),
+    return inspect_with_counters(
+        f, x, f.field("environment_id", x.environment_id), f.field("environment_name", x.environment_name),
         f.field("reason", x.reason), f.field("finished_at", x.finished_at), f.field("duration", x.duration),
-        f.field("processes_killed", x.processes_killed), f.field("mounts_removed", x.mounts_removed),
-        f.field("cgroups_removed", x.cgroups_removed), f.field("files_removed", x.files_removed),
-        f.field("segments_removed", x.segments_removed), f.field("bytes_removed", x.bytes_removed),
         f.field("residue", x.residue), f.field("unattributed", x.unattributed), f.field("limit", x.limit));
 }
 
