@@ -3,6 +3,8 @@
 
 #include "messages/caf/error.hpp"
 #include "messages/json.hpp"
+#include "system/journal/boot.hpp"
+#include "system/journal/resource_kinds.hpp"
 #include "system/limits/cgroup.hpp"
 #include "system/storage/storage_root.hpp"
 #include "system/storage/usable_places.hpp"
@@ -75,18 +77,13 @@ void reaper_behavior::take_over() {
         if (item.environment_id.empty())
             continue;
         auto& held = held_[item.environment_id];
-        held.intents.push_back(item.id);
+        held.resources.push_back(item);
+        auto resource = read_resource(item.kind, item.detail);
+        if (!resource)
+            continue; // its teardown says why it cannot be undone
         if (held.environment_name.empty())
-            held.environment_name = item.detail.value("name", std::string{});
-        held.launcher = item.detail.value("launcher", 0);
-        if (item.kind == resource_kind::storage_folder)
-            held.folders.push_back(item.detail.value("path", std::string{}));
-        else if (item.kind == resource_kind::cgroup)
-            for (const auto& path : item.detail.value("paths", std::vector<std::string>{}))
-                held.cgroups.push_back(path);
-        else if (item.kind == resource_kind::keeper && item.detail.contains("pid"))
-            held.keepers.push_back({item.detail.value("pid", std::int64_t{-1}),
-                                    item.detail.value("start_time", std::uint64_t{0})});
+            held.environment_name = environment_name_of(*resource);
+        held.launcher = std::max(held.launcher, launcher_of(*resource));
     }
 }
 
@@ -167,26 +164,29 @@ void reaper_behavior::intend(const storage_request& request) {
     if (closing_ || held_.contains(request.environment_id))
         return;
     bool detached = request.storage == storage_backend::tmpfs && shared_->host->greeting().mounts;
-    resource_record record;
     auto& held = held_[request.environment_id];
     held.environment_name = request.name;
     held.launcher = shared_->launcher;
-    if (detached) {
-        record.kind = resource_kind::detached_storage;
-        record.detail = {{"name", request.name}, {"launcher", held.launcher}};
-    } else {
-        auto folder = root_for(*shared_, request.storage) + "/" + request.environment_id;
-        record.kind = resource_kind::storage_folder;
-        record.detail = {
-            {"name", request.name}, {"path", folder}, {"owner", shared_->owner}, {"launcher", held.launcher}};
-        held.folders.push_back(folder);
-    }
-    if (auto intents = journal_->intend(request.environment_id, std::span{&record, 1}))
-        held.intents = std::move(*intents);
-    else
+    auto folder = [&] { return root_for(*shared_, request.storage) + "/" + request.environment_id; };
+    const auto record =
+        detached
+            ? to_record(resources::detached_storage{request.name, held.launcher})
+            : to_record(resources::storage_folder{request.name, folder(), shared_->owner, held.launcher});
+    if (auto intents = write_intents(request.environment_id, held, std::span{&record, 1}); !intents)
         held.failure = intents.error();
     if (request.scratch)
         end_with_sender(request.environment_id);
+}
+
+outcome<std::vector<resource_id>> reaper_behavior::write_intents(const std::string& id, holding& held,
+                                                                 std::span<const resource_record> records) {
+    auto intents = journal_->intend(id, records);
+    if (!intents)
+        return intents;
+    for (std::size_t index = 0; index < records.size(); ++index)
+        held.resources.push_back({(*intents)[index], id, records[index].kind, records[index].detail,
+                                  boot_id(), std::chrono::system_clock::now()});
+    return intents;
 }
 
 // Its own end may be on its way already: then there is nothing of it when the word arrives.
@@ -243,23 +243,21 @@ outcome<void> reaper_behavior::intend_keeper(const std::string& id, holding& hel
                                              const resource_limits& limits) {
     std::vector<resource_record> records;
     if (!held.keeper_intent)
-        records.push_back({resource_kind::keeper, {{"launcher", held.launcher}}});
+        records.push_back(to_record(resources::keeper{{}, {}, held.launcher}));
     auto groups = groups_for(shared_->host->greeting(), id, limits);
     const bool with_groups = !held.groups_intent && !groups.paths.empty();
     if (with_groups)
-        records.push_back({resource_kind::cgroup, {{"paths", groups.paths}, {"launcher", held.launcher}}});
+        records.push_back(to_record(resources::control_groups{groups.paths, held.launcher}));
     if (records.empty())
         return {};
-    auto intents = journal_->intend(id, records);
+    auto intents = write_intents(id, held, records);
     if (!intents)
         return failure(intents.error());
-    held.intents.insert(held.intents.end(), intents->begin(), intents->end());
     if (!held.keeper_intent)
         held.keeper_intent = intents->front();
     if (with_groups) {
         held.groups_intent = intents->back();
         held.group_name = std::move(groups.name);
-        held.cgroups = std::move(groups.paths);
     }
     return {};
 }
@@ -290,12 +288,13 @@ void reaper_behavior::keeper_started(const std::string& id, const protocol::keep
     if (found == held_.end())
         return;
     auto& held = found->second;
-    held.keepers.push_back({keeper.keeper_pid, keeper.start_time});
+    auto intent = std::find_if(held.resources.begin(), held.resources.end(),
+                               [&held](const auto& item) { return item.id == held.keeper_intent; });
+    if (intent == held.resources.end())
+        return;
+    intent->detail = to_detail(resources::keeper{keeper.keeper_pid, keeper.start_time, held.launcher});
     // Teardown does not need it: a failure to note it is no reason to end the environment.
-    if (held.keeper_intent)
-        (void)journal_->amend(
-            *held.keeper_intent,
-            {{"pid", keeper.keeper_pid}, {"start_time", keeper.start_time}, {"launcher", held.launcher}});
+    (void)journal_->amend(intent->id, intent->detail);
 }
 
 void reaper_behavior::forget_groups(const std::string& id) {
@@ -304,10 +303,9 @@ void reaper_behavior::forget_groups(const std::string& id) {
         !journal_->done(std::span{&*found->second.groups_intent, 1}))
         return; // the launcher still knows that it made none
     auto& held = found->second;
-    std::erase(held.intents, *held.groups_intent);
+    std::erase_if(held.resources, [&held](const auto& item) { return item.id == held.groups_intent; });
     held.groups_intent.reset();
     held.group_name.clear();
-    held.cgroups.clear();
 }
 
 reaper_actor spawn_reaper(caf::actor_system& system, std::shared_ptr<services> shared,

@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -65,16 +66,12 @@ private:
     /// What one environment holds.
     struct holding {
         std::string environment_name;
-        std::vector<resource_id> intents;
-        /// What a later start would have to remove by path.
-        std::vector<std::string> folders;
-        std::vector<std::string> cgroups;
-        /// Under which all of these groups are made; empty: none is intended.
+        /// As the journal has them.
+        std::vector<unfinished_resource> resources;
+        /// Under which all of its groups are made; empty: none is intended.
         std::string group_name;
         std::optional<resource_id> keeper_intent;
         std::optional<resource_id> groups_intent;
-        /// Ends with its launcher, unless somebody has stopped it.
-        std::vector<protocol::noted_process> keepers;
         /// Through which launcher it was made: what an earlier one made is undone by path.
         int launcher = 0;
         /// Why the intent could not be written: nothing may be made.
@@ -83,6 +80,8 @@ private:
     };
 
     void intend(const storage_request& request);
+    outcome<std::vector<resource_id>> write_intents(const std::string& id, holding& held,
+                                                    std::span<const resource_record> records);
     outcome<void> check_usable(const std::string& id) const;
     void acquire(storage_request request, storage_receiver receiver);
     void start_keeper(const std::string& id, const resource_limits& limits, shared_memory shm,

@@ -4,6 +4,7 @@
 
 #include "messages/caf/error.hpp"
 #include "messages/json.hpp"
+#include "system/journal/undo_order.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -63,8 +64,13 @@ void reaper_behavior::undo_by_path(const std::shared_ptr<teardown>& work) {
     // Its keeper went with the launcher, which may have been noticed before that.
     if (work->reason == cleanup_reason::failed_state)
         work->reason = cleanup_reason::launcher_crashed;
-    const auto& held = found->second;
-    shared_->host->undo({held.folders, shared_->owner, held.cgroups, held.keepers}, answer_for(work));
+    auto order = undo_order::of(found->second.resources);
+    if (!order.not_understood.empty()) {
+        protocol::ended nothing_done;
+        nothing_done.residue = std::move(order.not_understood);
+        return attempted(work, std::move(nothing_done));
+    }
+    shared_->host->undo(std::move(order.by_launcher), answer_for(work));
 }
 
 void reaper_behavior::attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result) {
@@ -84,7 +90,10 @@ void reaper_behavior::attempted(const std::shared_ptr<teardown>& work, outcome<p
     }
     if (receipt.residue.empty())
         if (auto found = held_.find(work->id); found != held_.end()) {
-            if (auto crossed_out = journal_->done(found->second.intents); !crossed_out)
+            std::vector<resource_id> intents;
+            for (const auto& item : found->second.resources)
+                intents.push_back(item.id);
+            if (auto crossed_out = journal_->done(intents); !crossed_out)
                 receipt.residue.push_back({"journal", work->id, crossed_out.error().message});
             else
                 held_.erase(found);

@@ -4,12 +4,11 @@
 #include "messages/json.hpp"
 #include "system/journal/ended_archive.hpp"
 #include "system/journal/journal_contents.hpp"
+#include "system/journal/resource_kinds.hpp"
 #include "system/journal/state_folder.hpp"
 #include "system/python/search_context.hpp"
 
 #include <gestvenv/exceptions.hpp>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
@@ -18,21 +17,6 @@
 namespace gestvenv {
 
 namespace {
-
-/// One line for each thing that an intent may stand for.
-void add_holdings(std::vector<std::string>& holds, const unfinished_resource& item) {
-    auto kind = to_string(item.kind);
-    if (auto path = item.detail.find("path"); path != item.detail.end() && path->is_string())
-        holds.push_back(fmt::format("{} {}", kind, path->get<std::string>()));
-    else if (auto paths = item.detail.find("paths"); paths != item.detail.end() && paths->is_array())
-        for (const auto& one : *paths)
-            holds.push_back(
-                fmt::format("{} {}", kind, one.is_string() ? one.get<std::string>() : one.dump()));
-    else if (auto pid = item.detail.find("pid"); pid != item.detail.end() && pid->is_number_integer())
-        holds.push_back(fmt::format("{} {}", kind, pid->get<std::int64_t>()));
-    else
-        holds.emplace_back(kind);
-}
 
 void describe(known_environment& environment, const environment_entry& entry) {
     environment.id = entry.id;
@@ -97,9 +81,11 @@ private:
                 continue;
             auto& environment = here[item.environment_id];
             environment.id = item.environment_id;
-            if (environment.name.empty())
-                environment.name = item.detail.value("name", std::string{});
-            add_holdings(environment.holds, item);
+            auto resource = read_resource(item.kind, item.detail);
+            if (environment.name.empty() && resource)
+                environment.name = environment_name_of(*resource);
+            for (auto& line : listed(item))
+                environment.holds.push_back(std::move(line));
         }
         for (auto& [id, environment] : here) {
             if (!environment.holds.empty()) // whatever its receipt says: that names what could not be removed

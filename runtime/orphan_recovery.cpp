@@ -6,7 +6,9 @@
 #include "system/journal/boot.hpp"
 #include "system/journal/ended_archive.hpp"
 #include "system/journal/journal.hpp"
+#include "system/journal/resource_kinds.hpp"
 #include "system/journal/state_folder.hpp"
+#include "system/journal/undo_order.hpp"
 #include "system/limits/abandoned_groups.hpp"
 #include "system/storage/abandoned_folders.hpp"
 
@@ -38,28 +40,22 @@ std::string name_of(const std::string& path) {
 /// What one environment of a dead runtime left.
 struct leftovers {
     std::string name;
-    std::vector<resource_id> intents;
-    protocol::undo order;
+    std::vector<unfinished_resource> resources;
     /// Why it had to end: noted already where its teardown had begun.
     cleanup_reason reason = cleanup_reason::orphaned;
 };
 
-void add(leftovers& entry, const unfinished_resource& item) {
-    entry.intents.push_back(item.id);
-    if (entry.name.empty())
-        entry.name = item.detail.value("name", std::string{});
-    if (item.kind == resource_kind::storage_folder) {
-        entry.order.folders.push_back(item.detail.value("path", std::string{}));
-        entry.order.owner_marker = item.detail.value("owner", std::string{});
-    } else if (item.kind == resource_kind::cgroup) {
-        for (const auto& path : item.detail.value("paths", std::vector<std::string>{}))
-            entry.order.cgroups.push_back(path);
-    } else if (item.kind == resource_kind::keeper && item.boot_id == boot_id()) {
-        // It ends with its launcher, unless somebody has stopped it.
-        entry.order.keepers.push_back(
-            {item.detail.value("pid", std::int64_t{-1}), item.detail.value("start_time", std::uint64_t{0})});
-    }
-    // A detached mount died with its launcher.
+void add(leftovers& entry, unfinished_resource item) {
+    if (auto resource = read_resource(item.kind, item.detail); resource && entry.name.empty())
+        entry.name = environment_name_of(*resource);
+    entry.resources.push_back(std::move(item));
+}
+
+std::vector<resource_id> intents_of(const leftovers& entry) {
+    std::vector<resource_id> intents;
+    for (const auto& item : entry.resources)
+        intents.push_back(item.id);
+    return intents;
 }
 
 outcome<protocol::ended> undo(machine& host, const protocol::undo& order) {
@@ -71,15 +67,20 @@ outcome<protocol::ended> undo(machine& host, const protocol::undo& order) {
     return future.get();
 }
 
-teardown_receipt finish(machine& host, const std::string& id, const std::string& name,
-                        const protocol::undo& order, cleanup_reason reason) {
-    const auto began = std::chrono::steady_clock::now();
-    auto result = undo(host, order);
+teardown_receipt receipt_for(const std::string& id, const std::string& name, cleanup_reason reason) {
     teardown_receipt receipt;
     receipt.environment_id = id;
     receipt.environment_name = name;
     receipt.reason = reason;
     receipt.finished_at = std::chrono::system_clock::now();
+    return receipt;
+}
+
+teardown_receipt finish(machine& host, const std::string& id, const std::string& name,
+                        const protocol::undo& order, cleanup_reason reason) {
+    const auto began = std::chrono::steady_clock::now();
+    auto result = undo(host, order);
+    auto receipt = receipt_for(id, name, reason);
     receipt.duration = std::chrono::steady_clock::now() - began;
     if (!result) {
         receipt.residue.push_back({"environment", id, result.error().message});
@@ -218,10 +219,7 @@ private:
 
     bool finish_journal(const std::string& path) {
         auto give_up = [&](const error& why) {
-            teardown_receipt receipt;
-            receipt.environment_id = name_of(path);
-            receipt.reason = cleanup_reason::orphaned;
-            receipt.finished_at = std::chrono::system_clock::now();
+            auto receipt = receipt_for(name_of(path), {}, cleanup_reason::orphaned);
             receipt.residue.push_back({"journal", path, why.message});
             note(std::move(receipt));
             return false;
@@ -238,8 +236,10 @@ private:
         if (!unfinished)
             return give_up(unfinished.error());
         std::map<std::string, leftovers> all;
-        for (const auto& item : *unfinished)
-            add(all[item.environment_id], item);
+        for (auto& item : *unfinished) {
+            auto& entry = all[item.environment_id];
+            add(entry, std::move(item));
+        }
         auto begun = records->receipts();
         if (!begun)
             return give_up(begun.error());
@@ -263,10 +263,16 @@ private:
 
     void finish_environment(journal& records, const std::string& id, const leftovers& left) {
         fault_point("recovery: is about to finish an environment");
-        auto receipt = finish(host_, id, left.name, left.order, left.reason);
+        auto order = undo_order::of(left.resources);
+        if (!order.not_understood.empty()) {
+            auto receipt = receipt_for(id, left.name, left.reason);
+            receipt.residue = std::move(order.not_understood);
+            return note(std::move(receipt));
+        }
+        auto receipt = finish(host_, id, left.name, order.by_launcher, left.reason);
         fault_point("recovery: has finished an environment");
         if (receipt.clean()) {
-            if (auto crossed_out = records.done(left.intents); !crossed_out)
+            if (auto crossed_out = records.done(intents_of(left)); !crossed_out)
                 receipt.residue.push_back({"journal", id, crossed_out.error().message});
             else
                 (void)records.environment_ended(id, receipt.reason, to_json_value(receipt));

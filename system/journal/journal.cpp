@@ -125,6 +125,9 @@ outcome<std::vector<resource_id>> journal::intend(std::string_view environment_i
     std::vector<std::string> details;
     std::size_t size = 0;
     for (const auto& record : records) {
+        if (!is_kind_name(record.kind))
+            return failure(error_code::invalid_argument,
+                           fmt::format("{} cannot be a kind of resource", record.kind));
         auto text = to_text(record.detail);
         if (!text)
             return failure(std::move(text).error());
@@ -136,7 +139,7 @@ outcome<std::vector<resource_id>> journal::intend(std::string_view environment_i
         auto time = now();
         for (std::size_t index = 0; index < records.size(); ++index) {
             insert.bind(1, state_->next_id + static_cast<std::int64_t>(index));
-            insert.bind(2, environment_id).bind(3, to_string(records[index].kind)).bind(4, details[index]);
+            insert.bind(2, environment_id).bind(3, records[index].kind).bind(4, details[index]);
             insert.bind(5, boot_id()).bind(6, time);
             if (auto written = insert.run(); !written)
                 return written;

@@ -40,7 +40,7 @@ enum class durability : std::uint8_t {
 };
 
 /// Errors of every call: `storage_full`, `permission_denied`, `journal_failed`; `invalid_argument` for JSON
-/// with text that is not UTF-8 (`to_json_value` makes none) or beyond 1 MiB. A call that fails has changed
+/// with text that is not UTF-8 (`to_json_value` makes none) or beyond 1 MiB, and for what is no kind's name. A call that fails has changed
 /// nothing.
 class journal {
 public:

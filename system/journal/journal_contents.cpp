@@ -34,9 +34,10 @@ bool read_json(const std::string& text, nlohmann::json& value) {
 bool read_row(const sqlite::statement& row, unfinished_resource& value) {
     value.id = resource_id{row.integer(0)};
     value.environment_id = row.text(1);
+    value.kind = row.text(2);
     value.boot_id = row.text(4);
     value.intended_at = wall_time(row.integer(5));
-    return from_string(row.text(2), value.kind) && read_json(row.text(3), value.detail);
+    return is_kind_name(value.kind) && read_json(row.text(3), value.detail);
 }
 
 bool read_row(const sqlite::statement& row, environment_entry& value) {

@@ -45,9 +45,7 @@ outcome<void> write_resources(sqlite::database& file, const std::vector<unfinish
         return failure(std::move(insert).error());
     for (const auto& row : rows) {
         auto detail = row.detail.dump();
-        insert->bind(1, static_cast<std::int64_t>(row.id))
-            .bind(2, row.environment_id)
-            .bind(3, to_string(row.kind));
+        insert->bind(1, static_cast<std::int64_t>(row.id)).bind(2, row.environment_id).bind(3, row.kind);
         insert->bind(4, detail).bind(5, row.boot_id).bind(6, to_number(row.intended_at));
         if (auto written = insert->run(); !written)
             return written;

@@ -11,7 +11,8 @@
 
 namespace gestvenv::journal_schema {
 
-/// Raised with every change of tables, or of what a column may hold. A file of a higher format is left alone.
+/// Raised with every change of tables, or of what a column may hold; not for a new kind of resource, which
+/// older versions leave alone (resource_kinds.hpp). A file of a higher format is left alone as a whole.
 inline constexpr std::int64_t format = 1;
 
 inline constexpr std::string_view file_name = "journal.db";

@@ -4,9 +4,11 @@
 #include "tests/support/temporary_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -44,8 +46,7 @@ void fill(const temporary_folder& folder) {
         for (int number = 0; number < 200; ++number) {
             auto id = "environment-" + std::to_string(number);
             std::vector<resource_record> records{
-                {resource_kind::storage_folder,
-                 {{"path", "/storage/" + id}, {"filler", std::string(200, 'x')}}}};
+                {"storage_folder", {{"path", "/storage/" + id}, {"filler", std::string(200, 'x')}}}};
             REQUIRE(book->intend(id, records));
             REQUIRE(
                 book->environment_ended(id, cleanup_reason::requested, {{"filler", std::string(200, 'x')}}));
@@ -71,7 +72,7 @@ journal opened_despite_damage(const temporary_folder& folder) {
     CHECK_FALSE(book->damage()->what.empty());
     CHECK(content_of(book->damage()->set_aside) == before);
     CHECK(book->damage()->resources == book->unfinished()->size());
-    std::vector<resource_record> records{{resource_kind::cgroup, nlohmann::json::object()}};
+    std::vector<resource_record> records{{"cgroup", nlohmann::json::object()}};
     auto given = book->intend("after", records);
     REQUIRE(given);
     CHECK(book->done(*given));
@@ -132,7 +133,7 @@ TEST_CASE("a garbled journal with all of its entries in the log is replaced by o
     temporary_folder folder;
     {
         auto book = journal::open(folder.path());
-        REQUIRE(book->intend("a", std::vector<resource_record>(5)));
+        REQUIRE(book->intend("a", std::vector<resource_record>(5, {"keeper", nlohmann::json::object()})));
     }
     overwrite(folder, 0, 4096);
     CHECK(opened_despite_damage(folder).unfinished()->size() == 5);
@@ -161,11 +162,29 @@ TEST_CASE("an entry that makes no sense is damage too, and the others are kept")
     temporary_folder folder;
     fill(folder);
     execute(folder, "UPDATE resources SET detail = '{' WHERE environment_id = 'environment-7';"
-                    "UPDATE resources SET kind = 'unheard_of' WHERE environment_id = 'environment-8';"
+                    "UPDATE resources SET kind = 'No kind!' WHERE environment_id = 'environment-8';"
                     "UPDATE environments SET cause = 'unheard_of' WHERE id = 'environment-9'");
     auto book = opened_despite_damage(folder);
     CHECK(book.unfinished()->size() == 198);
     CHECK(book.receipts()->size() == 199);
+}
+
+TEST_CASE("an entry of a kind that is not known here is no damage, and a damaged journal keeps it") {
+    temporary_folder folder;
+    fill(folder);
+    const bool damaged = GENERATE(false, true);
+    execute(folder, "UPDATE resources SET kind = 'unheard_of' WHERE environment_id = 'environment-8'");
+    if (damaged)
+        execute(folder, "DROP TABLE meta");
+    auto book = journal::open(folder.path());
+    REQUIRE(book);
+    CHECK(book->damage().has_value() == damaged);
+    auto left = book->unfinished();
+    REQUIRE(left);
+    CHECK(left->size() == 200);
+    CHECK(std::count_if(left->begin(), left->end(), [](const auto& item) {
+              return item.kind == "unheard_of" && item.detail["path"] == "/storage/environment-8";
+          }) == 1);
 }
 
 TEST_CASE("what is carried over keeps its ids, and new ones do not repeat them") {
@@ -185,7 +204,7 @@ TEST_CASE("what is carried over keeps its ids, and new ones do not repeat them")
     for (const auto& resource : *left)
         after.push_back(resource.id);
     CHECK(after == before);
-    std::vector<resource_record> records{{resource_kind::cgroup, nlohmann::json::object()}};
+    std::vector<resource_record> records{{"cgroup", nlohmann::json::object()}};
     auto given = book.intend("after", records);
     REQUIRE(given);
     CHECK(given->front() > before.front());
@@ -210,8 +229,7 @@ TEST_CASE("a log with a garbled end costs what stands behind the damage, not the
         auto book = journal::open(folder.path());
         REQUIRE(book);
         for (int number = 0; number < 10; ++number)
-            REQUIRE(
-                book->intend("a", std::vector<resource_record>{{resource_kind::keeper, {{"pid", number}}}}));
+            REQUIRE(book->intend("a", std::vector<resource_record>{{"keeper", {{"pid", number}}}}));
     }
     std::fstream log{folder.path() / "journal.db-wal", std::ios::in | std::ios::out | std::ios::binary};
     log.seekp(32 + 6 * (4096 + 24)); // the epoch and five intents stand before it, each at least one page

@@ -51,9 +51,9 @@ bool is_full(const std::filesystem::path& folder) {
 
 outcome<std::vector<resource_id>> intend_three(journal& book, const std::string& environment) {
     std::vector<resource_record> records{
-        {resource_kind::storage_folder, {{"path", "/somewhere/" + environment}, {"owner", "me"}}},
-        {resource_kind::cgroup, {{"folders", {"/sys/fs/cgroup/" + environment}}}},
-        {resource_kind::keeper, nlohmann::json::object()}};
+        {"storage_folder", {{"path", "/somewhere/" + environment}, {"owner", "me"}}},
+        {"cgroup", {{"folders", {"/sys/fs/cgroup/" + environment}}}},
+        {"keeper", nlohmann::json::object()}};
     return book.intend(environment, records);
 }
 

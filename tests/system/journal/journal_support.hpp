@@ -22,9 +22,9 @@ inline journal opened(const temporary_folder& folder) {
 
 /// What a typical environment is made of.
 inline std::vector<resource_record> three_records(const std::string& path = "/somewhere") {
-    return {{resource_kind::storage_folder, {{"path", path}, {"owner", "me"}}},
-            {resource_kind::cgroup, {{"folders", {"/sys/fs/cgroup/a", "/sys/fs/cgroup/b"}}}},
-            {resource_kind::keeper, nlohmann::json::object()}};
+    return {{"storage_folder", {{"path", path}, {"owner", "me"}}},
+            {"cgroup", {{"folders", {"/sys/fs/cgroup/a", "/sys/fs/cgroup/b"}}}},
+            {"keeper", nlohmann::json::object()}};
 }
 
 } // namespace gestvenv::test

@@ -54,12 +54,23 @@ TEST_CASE("what is intended is unfinished, newest first, with all that was said 
     REQUIRE(left);
     REQUIRE(left->size() == 3);
     CHECK(left->front().id == given->back());
-    CHECK(left->front().kind == resource_kind::keeper);
-    CHECK(left->back().kind == resource_kind::storage_folder);
+    CHECK(left->front().kind == "keeper");
+    CHECK(left->back().kind == "storage_folder");
     CHECK(left->back().environment_id == "environment-1");
     CHECK(left->back().detail["path"] == "/somewhere");
     CHECK(left->back().boot_id == boot_id());
     CHECK(std::chrono::system_clock::now() - left->back().intended_at < std::chrono::minutes{1});
+}
+
+TEST_CASE("what cannot be the name of a kind is refused, and nothing of it is written") {
+    temporary_folder folder;
+    auto book = opened(folder);
+    auto records = three_records();
+    records.back().kind = GENERATE("", "Keeper", "a kind", "k\xff");
+    auto given = book.intend("environment-1", records);
+    REQUIRE_FALSE(given);
+    CHECK(given.error().code == error_code::invalid_argument);
+    CHECK(book.unfinished()->empty());
 }
 
 TEST_CASE("what is done is no longer unfinished, and done twice is no error") {
@@ -69,7 +80,7 @@ TEST_CASE("what is done is no longer unfinished, and done twice is no error") {
     REQUIRE(given);
     CHECK(book.done(std::span{*given}.last(2)));
     REQUIRE(book.unfinished()->size() == 1);
-    CHECK(book.unfinished()->front().kind == resource_kind::storage_folder);
+    CHECK(book.unfinished()->front().kind == "storage_folder");
     CHECK(book.done(*given));
     CHECK(book.done(*given));
     CHECK(book.unfinished()->empty());
@@ -119,8 +130,7 @@ TEST_CASE("the journal knows after reopening what it knew before") {
     {
         auto book = opened(folder);
         REQUIRE(book.intend("a", three_records()));
-        REQUIRE(
-            book.intend("", std::vector<resource_record>{{resource_kind::cgroup, {{"folders", {"/x"}}}}}));
+        REQUIRE(book.intend("", std::vector<resource_record>{{"cgroup", {{"folders", {"/x"}}}}}));
         REQUIRE(book.environment_started("a", {{"name", "first"}}));
     }
     auto book = opened(folder);

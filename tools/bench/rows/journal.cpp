@@ -3,6 +3,7 @@
 // lie.
 #include "system/journal/journal.hpp"
 #include "messages/json.hpp"
+#include "system/journal/resource_kinds.hpp"
 #include "system/journal/state_folder.hpp"
 #include "tools/bench/contest.hpp"
 #include "tools/bench/rows/measures.hpp"
@@ -29,8 +30,7 @@ void measure_journal(const context&, int runs, row_result& result) {
         environment_info info;
         info.id = "00000000-0000-4000-8000-000000000000";
         info.name = "benchmark";
-        const resource_record storage{resource_kind::detached_storage,
-                                      {{"name", info.name}, {"launcher", 1}}};
+        const auto storage = to_record(resources::detached_storage{info.name, 1});
         int number = 0;
         auto note = [&] {
             info.id.replace(0, 8, fmt::format("{:08x}", ++number));
