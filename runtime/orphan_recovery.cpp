@@ -3,6 +3,7 @@
 
 #include "messages/fault_point.hpp"
 #include "messages/json.hpp"
+#include "runtime/environments_not_understood.hpp"
 #include "system/journal/boot.hpp"
 #include "system/journal/ended_archive.hpp"
 #include "system/journal/journal.hpp"
@@ -131,7 +132,8 @@ private:
         for (const auto& left : abandoned_folders(root))
             if (tried_.insert(left.path).second) {
                 any = true;
-                finish_storage(left);
+                if (!not_understood().has_folder(left))
+                    finish_storage(left);
             }
         return any;
     }
@@ -151,7 +153,9 @@ private:
         for (auto& left : all) {
             auto folder = folder_of(left);
             const bool is_anothers = (folder && !folder->lock) || is_held_before(left, parent);
-            if (is_anothers)
+            const bool is_left_alone = not_understood().has_group(name_of(left.path)) ||
+                                       (folder && not_understood().has_folder(*folder));
+            if (is_anothers || is_left_alone)
                 left.lock.reset();
             else
                 ours.push_back({std::move(left), std::move(folder)});
@@ -159,6 +163,14 @@ private:
         for (auto& left : ours)
             finish_group(std::move(left), parent);
         return !all.empty();
+    }
+
+    // Only looked for when something has been found without a journal: all have been read by then that are
+    // free, and those that another program is just finishing count as well.
+    const environments_not_understood& not_understood() {
+        if (!not_understood_)
+            not_understood_ = environments_not_understood::find(places_.state_root);
+        return *not_understood_;
     }
 
     // Without a lock where another program has it.
@@ -315,6 +327,7 @@ private:
     ended_archive archive_;
     const recovery_log& log_;
     std::set<std::string> tried_;
+    std::optional<environments_not_understood> not_understood_;
     std::vector<teardown_receipt> receipts_;
 };
 

@@ -40,7 +40,8 @@ struct recovery_log {
 /// environment is finished by the program that holds the first of it, and the others say nothing of it. Takes
 /// as long as there is something to remove, a minute for each environment at most; where there is nothing, a
 /// few system calls. A state folder whose journal cannot be read has a receipt with its name, and residue of
-/// kind `journal`.
+/// kind `journal`. Of an environment with a resource that this version does not understand nothing is
+/// touched, neither on the machine nor in the journal, and the resource is residue.
 std::vector<teardown_receipt> recover_orphans(machine& host, const recovery_places& places,
                                               const recovery_log& log);
 

@@ -155,11 +155,11 @@ outcome<sqlite::database> to_database(const std::string& image) {
 /// One attempt; an empty text when the log was started over meanwhile.
 outcome<std::string> read_image(const std::filesystem::path& path) {
     auto name = path.string();
-    descriptor file{::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
+    descriptor file{::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)};
     if (!file)
         return system_failure(errno, fmt::format("cannot open {}", name));
     auto log_name = name + "-wal";
-    descriptor log_file{::open(log_name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
+    descriptor log_file{::open(log_name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)};
     if (!log_file && errno != ENOENT)
         return system_failure(errno, fmt::format("cannot open {}", log_name));
     // File first, log second: pages that are copied from log to file while we read are in our log as well, as

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Two programs that finish what a third has left, without its journal: each holds a part of it.
 #include "runtime/orphan_recovery.hpp"
+#include "system/journal/journal.hpp"
 #include "system/limits/abandoned_groups.hpp"
 #include "system/limits/cgroup_tree.hpp"
 #include "system/process/local_machine.hpp"
 #include "system/random_identifier.hpp"
 #include "system/storage/abandoned_folders.hpp"
 #include "system/storage/owner_marker.hpp"
+#include "tests/runtime/dead_runtime.hpp"
 #include "tests/support/fault_hook.hpp"
 #include "tests/support/places.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -182,6 +185,28 @@ TEST_CASE("a folder that nobody has marked yet goes with its groups") {
     CHECK(receipts[0].clean());
     CHECK_FALSE(left.any_group());
     CHECK_FALSE(std::filesystem::exists(left.folder()));
+}
+
+TEST_CASE("groups and folder stay of an environment of which a journal names what is not known here") {
+    left_behind left;
+    left_behind::grow_old();
+    test::dead_runtime newer{left.place};
+    REQUIRE(journal::open(newer.state()));
+    newer.write_journal("INSERT INTO resources VALUES(4294967297, '" + left.id +
+                        "', 'hologram', '{}', '@BOOT@', 0)");
+    if (GENERATE(true, false))
+        std::filesystem::remove_all(left.folder());
+    const bool had_folder = std::filesystem::exists(left.folder());
+    auto receipts = left.recover();
+    REQUIRE(receipts.size() == 1);
+    CHECK(receipts[0].environment_id == left.id);
+    REQUIRE(receipts[0].residue.size() == 1);
+    CHECK(receipts[0].residue[0].kind == "hologram");
+    for (const auto& group : left.groups) {
+        CHECK(std::filesystem::exists(group));
+        CHECK_FALSE(is_held_group(group));
+    }
+    CHECK(std::filesystem::exists(left.folder()) == had_folder);
 }
 
 TEST_CASE("groups without a folder are finished together, by who has the first of them") {
