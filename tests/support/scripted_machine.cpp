@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/scripted_machine.hpp"
 
+#include "system/posix/process_facts.hpp"
+
 #include <csignal>
 #include <utility>
 
@@ -41,7 +43,8 @@ void scripted_machine::start_keeper(protocol::start_keeper request, callback<pro
     keepers.push_back(std::move(request));
     if (fail_keeper)
         return done(failure(*fail_keeper));
-    done(protocol::keeper_started{1, 0, containment::pid_namespace, {}});
+    // There is one process of which every test knows that it lives.
+    done(protocol::keeper_started{1, start_time_of(1).value_or(0), containment::pid_namespace, {}});
 }
 
 void scripted_machine::run(const std::string&, process_request request, callback<operation_result> done) {
