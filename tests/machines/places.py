@@ -200,7 +200,7 @@ class Kubernetes(Place):
         mount("tmp", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777")
         for path, folder in kept.items():
             if path.startswith("/tmp/"):
-                os.makedirs(path)
+                os.makedirs(path, exist_ok=True)
                 mount(f"/proc/self/fd/{folder}", path, "", MS_BIND)
             os.close(folder)
         mount("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=64m,mode=1777")
