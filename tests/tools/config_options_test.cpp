@@ -6,28 +6,27 @@
 using namespace gestvenv;
 using namespace gestvenv::test;
 
-using kind = cli::config_request::action_kind;
 using format = cli::config_request::output_format;
 
 TEST_CASE("each command below config is told apart, with its operands and options") {
     auto show = parsed_config({"config", "show"});
-    CHECK(show.kind == kind::show);
+    CHECK(command_of({"config", "show"}) == "show");
     CHECK(show.format == format::toml);
     CHECK(!show.with_origin);
     auto json = parsed_config({"config", "show", "--origin", "--format", "json"});
     CHECK(json.with_origin);
     CHECK(json.format == format::json);
-    CHECK(parsed_config({"config", "path"}).kind == kind::path);
+    CHECK(command_of({"config", "path"}) == "path");
     auto set = parsed_config({"config", "set", "default_ttl", "10m"});
-    CHECK(set.kind == kind::set);
+    CHECK(command_of({"config", "set", "default_ttl", "10m"}) == "set");
     CHECK(set.key == "default_ttl");
     CHECK(set.value == "10m");
     CHECK(parsed_config({"config", "set", "--", "pool_size", "-1"}).value == "-1");
     auto get = parsed_config({"config", "get", "default_ttl"});
-    CHECK(get.kind == kind::get);
+    CHECK(command_of({"config", "get", "default_ttl"}) == "get");
     CHECK(get.key == "default_ttl");
     auto reset = parsed_config({"config", "reset", "default_ttl"});
-    CHECK(reset.kind == kind::reset);
+    CHECK(command_of({"config", "reset", "default_ttl"}) == "reset");
     CHECK(reset.key == "default_ttl");
     CHECK(parsed_config({"config", "reset"}).key.empty());
 }

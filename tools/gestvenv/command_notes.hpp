@@ -4,8 +4,8 @@
 #pragma once
 
 #include "system/python/search_context.hpp"
-#include "tools/gestvenv/command_line.hpp"
 #include "tools/gestvenv/interpreter_wish.hpp"
+#include "tools/gestvenv/run_request.hpp"
 
 #include <gestvenv/environment_info.hpp>
 #include <gestvenv/error.hpp>

@@ -13,12 +13,79 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdlib>
 #include <utility>
+#include <vector>
 
 namespace gestvenv::cli {
 
 namespace {
+
+using format = config_request::output_format;
+
+constexpr std::array formats{format::toml, format::json};
+
+constexpr const char* config_footer =
+    R"(A value comes from the first of these that has one: an option of the command, a variable
+(GESTVENV_EPHEMERAL_TTL, _BACKEND, _STORAGE, _MAX_CONCURRENT), the file, the default.
+
+examples:
+  gestvenv config show --origin
+  gestvenv config set default_ttl 10m
+  gestvenv config get default_ttl
+  gestvenv config reset default_ttl)";
+
+constexpr const char* get_footer =
+    R"(exit status:
+  0    the value is on standard output
+  1    the key has no value and no default
+  2    there is no such key, or the configuration is not right)";
+
+constexpr const char* set_footer =
+    R"(Durations are seconds or have a unit (90s, 10m, 2h, 1d), sizes are megabytes or have one (512M, 2G).
+The file is replaced in one step and made with mode 0600 where there was none. Comments, order and all
+other keys stay as they are; a file in which that cannot be done is left alone, with an error.)";
+
+constexpr const char* reset_footer =
+    R"(The key's line is taken out of the file, so that its default holds again. Comments on other lines, order
+and all other keys stay as they are. Without KEY every key goes; the file itself and its comments stay.)";
+
+void add_show_options(option_table& table, config_request& request) {
+    table.add_flag({"--origin", "", "say where each value comes from", "options"}, request.with_origin);
+    add_choice(table, {"--format", "FORMAT", "toml (default) or json", "options"}, request.format, formats);
+}
+
+/// The nearest key is named before any file is looked at.
+outcome<void> take_key(config_request& request, const std::string& key) {
+    request.key = key;
+    return find_configuration_key(key).map([](const configuration_key*) {});
+}
+
+outcome<void> one_key(config_request& request, operand_words operands) {
+    if (operands.words.size() != 1)
+        return wrong_operands(operands, "one key");
+    return take_key(request, operands.words.front());
+}
+
+outcome<void> key_and_value(config_request& request, operand_words operands) {
+    if (operands.words.size() != 2)
+        return wrong_operands(operands, "a key and a value");
+    request.value = operands.words[1];
+    return take_key(request, operands.words[0]);
+}
+
+outcome<void> one_key_or_none(config_request& request, operand_words operands) {
+    if (operands.words.size() > 1)
+        return wrong_operands(operands, "one key, or none");
+    return operands.words.empty() ? outcome<void>{} : take_key(request, operands.words.front());
+}
+
+/// The key is the first operand of each command that has any.
+std::vector<std::string> key_names(std::size_t place) {
+    return place == 0 ? configuration_key_names() : std::vector<std::string>{};
+}
 
 std::string origin_text(const configuration_value& value) {
     auto text = std::string{to_string(value.origin)};
@@ -27,9 +94,8 @@ std::string origin_text(const configuration_value& value) {
 
 int show(const config_request& request) {
     auto loaded = load_configuration({.file = request.global.configuration_file});
-    return print(request.format == config_request::output_format::json
-                     ? as_json(loaded, request.with_origin)
-                     : as_toml(loaded, request.with_origin));
+    return print(request.format == format::json ? as_json(loaded, request.with_origin)
+                                                : as_toml(loaded, request.with_origin));
 }
 
 int get(const config_request& request) {
@@ -46,7 +112,7 @@ int get(const config_request& request) {
     return print((value.is_string() ? value.get<std::string>() : value.dump()) + "\n");
 }
 
-outcome<void> set(const configuration_place& place, const config_request& request) {
+outcome<void> write_value(const configuration_place& place, const config_request& request) {
     auto key = find_configuration_key(request.key);
     if (!key)
         return failure(std::move(key).error());
@@ -67,7 +133,7 @@ outcome<void> set(const configuration_place& place, const config_request& reques
     });
 }
 
-outcome<void> reset(const configuration_place& place, const config_request& request) {
+outcome<void> take_out(const configuration_place& place, const config_request& request) {
     // Nothing is made where there is nothing to take out.
     auto now = read_configuration_file(place.path, false);
     if (!now || !now->exists)
@@ -95,20 +161,87 @@ void tell_of_variable(const std::string& name) {
         print_warning(fmt::format("the variable {} is set here, and wins over the file", variable));
 }
 
-int change(const config_request& request) {
-    auto place = find_configuration_file(request.global.configuration_file, true);
-    bool sets = request.kind == config_request::action_kind::set;
-    auto good = sets ? set(place, request) : reset(place, request);
-    if (!good) {
-        print_error(good.error());
-        return exit_status::of(good.error().code);
-    }
-    if (sets)
-        tell_of_variable(request.key);
-    return 0;
+int show_path(const config_request& request) {
+    return print(find_configuration_file(request.global.configuration_file, true).path.string() + "\n");
 }
 
+int status_of(const outcome<void>& changed) {
+    if (changed)
+        return 0;
+    print_error(changed.error());
+    return exit_status::of(changed.error().code);
+}
+
+int set(const config_request& request) {
+    auto status =
+        status_of(write_value(find_configuration_file(request.global.configuration_file, true), request));
+    if (status == 0)
+        tell_of_variable(request.key);
+    return status;
+}
+
+int reset(const config_request& request) {
+    return status_of(take_out(find_configuration_file(request.global.configuration_file, true), request));
+}
+
+/// A configuration that is not acceptable is a mistake of the caller's.
+template <int (*Run)(const config_request&)>
+int run(config_request& request) {
+    try {
+        return Run(request);
+    } catch (const ephemeral_exception& problem) {
+        print_error(problem.details());
+        return exit_status::usage;
+    }
+}
+
+constexpr command show_command{
+    .name = "show",
+    .description = "Shows every key with the value in force, as a file would have it.",
+    .action = acts_on<config_request, add_show_options, no_operands<config_request>, run<show>>(),
+};
+
+constexpr command path_command{
+    .name = "path",
+    .description = "Shows where the configuration file is, or would be.",
+    .action =
+        acts_on<config_request, no_options<config_request>, no_operands<config_request>, run<show_path>>(),
+};
+
+constexpr command get_command{
+    .name = "get",
+    .description = "Shows the value in force of one key, and nothing else.",
+    .operands = "KEY",
+    .footer = get_footer,
+    .complete = key_names,
+    .action = acts_on<config_request, no_options<config_request>, one_key, run<get>>(),
+};
+
+constexpr command set_command{
+    .name = "set",
+    .description = "Sets a key in the configuration file.",
+    .operands = "KEY VALUE",
+    .footer = set_footer,
+    .complete = key_names,
+    .action = acts_on<config_request, no_options<config_request>, key_and_value, run<set>>(),
+};
+
+constexpr command reset_command{
+    .name = "reset",
+    .description = "Takes a key, or all of them, out of the configuration file.",
+    .operands = "[KEY]",
+    .footer = reset_footer,
+    .complete = key_names,
+    .action = acts_on<config_request, no_options<config_request>, one_key_or_none, run<reset>>(),
+};
+
+constexpr std::array commands{&show_command, &path_command, &get_command, &set_command, &reset_command};
+
 } // namespace
+
+std::string_view to_string(format value) noexcept {
+    return value == format::toml ? "toml" : "json";
+}
 
 std::string as_toml(const loaded_configuration& loaded, bool with_origin) {
     std::string text = "[ephemeral]\n";
@@ -135,25 +268,11 @@ std::string as_json(const loaded_configuration& loaded, bool with_origin) {
     return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-int config_command(const config_request& request) {
-    try {
-        switch (request.kind) {
-        case config_request::action_kind::show:
-            return show(request);
-        case config_request::action_kind::get:
-            return get(request);
-        case config_request::action_kind::path:
-            return print(find_configuration_file(request.global.configuration_file, true).path.string() +
-                         "\n");
-        case config_request::action_kind::set:
-        case config_request::action_kind::reset:
-            break;
-        }
-        return change(request);
-    } catch (const ephemeral_exception& problem) {
-        print_error(problem.details());
-        return exit_status::usage;
-    }
-}
+constinit const command config_command{
+    .name = "config",
+    .description = "Shows the configuration and where each value comes from, and changes its file.",
+    .footer = config_footer,
+    .commands = commands,
+};
 
 } // namespace gestvenv::cli

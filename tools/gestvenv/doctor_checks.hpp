@@ -5,7 +5,6 @@
 #include "messages/outcome.hpp"
 #include "system/python/search_context.hpp"
 #include "system/python/tools_folder.hpp"
-#include "tools/gestvenv/command_line.hpp"
 #include "tools/gestvenv/diagnosis.hpp"
 
 #include <gestvenv/runtime.hpp>

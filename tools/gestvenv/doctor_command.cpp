@@ -8,6 +8,7 @@
 #include "tools/gestvenv/doctor_checks.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/machine_advice.hpp"
+#include "tools/gestvenv/option_values.hpp"
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/progress_line.hpp"
 #include "tools/gestvenv/termination.hpp"
@@ -15,6 +16,8 @@
 #include <gestvenv/configuration.hpp>
 #include <gestvenv/exceptions.hpp>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <optional>
@@ -24,6 +27,60 @@
 namespace gestvenv::cli {
 
 namespace {
+
+using format = doctor_request::output_format;
+
+constexpr std::array formats{format::table, format::json};
+constexpr std::array backends{backend::uv, backend::pip, backend::pdm, backend::poetry};
+
+constexpr const char* description =
+    "Finds out what works on this machine, by doing it, and says what supplies the rest.";
+
+constexpr const char* footer =
+    R"(With every interpreter an environment is made for every backend, two at a time; the small package six is
+installed into it and imported. Nothing stays behind.
+
+exit status:
+  0  all that is needed works: environments can be made, and with the interpreter they have by default (or
+     each that --python names) at least one backend installs
+  1  it does not; what is missing is named, with the command that supplies it
+  2  the command line or the configuration is not right; nothing was started
+
+examples:
+  gestvenv doctor
+  gestvenv doctor --quick
+  gestvenv doctor --python 3.12 --backend uv
+  gestvenv doctor --format json | jq '.installations[] | select(.state == "no")')";
+
+void add_options(option_table& table, doctor_request& request) {
+    table.add_flag({"--quick", "", "look for tools and interpreters only, and install nothing", "options"},
+                   request.quick);
+    table.add_repeatable({"--python", "VERSION",
+                          "try this one alone, a version or a path; may be given several times (default: all "
+                          "there are)",
+                          "options"},
+                         [&request](const auto& option, const auto& text) {
+                             return any_text(option, text).map([&request](std::string value) {
+                                 if (std::find(request.pythons.begin(), request.pythons.end(), value) ==
+                                     request.pythons.end())
+                                     request.pythons.push_back(std::move(value));
+                             });
+                         });
+    table.add_repeatable({"--backend", "NAME",
+                          "try this one alone: uv, pip, pdm or poetry; may be given several times (default: "
+                          "all four)",
+                          "options"},
+                         [&request](const auto& option, const auto& text) {
+                             return parse_choice(option, text, backends).map([&request](backend value) {
+                                 if (std::find(request.backends.begin(), request.backends.end(), value) ==
+                                     request.backends.end())
+                                     request.backends.push_back(value);
+                             });
+                         });
+    table.add({"--timeout", "TIME", "the longest that one of them may take (default: 60)", "options"},
+              into(request.timeout, parse_timeout));
+    add_choice(table, {"--format", "FORMAT", "table (default) or json", "options"}, request.format, formats);
+}
 
 constexpr int needed_is_missing = 1;
 
@@ -119,8 +176,8 @@ outcome<diagnosis> look(const doctor_request& request, const runtime_config& con
     return found;
 }
 
-int show(const diagnosis& found, doctor_request::output_format format) {
-    bool json = format == doctor_request::output_format::json;
+int show(const diagnosis& found, format wanted) {
+    bool json = wanted == format::json;
     if (auto status = print(json ? as_json(found) : as_table(found)); status != 0)
         return status;
     auto wrong = complaints(found);
@@ -132,9 +189,7 @@ int show(const diagnosis& found, doctor_request::output_format format) {
     return wrong.empty() ? 0 : needed_is_missing;
 }
 
-} // namespace
-
-int doctor_command(const doctor_request& request) {
+int run(doctor_request& request) {
     runtime_config configured;
     try {
         configured = load_configuration({.file = request.global.configuration_file}).config;
@@ -153,5 +208,18 @@ int doctor_command(const doctor_request& request) {
         termination::die(signals.received());
     return show(*found, request.format);
 }
+
+} // namespace
+
+std::string_view to_string(format value) noexcept {
+    return value == format::table ? "table" : "json";
+}
+
+constinit const command doctor_command{
+    .name = "doctor",
+    .description = description,
+    .footer = footer,
+    .action = acts_on<doctor_request, add_options, no_operands<doctor_request>, run>(),
+};
 
 } // namespace gestvenv::cli

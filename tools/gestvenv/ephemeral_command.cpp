@@ -5,6 +5,7 @@
 #include "tools/gestvenv/adopted_children.hpp"
 #include "tools/gestvenv/environment_list.hpp"
 #include "tools/gestvenv/exit_status.hpp"
+#include "tools/gestvenv/option_values.hpp"
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/receipt_output.hpp"
 
@@ -15,14 +16,99 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <utility>
+#include <vector>
 
 namespace gestvenv::cli {
 
 namespace {
 
 using format = ephemeral_request::output_format;
+
+constexpr std::array formats{format::table, format::json};
+
+constexpr const char* ephemeral_footer =
+    R"(examples:
+  gestvenv ephemeral list --all --format json
+  gestvenv ephemeral show 3f2a
+  gestvenv ephemeral cleanup --orphans)";
+
+constexpr const char* list_footer =
+    R"(Environments of all your programs are read from their state folders; nothing is disturbed. One whose program
+has died is `left`: its processes are gone, and what else there may be the next start removes, or
+`gestvenv ephemeral cleanup --orphans` now. The newest come first.)";
+
+constexpr const char* show_footer =
+    R"(ENVIRONMENT is an id, the beginning of one (four characters or more), or a name. For an hour at least after
+its end it is known how it ended, and what its teardown removed.)";
+
+constexpr const char* cleanup_footer =
+    R"(exit status:
+  0    nothing is left
+  125  something is: it is named, with the reason
+  2    the command line or the configuration is not right)";
+
+void add_format(option_table& table, ephemeral_request& request) {
+    add_choice(table, {"--format", "FORMAT", "table (default) or json", "options"}, request.format, formats);
+}
+
+outcome<count_limit> parse_most_ended(const std::string& option, const std::string& text) {
+    auto limit = parse_count_limit(option, text);
+    if (limit && limit->count < 0)
+        return bad_value(fmt::format("{} must be 0 or more, and is {}", option, text),
+                         fmt::format("{} 50, or {} unlimited", option, option));
+    return limit;
+}
+
+void add_list_options(option_table& table, ephemeral_request& request) {
+    table.add_flag({"--all", "", "those that were left behind or have ended lately, too", "options"},
+                   request.all);
+    table.add(
+        {"--limit", "N", "of those that have ended at most so many, or unlimited (default 50)", "options"},
+        into(request.most_ended, parse_most_ended));
+    add_format(table, request);
+}
+
+void add_cleanup_options(option_table& table, ephemeral_request& request) {
+    table.add_flag({"--orphans", "", "everything that a program left which is no more", "options"},
+                   request.orphans);
+    add_format(table, request);
+}
+
+outcome<void> one_environment(ephemeral_request& request, operand_words operands) {
+    if (operands.words.size() != 1)
+        return wrong_operands(operands, "one environment: an id, the beginning of one, or a name");
+    request.wanted = operands.words.front();
+    return {};
+}
+
+outcome<void> something_to_clean(ephemeral_request& request, operand_words operands) {
+    if (auto none = no_operands(request, std::move(operands)); !none)
+        return none;
+    if (!request.orphans)
+        return bad_value("it is not said what to clean up",
+                         "gestvenv ephemeral cleanup --orphans removes what crashed programs have left");
+    return {};
+}
+
+/// Ids, and the names beside them.
+std::vector<std::string> known_names(std::size_t place) {
+    std::vector<std::string> names;
+    if (place > 0)
+        return names;
+    try {
+        for (auto& item : find_known_environments().environments) {
+            names.push_back(std::move(item.id));
+            if (!item.name.empty())
+                names.push_back(std::move(item.name));
+        }
+    } catch (const ephemeral_exception&) { // NOLINT(bugprone-empty-catch): what cannot be read has no names
+    }
+    return names;
+}
 
 known_environments find_all() {
     auto known = find_known_environments();
@@ -86,23 +172,52 @@ int cleanup(const ephemeral_request& request) {
     return exit_status::ours;
 }
 
-} // namespace
-
-int ephemeral_command(const ephemeral_request& request) {
+template <int (*Run)(const ephemeral_request&)>
+int run(ephemeral_request& request) {
     try {
-        switch (request.kind) {
-        case ephemeral_request::action_kind::list:
-            return list(request);
-        case ephemeral_request::action_kind::show:
-            return show(request);
-        case ephemeral_request::action_kind::cleanup:
-            return cleanup(request);
-        }
+        return Run(request);
     } catch (const ephemeral_exception& problem) {
         print_error(problem.details());
         return exit_status::of(problem.details().code);
     }
-    return exit_status::ours;
 }
+
+constexpr command list_command{
+    .name = "list",
+    .description = "Shows the environments of all your programs.",
+    .footer = list_footer,
+    .action = acts_on<ephemeral_request, add_list_options, no_operands<ephemeral_request>, run<list>>(),
+};
+
+constexpr command show_command{
+    .name = "show",
+    .description = "Shows all that is known of one, also after its end.",
+    .operands = "ENVIRONMENT",
+    .footer = show_footer,
+    .complete = known_names,
+    .action = acts_on<ephemeral_request, add_format, one_environment, run<show>>(),
+};
+
+constexpr command cleanup_command{
+    .name = "cleanup",
+    .description = "Removes what crashed programs have left.",
+    .footer = cleanup_footer,
+    .action = acts_on<ephemeral_request, add_cleanup_options, something_to_clean, run<cleanup>>(),
+};
+
+constexpr std::array commands{&list_command, &show_command, &cleanup_command};
+
+} // namespace
+
+std::string_view to_string(format value) noexcept {
+    return value == format::table ? "table" : "json";
+}
+
+constinit const command ephemeral_command{
+    .name = "ephemeral",
+    .description = "Shows the environments there are and have been, and removes what crashes left.",
+    .footer = ephemeral_footer,
+    .commands = commands,
+};
 
 } // namespace gestvenv::cli

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/help.hpp"
 
-#include "tools/gestvenv/word_scan.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,13 +18,17 @@ constexpr std::size_t width = 100;
 
 using rows = std::vector<std::pair<std::string, std::string>>;
 
-std::string names_of(const CLI::Option& option) {
+std::string names_of(const option& one) {
     // Long names stand below each other whether or not there is a short one.
-    std::string text = option.get_snames().empty() ? "    " : "-" + option.get_snames().front() + ", ";
-    text += "--" + option.get_lnames().front();
-    if (option.get_items_expected_min() > 0)
-        text += " " + option.get_type_name();
+    auto text = one.text.short_name.empty() ? std::string{"    "} : fmt::format("{}, ", one.text.short_name);
+    text += one.text.name;
+    if (one.takes_value())
+        text += fmt::format(" {}", one.text.value);
     return text;
+}
+
+void add(const option& one, rows& lines) {
+    lines.emplace_back(names_of(one), one.text.description);
 }
 
 /// The words of `text`, in lines that leave `indent` free at their beginning.
@@ -49,7 +52,7 @@ std::string wrapped(const std::string& text, std::size_t indent) {
     return result;
 }
 
-std::string table(const std::string& heading, const rows& lines) {
+std::string in_columns(std::string_view heading, const rows& lines) {
     std::size_t longest = 0;
     for (const auto& [name, description] : lines)
         longest = std::max(longest, name.size());
@@ -59,54 +62,53 @@ std::string table(const std::string& heading, const rows& lines) {
     return text;
 }
 
-/// What may stand after a command too, before its own --help: all of the program's but --version and --help.
-void add_global_options(const CLI::App& root, rows& options) {
-    auto help = options.back();
-    options.pop_back();
-    for (const auto* option : root.get_options())
-        if (option != root.get_help_ptr() && option->get_name() != "--version")
-            options.emplace_back(names_of(*option), option->get_description());
-    options.push_back(help);
+/// The headings in the order in which options have them. The last is also that of what every help has.
+std::vector<std::string_view> groups_of(const option_table& table) {
+    std::vector<std::string_view> groups;
+    for (const auto& one : table.own())
+        if (std::find(groups.begin(), groups.end(), one.text.group) == groups.end())
+            groups.push_back(one.text.group);
+    if (groups.empty())
+        groups.emplace_back("options");
+    return groups;
 }
 
-const CLI::App& root_of(const CLI::App& app) {
-    return app.get_parent() == nullptr ? app : root_of(*app.get_parent());
+/// What may stand after a command too: all of the program's but --version.
+void add_global_options(const option_table& table, rows& options) {
+    for (const auto& one : table.own())
+        if (one.text.name != version_option)
+            add(one, options);
 }
 
 } // namespace
 
-std::string help_text(const CLI::App& app, const std::string& operands) {
-    const bool is_root = app.get_parent() == nullptr;
-    auto text = app.get_description() + "\n\n";
-    text += fmt::format("usage: {} [OPTION...]{}{}\n", full_name(app), operands.empty() ? "" : " ", operands);
+std::string help_text(const command_path& path) {
+    const auto& what = *path.back().what;
+    const auto& table = path.back().options;
+    const auto operands = what.commands.empty() ? what.operands : "COMMAND";
+    auto text = fmt::format("{}\n\nusage: {} [OPTION...]{}{}\n", what.description, full_name(path),
+                            operands.empty() ? "" : " ", operands);
 
     rows commands;
-    for (const auto* command : commands_of(app))
-        commands.emplace_back(command->get_name(), command->get_description());
+    for (const auto* below : what.commands)
+        commands.emplace_back(below->name, below->description);
     if (!commands.empty())
-        text += table("commands", commands);
+        text += in_columns("commands", commands);
 
-    std::vector<std::string> groups;
-    for (const auto* option : app.get_options())
-        if (!option->get_group().empty() &&
-            std::find(groups.begin(), groups.end(), option->get_group()) == groups.end())
-            groups.push_back(option->get_group());
-    // --help is the first that CLI11 knows and the last that a reader wants.
-    if (!groups.empty())
-        std::rotate(groups.begin(), groups.begin() + 1, groups.end());
-    for (const auto& group : groups) {
+    const auto groups = groups_of(table);
+    for (const auto group : groups) {
         rows options;
-        for (const auto* option : app.get_options())
-            if (option->get_group() == group)
-                options.emplace_back(names_of(*option), option->get_description());
+        for (const auto& one : table.own())
+            if (one.text.group == group)
+                add(one, options);
         if (group == groups.back()) {
-            std::rotate(options.begin(), options.begin() + 1, options.end());
-            if (!is_root)
-                add_global_options(root_of(app), options);
+            if (path.size() > 1)
+                add_global_options(path.front().options, options);
+            add(table.help(), options);
         }
-        text += table(group, options);
+        text += in_columns(group, options);
     }
-    return app.get_footer().empty() ? text : text + "\n" + app.get_footer() + "\n";
+    return what.footer.empty() ? text : fmt::format("{}\n{}\n", text, what.footer);
 }
 
 } // namespace gestvenv::cli

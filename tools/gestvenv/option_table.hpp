@@ -1,68 +1,97 @@
 // SPDX-License-Identifier: MIT
-// The options of one command, on top of CLI11: values are read by functions that return an error of ours, so
-// that every complaint has one style whatever the version of CLI11.
+// The options of one command: declared once, for reading them, for the help, and for whoever lists them.
 #pragma once
 
 #include "messages/outcome.hpp"
-
-#include <CLI/CLI.hpp>
+#include "tools/gestvenv/option_values.hpp"
 
 #include <functional>
-#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace gestvenv::cli {
 
-/// How an option is shown in the help.
+/// How an option is written and shown.
 struct option_text {
     /// The long name, with its dashes.
-    std::string name;
-    /// What its value is called.
-    std::string value;
+    std::string_view name;
+    /// What its value is called; empty: it takes none. FILE and DIR are paths.
+    std::string_view value;
     std::string description;
     /// The heading it stands below.
-    std::string group;
+    std::string_view group;
+    /// With its dash; empty: there is none.
+    std::string_view short_name = {};
 };
 
-/// Must live until the App has parsed.
+/// An option, and what was given for it.
+struct option {
+    /// Reads one value; is given the option's name for its errors.
+    using reader = std::function<outcome<void>(const std::string& name, const std::string& value)>;
+
+    option_text text;
+    reader read;
+    bool repeatable = false;
+    /// The words of which its value is one; empty: it may be anything.
+    std::vector<std::string_view> words = {};
+    /// As the command line has them, in its order; an empty one for each time that a flag is given.
+    std::vector<std::string> given = {};
+
+    bool takes_value() const noexcept { return !text.value.empty(); }
+};
+
+/// `--help` is in every table, as its first option.
 class option_table {
 public:
-    /// Reads one value; is given the option's name for its errors.
-    using reader = std::function<outcome<void>(const std::string& option, const std::string& value)>;
+    option_table();
 
-    explicit option_table(CLI::App& app) : app_(app) {}
-    option_table(const option_table&) = delete;
-    option_table& operator=(const option_table&) = delete;
-
-    /// An option that may stand at most once.
-    void add(const option_text& text, reader read);
-    /// The same, of another command than the table's own.
-    void add_to(CLI::App& app, const option_text& text, reader read);
+    /// An option that may stand at most once. What it fills must live until the table has been read. The
+    /// result is good until the next option is added.
+    option& add(option_text text, option::reader read);
     /// An option whose every value is read.
-    void add_repeatable(const option_text& text, reader read);
+    option& add_repeatable(option_text text, option::reader read);
+    /// An option without a value, given as often as anybody likes.
+    void add_flag(option_text text);
+    /// The same; sets `target`.
+    void add_flag(option_text text, bool& target, bool value = true);
 
-    /// The first error in the order in which the options were added.
-    const std::optional<error>& first_error() const noexcept { return first_error_; }
+    /// By either name; null where there is none.
+    option* find(std::string_view name) noexcept;
+    bool is_given(std::string_view name) const noexcept;
+    const option& help() const noexcept { return options_.front(); }
+    /// All but `--help`, in the order in which they were added.
+    std::span<const option> own() const noexcept { return std::span{options_}.subspan(1); }
+    std::span<const option> all() const noexcept { return options_; }
+
+    /// Reads what was given. The first error in the order in which the options were added.
+    outcome<void> read() const;
 
 private:
-    void add(CLI::App& app, const option_text& text, reader read, bool repeatable);
-    void keep(error value);
-
-    CLI::App& app_;
-    std::optional<error> first_error_;
+    std::vector<option> options_;
 };
 
 /// Stores what `parse` makes of a value in `target`.
 template <class Parse, class Target>
-option_table::reader into(Target& target, Parse parse) {
-    return [&target, parse](const std::string& option, const std::string& text) -> outcome<void> {
-        auto value = parse(option, text);
+option::reader into(Target& target, Parse parse) {
+    return [&target, parse](const std::string& name, const std::string& text) -> outcome<void> {
+        auto value = parse(name, text);
         if (!value)
             return failure(std::move(value).error());
         target = std::move(*value);
         return {};
     };
+}
+
+/// An option whose value is one of `choices`, each spelled by its `to_string`.
+template <class Choices, class Target>
+void add_choice(option_table& table, option_text text, Target& target, const Choices& choices) {
+    auto parse = [choices](const std::string& name, const std::string& word) {
+        return parse_choice(name, word, choices);
+    };
+    table.add(std::move(text), into(target, parse)).words = spellings_of(choices);
 }
 
 } // namespace gestvenv::cli

@@ -69,18 +69,24 @@ outcome<std::string> parse_variable_name(std::string_view option, std::string_vi
 /// version clauses, as in `requests[socks,security]>=2,<3`.
 std::vector<std::string> split_packages(std::string_view text);
 
+/// How each of `choices` is spelled.
+template <class Choices>
+std::vector<std::string_view> spellings_of(const Choices& choices) {
+    std::vector<std::string_view> words;
+    for (auto choice : choices)
+        words.push_back(to_string(choice));
+    return words;
+}
+
 /// One of `choices`, each spelled by its `to_string`.
 template <class Choices>
 outcome<typename Choices::value_type> parse_choice(std::string_view option, std::string_view text,
                                                    const Choices& choices) {
-    std::string known;
-    for (auto choice : choices) {
+    for (auto choice : choices)
         if (to_string(choice) == text)
             return choice;
-        known += known.empty() ? "" : ", ";
-        known += to_string(choice);
-    }
-    return bad_value(fmt::format("{} cannot be {}", option, shown(text)), "choose one of: " + known);
+    return bad_value(fmt::format("{} cannot be {}", option, shown(text)),
+                     fmt::format("choose one of: {}", fmt::join(spellings_of(choices), ", ")));
 }
 
 } // namespace gestvenv::cli

@@ -5,7 +5,7 @@
 
 #include "messages/outcome.hpp"
 #include "system/python/search_context.hpp"
-#include "tools/gestvenv/command_line.hpp"
+#include "tools/gestvenv/run_request.hpp"
 
 namespace gestvenv::cli {
 

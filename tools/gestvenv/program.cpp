@@ -4,12 +4,9 @@
 #include "system/posix/file_size_limit.hpp"
 #include "system/posix/system_failure.hpp"
 #include "tools/gestvenv/command_line.hpp"
-#include "tools/gestvenv/config_command.hpp"
-#include "tools/gestvenv/doctor_command.hpp"
-#include "tools/gestvenv/ephemeral_command.hpp"
+#include "tools/gestvenv/commands.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/output.hpp"
-#include "tools/gestvenv/run_command.hpp"
 #include "tools/gestvenv/terminate_handler.hpp"
 
 #include <gestvenv/exceptions.hpp>
@@ -19,7 +16,6 @@
 #include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
-#include <utility>
 #include <variant>
 
 namespace gestvenv::cli {
@@ -44,20 +40,15 @@ int answer(const text_request& request) {
 }
 
 int act(const std::vector<std::string>& words) {
-    auto wanted = parse_command_line(words);
-    if (!wanted) {
-        print_error(wanted.error());
+    auto asked = parse_command_line(program_command, words);
+    if (!asked) {
+        print_error(asked.error());
         return exit_status::usage;
     }
-    if (const auto* text = std::get_if<text_request>(&*wanted))
+    if (const auto* text = std::get_if<text_request>(&*asked))
         return answer(*text);
-    if (const auto* request = std::get_if<config_request>(&*wanted))
-        return config_command(*request);
-    if (const auto* request = std::get_if<ephemeral_request>(&*wanted))
-        return ephemeral_command(*request);
-    if (const auto* request = std::get_if<doctor_request>(&*wanted))
-        return doctor_command(*request);
-    return run_command(std::get<run_request>(std::move(*wanted)));
+    const auto& wanted = std::get<wanted_command>(*asked);
+    return wanted.what->action.run(*wanted.request);
 }
 
 } // namespace

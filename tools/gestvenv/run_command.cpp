@@ -16,6 +16,8 @@
 #include "tools/gestvenv/program.hpp"
 #include "tools/gestvenv/progress_line.hpp"
 #include "tools/gestvenv/receipt_output.hpp"
+#include "tools/gestvenv/run_help.hpp"
+#include "tools/gestvenv/run_options.hpp"
 #include "tools/gestvenv/termination.hpp"
 
 #include <gestvenv/configuration.hpp>
@@ -376,9 +378,7 @@ void tell(const artifact_copier& artifacts, bool verbose) {
         print_log(fmt::format("copied {} files of {} bytes as artifacts", report.files, report.bytes));
 }
 
-} // namespace
-
-int run_command(run_request request) {
+int run(run_request& request) {
     if (auto enough = check_file_size_limit(); !enough) {
         print_error(enough.error());
         return exit_status::ours;
@@ -421,5 +421,16 @@ int run_command(run_request request) {
     }
     return end.status;
 }
+
+} // namespace
+
+constinit const command run_command{
+    .name = "run",
+    .description = run_description,
+    .operands = "[--] CMD [ARGUMENT...]",
+    .footer = run_footer,
+    .passes_words_on = true,
+    .action = acts_on<run_request, add_run_options, check_run, run>(),
+};
 
 } // namespace gestvenv::cli

@@ -3,12 +3,12 @@
 // behind.
 #pragma once
 
-#include "tools/gestvenv/command_line.hpp"
+#include "tools/gestvenv/command.hpp"
 
 namespace gestvenv::cli {
 
-/// Returns the exit status (exit_status.hpp); does not return when a signal ended the run. Must be called
+/// Ends with the status that exit_status.hpp says; a signal that ended the run ends the program. Must be run
 /// while the process has one thread.
-int run_command(run_request request);
+extern const command run_command;
 
 } // namespace gestvenv::cli

@@ -5,7 +5,6 @@
 #include "system/python/interpreter_version.hpp"
 #include "system/python/requirement.hpp"
 #include "tools/gestvenv/option_values.hpp"
-#include "tools/gestvenv/run_help.hpp"
 
 #include <fmt/format.h>
 
@@ -27,7 +26,7 @@ constexpr std::array storages{storage_backend::tmpfs, storage_backend::memory, s
 
 /// Appends what `parse` makes of a value to a list.
 template <class Parse, class Target>
-option_table::reader appended_to(std::vector<Target>& list, Parse parse) {
+option::reader appended_to(std::vector<Target>& list, Parse parse) {
     return [&list, parse](const std::string& option, const std::string& text) {
         return parse(option, text).map([&list](Target value) { list.push_back(std::move(value)); });
     };
@@ -35,18 +34,11 @@ option_table::reader appended_to(std::vector<Target>& list, Parse parse) {
 
 /// Sets what `parse` makes of a value, a name and its value, in a map.
 template <class Parse>
-option_table::reader entered_in(std::map<std::string, std::string>& map, Parse parse) {
+option::reader entered_in(std::map<std::string, std::string>& map, Parse parse) {
     return [&map, parse](const std::string& option, const std::string& text) {
         return parse(option, text).map([&map](std::pair<std::string, std::string> entry) {
             map[std::move(entry.first)] = std::move(entry.second);
         });
-    };
-}
-
-template <class Choices>
-auto one_of(Choices choices) {
-    return [choices](const std::string& option, const std::string& text) {
-        return parse_choice(option, text, choices);
     };
 }
 
@@ -55,7 +47,7 @@ project_source& project_in(environment_spec& spec) {
     return spec.project ? *spec.project : spec.project.emplace();
 }
 
-void add_project(option_table& table, environment_spec& spec, const std::string& group) {
+void add_project(option_table& table, environment_spec& spec, std::string_view group) {
     auto part = [&spec](auto add) {
         return [&spec, add](const std::string& option, const std::string& text) {
             return any_text(option, text).map([&](std::string value) {
@@ -81,8 +73,8 @@ outcome<std::string> python_named(const std::string& option, const std::string& 
     return any_text(option, python::parse_interpreter_version(version) ? version : text);
 }
 
-void add_contents(CLI::App& run, option_table& table, environment_spec& spec) {
-    const std::string group = "what is in the environment";
+void add_contents(option_table& table, environment_spec& spec) {
+    constexpr std::string_view group = "what is in the environment";
     table.add_repeatable(
         {"--packages", "A,B", "packages to install, as PEP 508 writes them: requests, 'rich>=13,<14'", group},
         [&spec](const std::string& option, const std::string& text) -> outcome<void> {
@@ -100,11 +92,12 @@ void add_contents(CLI::App& run, option_table& table, environment_spec& spec) {
         {"--build-env", "NAME",
          "a variable for what is built while installing: NAME=VALUE, or NAME as it is set here", group},
         entered_in(spec.build_variables, parse_build_variable));
-    run.add_flag("--with-pip", spec.with_pip, "put the interpreter's own pip in; installing needs none")
-        ->group(group);
-    table.add({"--backend", "NAME",
-               "what installs them: uv, pip, pdm, poetry or auto (default: default_backend, uv)", group},
-              into(spec.package_backend, one_of(backends)));
+    table.add_flag({"--with-pip", "", "put the interpreter's own pip in; installing needs none", group},
+                   spec.with_pip);
+    add_choice(table,
+               {"--backend", "NAME",
+                "what installs them: uv, pip, pdm, poetry or auto (default: default_backend, uv)", group},
+               spec.package_backend, backends);
     table.add({"--python", "VERSION",
                "3.12, 3.12.1, '>=3.10', or the path of an interpreter (default: what .python-version, the "
                "project or the script asks for, else default_python_version, else the python3 of PATH)",
@@ -112,15 +105,15 @@ void add_contents(CLI::App& run, option_table& table, environment_spec& spec) {
               into(spec.python_version, python_named));
 }
 
-void add_command(CLI::App& run, option_table& table, run_request& request) {
-    const std::string group = "how CMD runs";
+void add_command(option_table& table, run_request& request) {
+    constexpr std::string_view group = "how CMD runs";
     auto& command = request.command;
     table.add({"--cwd", "DIR", "the folder in which it starts (default: the current one)", group},
               into(command.working_directory, any_text));
-    run.add_flag("--work-folder", request.in_work_folder,
-                 "start it in the environment's own work folder, which goes with the environment")
-        ->group(group);
-    run.add_flag("--shell", command.shell, "CMD is one line for a shell: bash, else sh")->group(group);
+    table.add_flag({"--work-folder", "",
+                    "start it in the environment's own work folder, which goes with the environment", group},
+                   request.in_work_folder);
+    table.add_flag({"--shell", "", "CMD is one line for a shell: bash, else sh", group}, command.shell);
     table.add({"--timeout", "TIME", "end it, and all it started, after this time (default: never)", group},
               into(command.timeout, parse_timeout));
     table.add_repeatable(
@@ -139,11 +132,12 @@ void add_command(CLI::App& run, option_table& table, run_request& request) {
                           "/dev/fd/63, is by itself",
                           group},
                          appended_to(command.passed_descriptors, parse_count));
-    table.add({"--home", "KIND",
-               "its HOME: private, which is empty and goes with the environment, or host, your own (default "
-               "private)",
-               group},
-              into(request.home, one_of(whose_home)));
+    add_choice(table,
+               {"--home", "KIND",
+                "its HOME: private, which is empty and goes with the environment, or host, your own (default "
+                "private)",
+                group},
+               request.home, whose_home);
     table.add_repeatable({"--grant", "PATH=MODE",
                           "what CMD may reach: read or write; at --isolation process it reaches all that its "
                           "user may",
@@ -171,7 +165,7 @@ void add_command(CLI::App& run, option_table& table, run_request& request) {
 }
 
 void add_results(option_table& table, run_request& request) {
-    const std::string group = "what is left of it";
+    constexpr std::string_view group = "what is left of it";
     table.add_repeatable(
         {"--artifacts", "GLOB=DIR",
          "copy files out of the environment's work folder ($GESTVENV_WORK) into DIR at the end, "
@@ -182,8 +176,8 @@ void add_results(option_table& table, run_request& request) {
               into(request.receipt, any_text));
 }
 
-void add_limits(CLI::App& run, option_table& table, run_request& request) {
-    const std::string group = "limits and isolation";
+void add_limits(option_table& table, run_request& request) {
+    constexpr std::string_view group = "limits and isolation";
     auto& spec = request.environment;
     auto& limits = spec.resource_limits;
     table.add({"--ttl", "TIME",
@@ -212,28 +206,33 @@ void add_limits(CLI::App& run, option_table& table, run_request& request) {
         into(request.max_threads, parse_count_limit));
     table.add({"--max-cpu-percent", "N", "processor time, in percent of one core", group},
               into(limits.max_cpu_percent, parse_percent));
-    run.add_flag("!--no-network", limits.network_access, "no network for CMD")->group(group);
-    table.add({"--storage", "KIND",
-               "where its files are: tmpfs (in memory), memory (/dev/shm) or disk (default: storage_backend, "
-               "tmpfs)",
-               group},
-              into(spec.storage_backend, one_of(storages)));
-    table.add(
+    table.add_flag({"--no-network", "", "no network for CMD", group}, limits.network_access, false);
+    add_choice(
+        table,
+        {"--storage", "KIND",
+         "where its files are: tmpfs (in memory), memory (/dev/shm) or disk (default: storage_backend, "
+         "tmpfs)",
+         group},
+        spec.storage_backend, storages);
+    add_choice(
+        table,
         {"--shm", "KIND",
          "whose shared memory, semaphores and /dev/shm it sees: private, gone with the environment, or host "
          "(default private)",
          group},
-        into(spec.shm, one_of(whose_memory)));
-    table.add({"--isolation", "LEVEL",
-               "where its processes run: process (default: default_isolation_level, process)", group},
-              into(spec.isolation, one_of(isolation_levels)));
-    table.add({"--security", "MODE",
-               "what they may do: restricted or permissive (default: default_security_mode, restricted)",
-               group},
-              into(spec.security, one_of(security_modes)));
-    run.add_flag("--strict", spec.strict,
-                 "refuse where neither a pid namespace nor a cgroup holds its processes together")
-        ->group(group);
+        spec.shm, whose_memory);
+    add_choice(table,
+               {"--isolation", "LEVEL",
+                "where its processes run: process (default: default_isolation_level, process)", group},
+               spec.isolation, isolation_levels);
+    add_choice(table,
+               {"--security", "MODE",
+                "what they may do: restricted or permissive (default: default_security_mode, restricted)",
+                group},
+               spec.security, security_modes);
+    table.add_flag({"--strict", "",
+                    "refuse where neither a pid namespace nor a cgroup holds its processes together", group},
+                   spec.strict);
 }
 
 /// An error that begins with the name of a field begins with that of its option instead.
@@ -269,26 +268,21 @@ outcome<void> take_command(command_spec& command, std::vector<std::string> words
 
 } // namespace
 
-std::string_view to_string(home_folder value) noexcept {
-    return value == home_folder::host ? "host" : "private";
-}
-
-void add_run_options(CLI::App& run, option_table& table, run_request& request) {
-    run.description(run_description);
-    run.footer(run_footer);
+void add_run_options(option_table& table, run_request& request) {
     request.command.streams = stream_mode::inherit;
-    add_contents(run, table, request.environment);
-    add_command(run, table, request);
-    add_limits(run, table, request);
+    add_contents(table, request.environment);
+    add_command(table, request);
+    add_limits(table, request);
     add_results(table, request);
-    const std::string group = "other";
+    constexpr std::string_view group = "other";
     table.add({"--name", "NAME", "what the environment is called (default: a generated name)", group},
               into(request.environment.name, any_text));
     table.add_repeatable({"--tag", "KEY=VALUE", "a note on it; may be given several times", group},
                          entered_in(request.environment.tags, parse_tag));
 }
 
-outcome<void> complete(run_request& request, std::vector<std::string> command) {
+outcome<void> check_run(run_request& request, operand_words operands) {
+    request.follows_packages = operands.option_before == "--packages";
     if (request.in_work_folder && !request.command.working_directory.empty())
         return bad_value("--cwd and --work-folder are both given", "give one of them");
     if (request.environment.project && request.environment.project->folder.empty())
@@ -301,7 +295,7 @@ outcome<void> complete(run_request& request, std::vector<std::string> command) {
     auto& limits = request.environment.resource_limits;
     limits.max_processes = request.max_processes.value_or(limits.max_processes);
     limits.max_threads = request.max_threads.value_or(limits.max_threads);
-    if (auto taken = take_command(request.command, std::move(command)); !taken)
+    if (auto taken = take_command(request.command, std::move(operands.words)); !taken)
         return taken;
     if (auto packages = python::validate_packages(request.environment.packages); !packages)
         return failure(std::move(packages).error());

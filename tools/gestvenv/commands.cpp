@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "tools/gestvenv/commands.hpp"
+
+#include "tools/gestvenv/config_command.hpp"
+#include "tools/gestvenv/doctor_command.hpp"
+#include "tools/gestvenv/ephemeral_command.hpp"
+#include "tools/gestvenv/run_command.hpp"
+
+#include <array>
+
+namespace gestvenv::cli {
+
+namespace {
+
+constexpr const char* footer = R"(These options stand before a command or after it.
+
+examples:
+  gestvenv run python -c 'import sys; print(sys.version)'
+  gestvenv run --packages requests -- python -c 'import requests; print(requests.__version__)'
+  gestvenv ephemeral list --all
+  gestvenv config show --origin
+  gestvenv doctor
+
+gestvenv COMMAND --help says more about each.)";
+
+// In the order of the help.
+constexpr std::array commands{
+    &run_command,
+    &ephemeral_command,
+    &config_command,
+    &doctor_command,
+};
+
+} // namespace
+
+constinit const command program_command{
+    .name = "gestvenv",
+    .description = "Short-lived Python environments that leave nothing behind.",
+    .footer = footer,
+    .commands = commands,
+};
+
+} // namespace gestvenv::cli

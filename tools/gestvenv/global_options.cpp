@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#include "tools/gestvenv/global_options.hpp"
+
+#include "tools/gestvenv/option_table.hpp"
+#include "tools/gestvenv/option_values.hpp"
+
+namespace gestvenv::cli {
+
+void add_global_options(option_table& table, global_options& global) {
+    const auto* group = "options";
+    table.add_flag({version_option, "", "show the version and do nothing", group});
+    table.add_flag({"--verbose", "", "tell on standard error what is being done", group, "-v"},
+                   global.verbose);
+    table.add_flag({"--offline", "", "install from the backend's cache alone, without a network", group},
+                   global.offline);
+    table.add({"--config", "FILE",
+               "the configuration file (default: $GESTVENV_CONFIG, else ~/.config/gestvenv/config.toml)",
+               group},
+              into(global.configuration_file, any_text));
+}
+
+} // namespace gestvenv::cli

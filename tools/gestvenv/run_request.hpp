@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// What `gestvenv run` is asked for.
+#pragma once
+
+#include "tools/gestvenv/artifact_pattern.hpp"
+#include "tools/gestvenv/command.hpp"
+
+#include <gestvenv/command_spec.hpp>
+#include <gestvenv/environment_spec.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gestvenv::cli {
+
+/// Whose home folder a command has.
+enum class home_folder : std::uint8_t {
+    private_, ///< the environment's own, which goes with it
+    host,     ///< the caller's
+};
+
+constexpr std::string_view to_string(home_folder value) noexcept {
+    return value == home_folder::host ? "host" : "private";
+}
+
+/// `gestvenv run`: one environment, one command in it.
+struct run_request : command_request {
+    /// What is not given is left unset, for the configuration to fill in.
+    environment_spec environment;
+    /// How many of each there may be; unset: the configuration says, and where it does not, any number.
+    std::optional<count_limit> max_processes;
+    std::optional<count_limit> max_threads;
+    /// Its `working_directory` is empty where the caller's own is meant.
+    command_spec command;
+    /// Start it in the environment's own `work` folder.
+    bool in_work_folder = false;
+    /// Variables of the caller's that the command gets, where they are set.
+    std::vector<std::string> passed_variables;
+    home_folder home = home_folder::private_;
+    /// The command's words stand behind --packages and its value, without `--`: some may be packages.
+    bool follows_packages = false;
+    /// Files of variables, in order: a later one wins.
+    std::vector<std::string> variable_files;
+    /// What is copied out of the environment's `work` folder before it goes.
+    std::vector<artifact_rule> artifacts;
+    /// Where the teardown receipt goes, as JSON; `-`: standard error.
+    std::optional<std::string> receipt;
+};
+
+} // namespace gestvenv::cli
