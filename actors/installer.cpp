@@ -49,15 +49,14 @@ outcome<python::tool_command> command_for(const services& shared, const package_
     return failure(error_code::invalid_argument, "no backend knows what is to be done");
 }
 
-// Requirements that the caller has open (`/dev/fd/63`): the installer gets the descriptor. pip starts itself
-// once more, and keeps of what it has only its standard input.
+// Requirements that the caller has open (`/dev/fd/63`): the installer gets the descriptor.
 void pass_requirements(const package_job& job, const python::package_backend& tool,
                        python::backend_request& request, process_request& process) {
     for (std::size_t i = 0; i < job.request.requirements_files.size(); ++i) {
         auto number = descriptor_named(job.request.requirements_files[i]);
         if (!number)
             continue;
-        const bool as_input = tool.kind() == backend::pip && process.passed_from.empty();
+        const bool as_input = tool.keeps_standard_input_alone() && process.passed_from.empty();
         process.passed_from.push_back(*number);
         process.program.passed.push_back(as_input ? STDIN_FILENO : *number);
         if (as_input)
@@ -303,7 +302,7 @@ void installer_behavior::finish(work item, bool timed_out, outcome<operation_res
     answer.attempts = item.attempts;
     answer.backend = to_string(item.job.package_backend);
     std::ranges::move(result->notes, std::back_inserter(item.notes));
-    answer.notes = for_user(std::move(item.notes), item.job);
+    answer.notes = for_user(std::move(item.notes), item.job, **tool);
     item.done.deliver(std::move(answer));
 }
 

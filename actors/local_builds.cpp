@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 #include <system_error>
 
 namespace gestvenv {
@@ -16,13 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool resolves_projects(backend kind) {
-    return kind == backend::pdm || kind == backend::poetry;
-}
-
 // The tool would make it below the overlay, and what it keeps there would be lost.
-void make_cache(const python::variable_map& variables, const char* name, const fs::path& working_folder) {
-    auto found = variables.find(name);
+void make_cache(const python::variable_map& variables, std::string_view name,
+                const fs::path& working_folder) {
+    auto found = variables.find(std::string{name});
     std::error_code problem; // the tool will say it
     if (found != variables.end() && !found->second.empty())
         fs::create_directories(working_folder / found->second, problem);
@@ -37,7 +35,7 @@ local_builds prepare_local_builds(const services& shared, const package_job& job
     if (job.action != package_action::install)
         return {};
     auto named = request.summary.folders;
-    if (resolves_projects(tool.kind()))
+    if (tool.resolves_projects())
         std::ranges::move(python::folders_installed_from(job.host_path + "/venv"), std::back_inserter(named));
     auto folders = python::find_local_folders(request, named, request.summary.editables);
     if (folders.built.empty() && folders.editable.empty())
@@ -52,18 +50,17 @@ local_builds prepare_local_builds(const services& shared, const package_job& job
                                 {shared.tools.folder, job.storage_path, job.host_path});
     bounds.place = fmt::format("{}/overlays/{}", job.storage_path, command);
     auto plan = python::plan_overlays(folders, bounds);
-    if (!plan.wish.empty() && tool.kind() == backend::uv)
-        make_cache(variables, "UV_CACHE_DIR", working_folder);
-    if (!plan.wish.empty() && tool.kind() == backend::pip)
-        make_cache(variables, "PIP_CACHE_DIR", working_folder);
+    if (!plan.wish.empty() && !tool.resolves_projects())
+        make_cache(variables, tool.cache_variable(), working_folder);
     // Some leave files there, with which nobody has anything to do afterwards.
     if (!plan.wish.empty())
         variables["TMPDIR"] = plan.wish.place + "/tmp";
     return {std::move(plan.wish), std::move(plan.notes)};
 }
 
-std::vector<std::string> for_user(std::vector<std::string> notes, const package_job& job) {
-    const bool copied = job.request.project && resolves_projects(job.package_backend);
+std::vector<std::string> for_user(std::vector<std::string> notes, const package_job& job,
+                                  const python::package_backend& tool) {
+    const bool copied = job.request.project && tool.resolves_projects();
     for (auto& note : notes)
         if (note.find(" has no overlay: ") != std::string::npos)
             note += copied ? "; it is built in a copy, without what is around it"

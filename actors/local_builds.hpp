@@ -25,6 +25,7 @@ local_builds prepare_local_builds(const services& shared, const package_job& job
                                   std::uint64_t command);
 
 /// `notes` on folders without an overlay, for the user: with what becomes of them instead.
-std::vector<std::string> for_user(std::vector<std::string> notes, const package_job& job);
+std::vector<std::string> for_user(std::vector<std::string> notes, const package_job& job,
+                                  const python::package_backend& tool);
 
 } // namespace gestvenv

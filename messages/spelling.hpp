@@ -6,6 +6,7 @@
 #include <limits>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace gestvenv {
 
@@ -26,6 +27,17 @@ constexpr bool find_spelling(std::string_view text, Enum& value, Spelling spelli
         }
     }
     return false;
+}
+
+/// How every enumerator is spelled by its `to_string`, in their order.
+template <class Enum>
+std::vector<std::string_view> all_spellings() {
+    static_assert(std::is_same_v<std::underlying_type_t<Enum>, std::uint8_t>);
+    std::vector<std::string_view> all;
+    for (int raw = 0; raw <= std::numeric_limits<std::uint8_t>::max(); ++raw)
+        if (auto text = to_string(static_cast<Enum>(raw)); !text.empty())
+            all.push_back(text);
+    return all;
 }
 
 } // namespace gestvenv

@@ -2,8 +2,10 @@
 #include "runtime/configuration_keys.hpp"
 
 #include "messages/json.hpp"
+#include "messages/listed_words.hpp"
 #include "messages/nearest_name.hpp"
 #include "messages/shown_text.hpp"
+#include "messages/spelling.hpp"
 #include "messages/text_encoding.hpp"
 #include "messages/unit_text.hpp"
 #include "messages/validation.hpp"
@@ -32,8 +34,7 @@ constexpr std::string_view a_flag = "true or false";
 
 constexpr std::array keys{
     configuration_key{"default_ttl", kind::seconds, a_lifetime, "GESTVENV_EPHEMERAL_TTL"},
-    configuration_key{"default_backend", kind::text, R"("uv", "pip", "pdm", "poetry" or "auto")",
-                      "GESTVENV_EPHEMERAL_BACKEND"},
+    configuration_key{"default_backend", kind::text, "", "GESTVENV_EPHEMERAL_BACKEND"},
     configuration_key{"default_python_version", kind::text,
                       R"("3.12", "3.12.1", a range such as ">=3.10", or the path of an interpreter)", ""},
     configuration_key{"default_isolation_level", kind::text,
@@ -58,6 +59,15 @@ constexpr std::array keys{
     configuration_key{"pool_size", kind::number, "a whole number from 0 to 100000", ""},
     configuration_key{"enable_template_cache", kind::flag, "false, until there is a template cache", ""},
 };
+
+std::string accepted_by(const configuration_key& key) {
+    if (!key.accepted.empty())
+        return std::string{key.accepted};
+    std::vector<std::string> quoted;
+    for (auto name : all_spellings<backend>())
+        quoted.push_back(fmt::format(R"("{}")", name));
+    return listed(std::vector<std::string_view>{quoted.begin(), quoted.end()}, "or");
+}
 
 /// An integer where the number is one; a JSON number with a fraction is refused by `assign`.
 nlohmann::json as_number(double number) {
@@ -129,7 +139,7 @@ nlohmann::json configuration_value_of(const configuration_key& key, std::string_
 outcome<void> assign(runtime_config& config, const configuration_key& key, const nlohmann::json& value) {
     if (auto good = check(key, value); !good) {
         auto problem = std::move(good).error();
-        problem.hint = fmt::format("{} takes {}", key.name, key.accepted);
+        problem.hint = fmt::format("{} takes {}", key.name, accepted_by(key));
         return failure(std::move(problem));
     }
     auto all = to_json_value(config);

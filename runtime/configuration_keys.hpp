@@ -23,7 +23,7 @@ struct configuration_key {
     /// As the field of runtime_config.
     std::string_view name;
     configuration_kind kind = configuration_kind::text;
-    /// What is accepted, for hints.
+    /// What is accepted, for hints; empty: the names of the backends.
     std::string_view accepted;
     /// The variable that sets it; empty: none.
     std::string_view variable;

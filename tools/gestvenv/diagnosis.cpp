@@ -2,6 +2,7 @@
 #include "tools/gestvenv/diagnosis.hpp"
 
 #include "messages/text_encoding.hpp"
+#include "system/python/backends/registry.hpp"
 
 #include <fmt/format.h>
 
@@ -130,7 +131,8 @@ installation::state judge(const error& problem, bool tool_is_there) noexcept {
     // The backends have no code of their own for it: what they refuse is a failure like any other.
     if (says(" does not support Python ") || says(" cannot install without a network"))
         return installation::state::unsupported;
-    if (problem.code == error_code::backend_not_found && tool_is_there && says("there is no pip for Python "))
+    if (problem.code == error_code::backend_not_found && tool_is_there && says("there is no ") &&
+        says(" for Python "))
         return installation::state::unsupported;
     return installation::state::fails;
 }
@@ -147,22 +149,25 @@ shortcoming in_short(const error& problem, backend kind) {
 }
 
 std::string command_for(backend kind, const std::string& tools_folder, bool has_venv) {
-    const auto name = std::string{to_string(kind)};
     const std::string before =
         has_venv ? "tools/bootstrap, or: " : "tools/bootstrap, or: apt-get install python3-venv && ";
-    if (kind == backend::uv || kind == backend::pip)
-        return before +
-               fmt::format("python3 -m venv {0} && {0}/bin/pip install --upgrade {1}", tools_folder, name);
-    // In a folder of its own, for what the two depend on does not go together.
+    auto tool = python::find_backend(kind);
+    if (!tool)
+        return "tools/bootstrap";
+    if ((*tool)->shares_tools_folder())
+        return before + fmt::format("python3 -m venv {0} && {0}/bin/pip install --upgrade {1}", tools_folder,
+                                    (*tool)->requirement());
     return before +
            fmt::format("python3 -m venv {0}/{1} && {0}/{1}/bin/pip install {2} && mkdir -p {0}/bin && "
                        "ln -sfn ../{1}/bin/{1} {0}/bin/{1}",
-                       tools_folder, name, kind == backend::pdm ? "'pdm[locked]'" : name);
+                       tools_folder, (*tool)->name(), (*tool)->requirement());
 }
 
 std::string advice_offline(backend kind) {
-    return kind == backend::uv
-               ? "fill its cache once with a network: gestvenv doctor --backend uv"
+    auto tool = python::find_backend(kind);
+    return tool && (*tool)->offline() == python::offline_source::cache
+               ? fmt::format("fill its cache once with a network: gestvenv doctor --backend {}",
+                             (*tool)->name())
                : "put wheels into a folder and name that in PIP_FIND_LINKS, or do without --offline";
 }
 

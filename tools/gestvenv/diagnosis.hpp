@@ -54,7 +54,7 @@ struct found_interpreter {
 };
 
 struct found_backend {
-    backend kind = backend::uv;
+    backend kind{};
     bool available = false;
     /// The tool.
     std::string path;
@@ -74,7 +74,7 @@ struct installation {
         unsupported,
     };
 
-    backend kind = backend::uv;
+    backend kind{};
     /// Index into the interpreters.
     std::size_t interpreter = 0;
     state result = state::not_tried;

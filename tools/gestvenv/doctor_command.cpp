@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/doctor_command.hpp"
 
+#include "messages/listed_words.hpp"
+#include "system/python/backends/registry.hpp"
 #include "system/python/installed_interpreters.hpp"
 #include "tools/gestvenv/adopted_children.hpp"
 #include "tools/gestvenv/diagnosis_json.hpp"
@@ -15,6 +17,8 @@
 
 #include <gestvenv/configuration.hpp>
 #include <gestvenv/exceptions.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -31,7 +35,6 @@ namespace {
 using format = doctor_request::output_format;
 
 constexpr std::array formats{format::table, format::json};
-constexpr std::array backends{backend::uv, backend::pip, backend::pdm, backend::poetry};
 
 constexpr const char* description =
     "Finds out what works on this machine, by doing it, and says what supplies the rest.";
@@ -66,17 +69,21 @@ void add_options(option_table& table, doctor_request& request) {
                                      request.pythons.push_back(std::move(value));
                              });
                          });
-    table.add_repeatable({"--backend", "NAME",
-                          "try this one alone: uv, pip, pdm or poetry; may be given several times (default: "
-                          "all four)",
-                          "options"},
-                         [&request](const auto& option, const auto& text) {
-                             return parse_choice(option, text, backends).map([&request](backend value) {
-                                 if (std::find(request.backends.begin(), request.backends.end(), value) ==
-                                     request.backends.end())
-                                     request.backends.push_back(value);
-                             });
-                         });
+    const auto kinds = python::backend_kinds();
+    const auto names = spellings_of(kinds);
+    auto& tool = table.add_repeatable(
+        {"--backend", "NAME",
+         fmt::format("try this one alone: {}; may be given several times (default: all {})",
+                     listed(names, "or"), in_words(names.size())),
+         "options"},
+        [&request, kinds](const auto& option, const auto& text) {
+            return parse_choice(option, text, kinds).map([&request](backend value) {
+                if (std::find(request.backends.begin(), request.backends.end(), value) ==
+                    request.backends.end())
+                    request.backends.push_back(value);
+            });
+        });
+    tool.words = names;
     table.add({"--timeout", "TIME", "the longest that one of them may take (default: 60)", "options"},
               into(request.timeout, parse_timeout));
     add_choice(table, {"--format", "FORMAT", "table (default) or json", "options"}, request.format, formats);

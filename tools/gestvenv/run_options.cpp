@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/run_options.hpp"
 
+#include "messages/listed_words.hpp"
 #include "messages/validation.hpp"
+#include "system/python/backends/registry.hpp"
 #include "system/python/interpreter_version.hpp"
 #include "system/python/requirement.hpp"
 #include "tools/gestvenv/option_values.hpp"
+
+#include <gestvenv/runtime_config.hpp>
 
 #include <fmt/format.h>
 
@@ -17,7 +21,6 @@ namespace gestvenv::cli {
 namespace {
 
 // What this version can do; the enumerations of the API name more.
-constexpr std::array backends{backend::uv, backend::pip, backend::pdm, backend::poetry, backend::automatic};
 constexpr std::array isolation_levels{isolation_level::process};
 constexpr std::array security_modes{security_mode::restricted, security_mode::permissive};
 constexpr std::array whose_memory{shared_memory::private_, shared_memory::host};
@@ -94,10 +97,15 @@ void add_contents(option_table& table, environment_spec& spec) {
         entered_in(spec.build_variables, parse_build_variable));
     table.add_flag({"--with-pip", "", "put the interpreter's own pip in; installing needs none", group},
                    spec.with_pip);
-    add_choice(table,
-               {"--backend", "NAME",
-                "what installs them: uv, pip, pdm, poetry or auto (default: default_backend, uv)", group},
-               spec.package_backend, backends);
+    auto backends = python::backend_kinds();
+    backends.push_back(backend::automatic);
+    add_choice(
+        table,
+        {"--backend", "NAME",
+         fmt::format("what installs them: {} (default: default_backend, {})",
+                     listed(spellings_of(backends), "or"), to_string(runtime_config{}.default_backend)),
+         group},
+        spec.package_backend, backends);
     table.add({"--python", "VERSION",
                "3.12, 3.12.1, '>=3.10', or the path of an interpreter (default: what .python-version, the "
                "project or the script asks for, else default_python_version, else the python3 of PATH)",

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MIT
 // What a package backend is: it describes the commands that install and list, and reads what they printed.
-// A new backend is one pair of files beside this one and one line in registry.cpp. Starts no process.
+// Starts no process.
+//
+// A new backend is one pair of files beside this one and its line in registry.cpp, with the include. Its name is
+// part of the API, which lies below this folder: an enumerator, added at the end, in
+// messages/include/gestvenv/enumerations.hpp, and its spelling in messages/enumerations.cpp. The command line,
+// `doctor`, the configuration and the hints have its name, and what it can do, from here.
+//
+// Where the tool has them: variables of its own that it is to get (system/python/installer_variables.cpp), and
+// a table in pyproject.toml that says what a project is (system/python/project_file.cpp). tools/bootstrap
+// installs the tools that it names.
 #pragma once
 
 #include "messages/outcome.hpp"
@@ -14,6 +23,7 @@
 #include <gestvenv/install_result.hpp>
 #include <gestvenv/limit_reached.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -86,6 +96,13 @@ struct backend_report {
     bool network_trouble = false;
 };
 
+/// What a backend can install from where there is no network.
+enum class offline_source : std::uint8_t {
+    none,   ///< it needs one
+    wheels, ///< folders of wheels that it is told of
+    cache,  ///< what it has installed before
+};
+
 /// One backend. Stateless and immutable: every function may be called from any thread.
 class package_backend {
 public:
@@ -97,6 +114,22 @@ public:
 
     /// The lock file of a project that this backend honours, e.g. `uv.lock`; empty: it has none.
     virtual std::string_view lock_file() const noexcept = 0;
+
+    /// What pip is told to install to have the tool, as a shell takes it.
+    virtual std::string_view requirement() const noexcept { return name(); }
+    /// Whether the tool lies in the tools folder's own environment. Else it has one of its own below that, for
+    /// what it depends on need not go together with what others do.
+    virtual bool shares_tools_folder() const noexcept { return false; }
+
+    virtual offline_source offline() const noexcept = 0;
+    /// The variable that names its cache.
+    virtual std::string_view cache_variable() const noexcept = 0;
+    /// It installs projects, not packages, and builds those that have no overlay in a copy.
+    virtual bool resolves_projects() const noexcept { return false; }
+    /// Of what the caller has open it keeps its standard input alone.
+    virtual bool keeps_standard_input_alone() const noexcept { return false; }
+    /// Whether its table in a project's file says that only what the project depends on is installed.
+    virtual bool leaves_out(const project_file& /*project*/) const noexcept { return false; }
 
     /// The process that installs. Errors: invalid_argument for a package that is no requirement;
     /// backend_not_found where the tool is missing or does not support the interpreter.

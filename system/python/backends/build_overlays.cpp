@@ -3,10 +3,12 @@
 
 #include "system/isolation/mounts_below.hpp"
 #include "system/python/backends/enclosing_folders.hpp"
+#include "system/python/backends/registry.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <system_error>
 #include <unistd.h>
 
@@ -127,12 +129,14 @@ build_overlays plan_overlays(const local_folders& folders, const overlay_bounds&
 
 std::vector<fs::path> folders_of_tools(const variable_map& variables, const fs::path& working_folder) {
     std::vector<fs::path> folders;
-    auto value_of = [&variables](const char* name) {
-        auto found = variables.find(name);
+    auto value_of = [&variables](std::string_view name) {
+        auto found = variables.find(std::string{name});
         return found == variables.end() ? std::string{} : found->second;
     };
-    for (const char* name : {"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "UV_CACHE_DIR",
-                             "PIP_CACHE_DIR", "PDM_CACHE_DIR", "POETRY_CACHE_DIR"})
+    std::vector<std::string_view> names{"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"};
+    for (const auto* tool : all_backends())
+        names.push_back(tool->cache_variable());
+    for (auto name : names)
         if (auto value = value_of(name); !value.empty())
             folders.push_back(working_folder / value);
     if (auto home = value_of("HOME"); !home.empty())

@@ -2,6 +2,7 @@
 #include "system/python/backends/local_folders.hpp"
 
 #include "system/posix/regular_file.hpp"
+#include "system/python/backends/registry.hpp"
 #include "system/python/project_file.hpp"
 
 #include <algorithm>
@@ -18,8 +19,14 @@ namespace {
 constexpr std::size_t most_folders = 64;
 constexpr std::size_t largest_file = 16 << 20;
 constexpr std::array<std::string_view, 5> keys_of_paths{"path", "directory", "editable", "virtual", "url"};
-constexpr std::array<std::string_view, 5> files_with_paths{"pyproject.toml", "setup.cfg", "uv.lock",
-                                                           "pdm.lock", "poetry.lock"};
+
+std::vector<std::string_view> files_with_paths() {
+    std::vector<std::string_view> names{"pyproject.toml", "setup.cfg"};
+    for (const auto* tool : all_backends())
+        if (!tool->lock_file().empty())
+            names.push_back(tool->lock_file());
+    return names;
+}
 
 bool is_key_character(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
@@ -168,10 +175,11 @@ local_folders find_local_folders(const backend_request& request, const std::vect
         if (auto url = package.find("file:"); url != std::string::npos)
             add(result.built,
                 buildable(folder_of_url(package.substr(url, package.find_first_of(" ;", url) - url))));
+    const auto names = files_with_paths();
     // It grows meanwhile, by what the folders in it depend on.
     for (std::size_t i = 0; i < result.built.size() && i < most_folders; ++i) {
         const auto folder = result.built[i];
-        for (auto name : files_with_paths)
+        for (auto name : names)
             if (auto text = read_regular_file(folder / name, largest_file))
                 for (auto& other : folders_named_in(*text, folder))
                     add(result.built, std::move(other));

@@ -13,6 +13,12 @@ class pdm final : public scratch_project_backend {
 public:
     backend kind() const noexcept override { return backend::pdm; }
     std::string_view lock_file() const noexcept override { return "pdm.lock"; }
+    // With the versions it was made with: its newest release does not work with the newest of one of them.
+    std::string_view requirement() const noexcept override { return "'pdm[locked]'"; }
+    std::string_view cache_variable() const noexcept override { return "PDM_CACHE_DIR"; }
+    bool leaves_out(const project_file& project) const noexcept override {
+        return project.pdm_package == false;
+    }
 
 protected:
     // `[CandidateNotFound]: Unable to find ...`, and for a conflict `ERROR: Unable to find a resolution for

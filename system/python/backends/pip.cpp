@@ -145,6 +145,12 @@ public:
     // What it writes itself (`pip lock`) it cannot install from.
     std::string_view lock_file() const noexcept override { return {}; }
 
+    bool shares_tools_folder() const noexcept override { return true; }
+    offline_source offline() const noexcept override { return offline_source::wheels; }
+    std::string_view cache_variable() const noexcept override { return "PIP_CACHE_DIR"; }
+    // It starts itself once more.
+    bool keeps_standard_input_alone() const noexcept override { return true; }
+
     outcome<tool_command> install_command(const backend_request& request,
                                           const tools_folder& tools) const override {
         if (auto good = check_request(*this, request); !good)

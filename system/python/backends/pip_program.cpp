@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "system/python/backends/pip_program.hpp"
 
+#include "system/python/backends/registry.hpp"
+
 #include <fmt/format.h>
 
 #include <fstream>
@@ -113,7 +115,8 @@ outcome<std::vector<std::string>> pip_program(const tools_folder& tools, const i
     return failure(error_code::backend_not_found,
                    fmt::format("there is no pip for Python {}: {}, and the interpreter came without one",
                                python.version_text, why),
-                   tool ? std::string{"use the backend uv, or a newer Python"} : tool.error().hint);
+                   tool ? fmt::format("use the backend {}, or a newer Python", all_backends().front()->name())
+                        : tool.error().hint);
 }
 
 } // namespace gestvenv::python

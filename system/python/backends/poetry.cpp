@@ -14,6 +14,10 @@ class poetry final : public scratch_project_backend {
 public:
     backend kind() const noexcept override { return backend::poetry; }
     std::string_view lock_file() const noexcept override { return "poetry.lock"; }
+    std::string_view cache_variable() const noexcept override { return "POETRY_CACHE_DIR"; }
+    bool leaves_out(const project_file& project) const noexcept override {
+        return project.poetry_package == false;
+    }
 
 protected:
     // What went wrong stands after the steps it has taken, in paragraphs without a mark; the first says it,

@@ -20,6 +20,13 @@ const std::vector<const package_backend*>& all_backends() {
     return backends;
 }
 
+std::vector<backend> backend_kinds() {
+    std::vector<backend> kinds;
+    for (const auto* one : all_backends())
+        kinds.push_back(one->kind());
+    return kinds;
+}
+
 outcome<const package_backend*> find_backend(backend kind) {
     std::string known;
     for (const auto* candidate : all_backends()) {

@@ -13,6 +13,9 @@ namespace gestvenv::python {
 /// All of them, in the order of preference. They live as long as the process.
 const std::vector<const package_backend*>& all_backends();
 
+/// Their kinds, in the same order.
+std::vector<backend> backend_kinds();
+
 /// The one of this kind, which is not `automatic`; backend_not_found for one that this version does not have.
 outcome<const package_backend*> find_backend(backend kind);
 

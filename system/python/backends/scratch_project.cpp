@@ -2,8 +2,10 @@
 #include "system/python/backends/scratch_project.hpp"
 
 #include "messages/json.hpp"
+#include "messages/listed_words.hpp"
 #include "system/python/backends/backend_checks.hpp"
 #include "system/python/backends/project_copy_script.hpp"
+#include "system/python/backends/registry.hpp"
 #include "system/python/backends/requirements_script.hpp"
 #include "system/python/backends/scratch_project_script.hpp"
 #include "system/python/pip_configuration.hpp"
@@ -15,6 +17,7 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <vector>
 
 namespace gestvenv::python {
 
@@ -31,6 +34,14 @@ struct changes_report {
 template <class Inspector>
 bool inspect(Inspector& f, changes_report& x) {
     return f.object(x).fields(f.field("installed", x.installed), f.field("removed", x.removed));
+}
+
+std::vector<std::string_view> names_of_those_offline() {
+    std::vector<std::string_view> names;
+    for (const auto* one : all_backends())
+        if (one->offline() != offline_source::none)
+            names.push_back(one->name());
+    return names;
 }
 
 // What the tool needs of the standard library lies with the Python that it was installed for.
@@ -110,7 +121,8 @@ outcome<tool_command> scratch_project_backend::install_command(const backend_req
     // Neither tool has a switch for it, and what is in their caches is not all that resolving takes.
     if (request.offline)
         return failure(error_code::invalid_argument,
-                       fmt::format("{} cannot install without a network", name()), "uv and pip can");
+                       fmt::format("{} cannot install without a network", name()),
+                       fmt::format("{} can", listed(names_of_those_offline(), "and")));
     auto command = start(request, tools, "install");
     if (command && request.only_wheels)
         forget_build_choices(command->variables);

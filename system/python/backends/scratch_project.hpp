@@ -23,6 +23,8 @@ inline constexpr std::string_view build_label = "    | ";
 /// for: the tool first resolves with it, and only when that fails without it.
 class scratch_project_backend : public package_backend {
 public:
+    offline_source offline() const noexcept override { return offline_source::none; }
+    bool resolves_projects() const noexcept override { return true; }
     outcome<tool_command> install_command(const backend_request& request,
                                           const tools_folder& tools) const override;
     outcome<tool_command> uninstall_command(const backend_request& request,

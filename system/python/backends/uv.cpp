@@ -100,6 +100,13 @@ public:
 
     std::string_view lock_file() const noexcept override { return "uv.lock"; }
 
+    bool shares_tools_folder() const noexcept override { return true; }
+    offline_source offline() const noexcept override { return offline_source::cache; }
+    std::string_view cache_variable() const noexcept override { return "UV_CACHE_DIR"; }
+    bool leaves_out(const project_file& project) const noexcept override {
+        return project.uv_package == false;
+    }
+
     outcome<tool_command> install_command(const backend_request& request,
                                           const tools_folder& tools) const override {
         if (auto good = check_request(*this, request); !good)

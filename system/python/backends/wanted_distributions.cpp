@@ -15,19 +15,6 @@ namespace gestvenv::python {
 
 namespace {
 
-bool is_left_out(const project_file& project, backend kind) {
-    switch (kind) {
-    case backend::uv:
-        return project.uv_package == false;
-    case backend::pdm:
-        return project.pdm_package == false;
-    case backend::poetry:
-        return project.poetry_package == false;
-    default:
-        return false;
-    }
-}
-
 // A line that names a place, or says that nothing was done, is the one that explains.
 std::string explanation_in(const tool_result& result) {
     constexpr std::array<std::string_view, 6> telling{
@@ -50,8 +37,7 @@ std::vector<std::string> wanted_distributions(const package_backend& tool, const
     names.insert(names.end(), request.summary.names.begin(), request.summary.names.end());
     if (request.project) {
         auto project = read_project_file(request.project->folder);
-        if (project && project->has_build_system && !project->name.empty() &&
-            !is_left_out(*project, tool.kind()))
+        if (project && project->has_build_system && !project->name.empty() && !tool.leaves_out(*project))
             names.push_back(project->name);
     }
     return names;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The commands that install, and real installations with them on every interpreter of this machine.
+#include "messages/spelling.hpp"
 #include "system/python/backends/pip_program.hpp"
 #include "system/python/backends/registry.hpp"
 #include "system/python/installer_variables.hpp"
@@ -10,6 +11,7 @@
 #include <catch2/generators/catch_generators_range.hpp>
 
 #include <algorithm>
+#include <set>
 
 using namespace gestvenv;
 using namespace gestvenv::test;
@@ -174,6 +176,33 @@ TEST_CASE("every backend is found by its kind, and `auto` is not one of them") {
     REQUIRE_FALSE(none);
     CHECK(none.error().code == error_code::backend_not_found);
     CHECK(none.error().hint == "choose one of: uv, pip, pdm, poetry");
+}
+
+TEST_CASE("the backends of the API are those of the registry, and auto") {
+    std::set<std::string_view> names{to_string(backend::automatic)};
+    for (const auto* one : all_backends())
+        CHECK(names.insert(one->name()).second);
+    auto spelled = all_spellings<backend>();
+    CHECK(names == std::set<std::string_view>{spelled.begin(), spelled.end()});
+    CHECK(backend_kinds().size() == all_backends().size());
+    CHECK(backend_kinds().front() == all_backends().front()->kind());
+}
+
+TEST_CASE_METHOD(fake_tools, "a backend that needs a network says so, and names those that do not") {
+    request.offline = true;
+    for (const auto* one : all_backends()) {
+        CAPTURE(one->name());
+        auto made = command(one->kind());
+        CHECK(bool(made) == (one->offline() != offline_source::none));
+        if (!made)
+            CHECK(made.error().hint == "uv and pip can");
+    }
+}
+
+TEST_CASE("the names of backends' caches differ") {
+    std::set<std::string_view> variables;
+    for (const auto* one : all_backends())
+        CHECK(variables.insert(one->cache_variable()).second);
 }
 
 namespace {
