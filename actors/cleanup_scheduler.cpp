@@ -10,10 +10,10 @@
 
 namespace gestvenv {
 
-cleanup_scheduler_behavior::cleanup_scheduler_behavior(pointer self, std::shared_ptr<const services> shared)
+cleanup_scheduler_state::cleanup_scheduler_state(pointer self, std::shared_ptr<const services> shared)
     : self_(self), shared_(std::move(shared)) {}
 
-cleanup_scheduler_actor::behavior_type cleanup_scheduler_behavior::make_behavior() {
+cleanup_scheduler_actor::behavior_type cleanup_scheduler_state::make_behavior() {
     end_on_exception(self_);
     keep_sweeping();
     return {[this](schedule_atom, const std::string& id, cleanup_reason reason,
@@ -50,11 +50,11 @@ cleanup_scheduler_actor::behavior_type cleanup_scheduler_behavior::make_behavior
 }
 
 // The actor system's clock is monotonic, and virtual in tests.
-cleanup_scheduler_behavior::instant cleanup_scheduler_behavior::now() const {
+cleanup_scheduler_state::instant cleanup_scheduler_state::now() const {
     return self_->clock().now();
 }
 
-void cleanup_scheduler_behavior::keep_ticking() {
+void cleanup_scheduler_state::keep_ticking() {
     if (ticking_ || deadlines_.empty())
         return;
     ticking_ = true;
@@ -64,7 +64,7 @@ void cleanup_scheduler_behavior::keep_ticking() {
 }
 
 // The interval may be changed while the runtime lives.
-void cleanup_scheduler_behavior::keep_sweeping() {
+void cleanup_scheduler_state::keep_sweeping() {
     if (next_sweep_)
         next_sweep_.dispose();
     next_sweep_ = {};
@@ -76,7 +76,7 @@ void cleanup_scheduler_behavior::keep_sweeping() {
 }
 
 // The supervisor asks the environment, which knows whether there was activity since.
-void cleanup_scheduler_behavior::end_due() {
+void cleanup_scheduler_state::end_due() {
     auto time = now();
     for (auto item = deadlines_.begin(); item != deadlines_.end();) {
         if (item->second > time) {
@@ -91,8 +91,7 @@ void cleanup_scheduler_behavior::end_due() {
 
 cleanup_scheduler_actor spawn_cleanup_scheduler(caf::actor_system& system,
                                                 std::shared_ptr<const services> shared) {
-    return system.spawn<cleanup_scheduler_actor::stateful_impl<cleanup_scheduler_behavior>>(
-        std::move(shared));
+    return system.spawn<cleanup_scheduler_actor::stateful_impl<cleanup_scheduler_state>>(std::move(shared));
 }
 
 } // namespace gestvenv

@@ -17,14 +17,14 @@
 
 namespace gestvenv {
 
-class cleanup_scheduler_behavior {
+class cleanup_scheduler_state {
 public:
     using pointer = cleanup_scheduler_actor::pointer;
 
     /// Deadlines are met at most this late.
     static constexpr std::chrono::milliseconds resolution{250};
 
-    cleanup_scheduler_behavior(pointer self, std::shared_ptr<const services> shared);
+    cleanup_scheduler_state(pointer self, std::shared_ptr<const services> shared);
     cleanup_scheduler_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.cleanup_scheduler";

@@ -27,18 +27,18 @@ environment_info first_info(std::string id, const resolved_specification& spec) 
     return info;
 }
 
-environment_behavior::environment_behavior(pointer self, std::shared_ptr<const services> shared,
-                                           resolved_specification spec, std::shared_ptr<shared_info> info)
+environment_state::environment_state(pointer self, std::shared_ptr<const services> shared,
+                                     resolved_specification spec, std::shared_ptr<shared_info> info)
     : self_(self), shared_(std::move(shared)), spec_(std::move(spec)), info_(std::move(info)) {}
 
-outcome<void> environment_behavior::go(environment_status next) {
+outcome<void> environment_state::go(environment_status next) {
     auto gone = state_.go(next);
     if (gone)
         info_->change([next](environment_info& info) { info.status = next; });
     return gone;
 }
 
-environment_actor::behavior_type environment_behavior::make_behavior() {
+environment_actor::behavior_type environment_state::make_behavior() {
     end_on_exception(self_);
     return {[this](create_atom) -> caf::result<environment_info> {
                 auto done = self_->make_response_promise<environment_info>();
@@ -102,7 +102,7 @@ environment_actor::behavior_type environment_behavior::make_behavior() {
             }};
 }
 
-error environment_behavior::named(error reason) const {
+error environment_state::named(error reason) const {
     if (reason.environment.empty())
         reason.environment = info().name;
     return reason;
@@ -110,7 +110,7 @@ error environment_behavior::named(error reason) const {
 
 // Creation.
 
-void environment_behavior::create(promise<environment_info> done) {
+void environment_state::create(promise<environment_info> done) {
     if (auto begun = go(environment_status::creating); !begun)
         return done.deliver(to_caf_error(named(begun.error())));
     auto chosen = [this, done](interpreter_choice& choice) {
@@ -128,7 +128,7 @@ void environment_behavior::create(promise<environment_info> done) {
         .then(chosen, [this, done](const caf::error& reason) { fail(done, reason); });
 }
 
-void environment_behavior::acquire(promise<environment_info> done) {
+void environment_state::acquire(promise<environment_info> done) {
     auto request = storage_request_for(info().id, spec_);
     request.layout_number = interpreter_.layout_number;
     storage_receiver receiver{resume(self_, [this, done](outcome<storage_made> made) {
@@ -148,7 +148,7 @@ void environment_behavior::acquire(promise<environment_info> done) {
 }
 
 // What is installed first comes through the same door as what is installed later.
-void environment_behavior::fill(promise<environment_info> done) {
+void environment_state::fill(promise<environment_info> done) {
     if (stopping_)
         return become_ready(done);
     std::vector<std::pair<package_action, install_request>> steps;
@@ -178,7 +178,7 @@ void environment_behavior::fill(promise<environment_info> done) {
                          });
 }
 
-void environment_behavior::become_ready(promise<environment_info> done) {
+void environment_state::become_ready(promise<environment_info> done) {
     if (auto ready = go(environment_status::ready); !ready)
         return fail(done, to_caf_error(ready.error()));
     auto config = shared_->config();
@@ -201,7 +201,7 @@ void environment_behavior::become_ready(promise<environment_info> done) {
 }
 
 // How long the environment has until it is to end for this reason; moves when there is activity.
-caf::timespan environment_behavior::time_left(cleanup_reason reason) const {
+caf::timespan environment_state::time_left(cleanup_reason reason) const {
     auto after = [this](instant since, std::chrono::seconds limit) {
         if (limit == unlimited)
             return caf::timespan::max();
@@ -222,14 +222,14 @@ caf::timespan environment_behavior::time_left(cleanup_reason reason) const {
     }
 }
 
-void environment_behavior::fail(promise<environment_info> done, const caf::error& reason) {
+void environment_state::fail(promise<environment_info> done, const caf::error& reason) {
     (void)go(environment_status::failed); // or it is being torn down already
     done.deliver(to_caf_error(named(from_caf_error(reason))));
 }
 
 // Activity.
 
-outcome<void> environment_behavior::check_usable() const {
+outcome<void> environment_state::check_usable() const {
     if (stopping_)
         return failure(named({error_code::environment_gone, "the environment is being torn down", {}, {}}));
     if (state_.now() != environment_status::ready && state_.now() != environment_status::running &&
@@ -242,14 +242,14 @@ outcome<void> environment_behavior::check_usable() const {
     return {};
 }
 
-void environment_behavior::begin_activity() {
+void environment_state::begin_activity() {
     ++activities_;
     touch();
     if (state_.now() == environment_status::ready)
         (void)go(environment_status::running);
 }
 
-void environment_behavior::end_activity() {
+void environment_state::end_activity() {
     --activities_;
     touch();
     if (activities_ == 0 && state_.now() == environment_status::running)
@@ -257,12 +257,12 @@ void environment_behavior::end_activity() {
 }
 
 // No message: whoever finds the old deadline due asks how long it is still off.
-void environment_behavior::touch() {
+void environment_state::touch() {
     last_active_ = clock_now();
     info_->change([](environment_info& info) { info.last_activity = std::chrono::system_clock::now(); });
 }
 
-environment_behavior::instant environment_behavior::clock_now() const {
+environment_state::instant environment_state::clock_now() const {
     return self_->clock().now();
 }
 
@@ -277,7 +277,7 @@ storage_request storage_request_for(const std::string& id, const resolved_specif
 
 environment_actor spawn_environment(caf::actor_system& system, std::shared_ptr<const services> shared,
                                     resolved_specification spec, std::shared_ptr<shared_info> info) {
-    return system.spawn<environment_actor::stateful_impl<environment_behavior>>(
+    return system.spawn<environment_actor::stateful_impl<environment_state>>(
         std::move(shared), std::move(spec), std::move(info));
 }
 

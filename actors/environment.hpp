@@ -3,7 +3,7 @@
 // machine holds for it belongs to the reaper, so that its death, however it comes, leaves nothing.
 #pragma once
 
-#include "actors/environment_state.hpp"
+#include "actors/environment_lifecycle.hpp"
 #include "actors/services.hpp"
 #include "actors/shared_info.hpp"
 #include "messages/outcome.hpp"
@@ -25,13 +25,13 @@
 
 namespace gestvenv {
 
-class environment_behavior {
+class environment_state {
 public:
     using pointer = environment_actor::pointer;
 
     /// `spec` as the supervisor has completed it.
-    environment_behavior(pointer self, std::shared_ptr<const services> shared, resolved_specification spec,
-                         std::shared_ptr<shared_info> info);
+    environment_state(pointer self, std::shared_ptr<const services> shared, resolved_specification spec,
+                      std::shared_ptr<shared_info> info);
     environment_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.environment";
@@ -89,7 +89,7 @@ private:
     std::shared_ptr<const services> shared_;
     resolved_specification spec_;
     std::shared_ptr<shared_info> info_;
-    environment_state state_;
+    environment_lifecycle state_;
     interpreter_choice interpreter_;
     storage_made storage_;
     std::uint64_t next_command_ = 1;

@@ -44,7 +44,7 @@ std::string how_it_ended(const operation_result& result, bool timed_out) {
 
 } // namespace
 
-void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) {
+void environment_state::with_keeper(std::function<void(outcome<void>)> work) {
     switch (keeper_) {
     case keeper_state::running:
         return work({});
@@ -62,7 +62,7 @@ void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) 
         for (auto& item : waiting)
             item(result);
     };
-    caf_compat::request(self_, shared_->reaper(), limits::step, keeper_atom_v, info().id,
+    caf_compat::request(self_, shared_->reaper(), deadlines::step, keeper_atom_v, info().id,
                         enforced_limits(spec_), spec_.asked.shm == shared_memory::host)
         .then(
             [this, settle](containment in_force) {
@@ -77,7 +77,7 @@ void environment_behavior::with_keeper(std::function<void(outcome<void>)> work) 
 
 // Commands.
 
-caf::result<operation_result> environment_behavior::execute(command_spec command, output_receiver receiver) {
+caf::result<operation_result> environment_state::execute(command_spec command, output_receiver receiver) {
     if (auto usable = check_usable(); !usable)
         return to_caf_error(usable.error());
     if (auto valid = validate(command); !valid)
@@ -129,8 +129,8 @@ caf::result<operation_result> environment_behavior::execute(command_spec command
     return done;
 }
 
-void environment_behavior::run(process_request request, running_command command,
-                               std::optional<std::chrono::milliseconds> timeout) {
+void environment_state::run(process_request request, running_command command,
+                            std::optional<std::chrono::milliseconds> timeout) {
     auto number = request.program.command;
     if (timeout)
         command.timeout = self_->run_delayed(*timeout, [this, number] {
@@ -138,18 +138,18 @@ void environment_behavior::run(process_request request, running_command command,
             if (found == commands_.end())
                 return;
             found->second.timed_out = true;
-            shared_->host->kill(info().id, number, shared_->config()->stop_grace);
+            shared_->machine->kill(info().id, number, shared_->config()->stop_grace);
         });
     shared_->events->publish(event_kind::command_started, info().id, info().name,
                              request.program.arguments.front());
     commands_.emplace(number, std::move(command));
-    shared_->host->run(info().id, std::move(request),
-                       resume(self_, [this, number](outcome<operation_result> result) {
-                           ended(number, std::move(result));
-                       }));
+    shared_->machine->run(info().id, std::move(request),
+                          resume(self_, [this, number](outcome<operation_result> result) {
+                              ended(number, std::move(result));
+                          }));
 }
 
-void environment_behavior::ended(std::uint64_t number, outcome<operation_result> result) {
+void environment_state::ended(std::uint64_t number, outcome<operation_result> result) {
     auto found = commands_.find(number);
     if (found == commands_.end())
         return;
@@ -171,7 +171,7 @@ void environment_behavior::ended(std::uint64_t number, outcome<operation_result>
 }
 
 // Without its keeper the environment is of no use to anybody: it is ended as a failed one.
-void environment_behavior::lose_keeper() {
+void environment_state::lose_keeper() {
     if (stopping_ || !go(environment_status::failed))
         return;
     caf_compat::send_anonymously(shared_->scheduler(), schedule_atom_v, info().id,
@@ -180,15 +180,14 @@ void environment_behavior::lose_keeper() {
 
 // Packages.
 
-outcome<void> environment_behavior::check_package_work(const outcome<void>& valid) const {
+outcome<void> environment_state::check_package_work(const outcome<void>& valid) const {
     if (auto usable = check_usable(); !usable)
         return usable;
     return valid ? valid : failure(named(valid.error()));
 }
 
-caf::result<install_result> environment_behavior::change_packages(package_action action,
-                                                                  install_request request,
-                                                                  const outcome<void>& valid) {
+caf::result<install_result> environment_state::change_packages(package_action action, install_request request,
+                                                               const outcome<void>& valid) {
     if (auto good = check_package_work(valid); !good)
         return to_caf_error(good.error());
     auto done = self_->make_response_promise<install_result>();
@@ -201,7 +200,7 @@ caf::result<install_result> environment_behavior::change_packages(package_action
     return done;
 }
 
-caf::result<std::vector<installed_package>> environment_behavior::list_packages() {
+caf::result<std::vector<installed_package>> environment_state::list_packages() {
     if (auto good = check_package_work({}); !good)
         return to_caf_error(good.error());
     auto done = self_->make_response_promise<std::vector<installed_package>>();
@@ -214,15 +213,15 @@ caf::result<std::vector<installed_package>> environment_behavior::list_packages(
     return done;
 }
 
-void environment_behavior::add_package_work(package_action action, install_request request,
-                                            package_answer done) {
+void environment_state::add_package_work(package_action action, install_request request,
+                                         package_answer done) {
     package_work_.push_back({action, std::move(request), std::move(done)});
     begin_activity();
     if (!installing_)
         next_package_work();
 }
 
-void environment_behavior::note_packages(package_action action, const install_result& result) {
+void environment_state::note_packages(package_action action, const install_result& result) {
     if (action == package_action::list)
         return;
     auto publish = [this](event_kind kind, const std::vector<installed_package>& packages) {
@@ -247,7 +246,7 @@ void environment_behavior::note_packages(package_action action, const install_re
 }
 
 // One after another: two installers in one environment would overwrite each other's work.
-void environment_behavior::next_package_work() {
+void environment_state::next_package_work() {
     if (package_work_.empty())
         return;
     installing_ = true;
@@ -279,7 +278,7 @@ void environment_behavior::next_package_work() {
     });
 }
 
-void environment_behavior::end_handed_work(std::uint64_t number, outcome<install_result> result) {
+void environment_state::end_handed_work(std::uint64_t number, outcome<install_result> result) {
     if (!handed_ || handed_->number != number)
         return; // given up before
     auto work = *std::exchange(handed_, std::nullopt);
@@ -287,19 +286,19 @@ void environment_behavior::end_handed_work(std::uint64_t number, outcome<install
 }
 
 // What it was asked has no answer any more. Its process may still run: the next must not meet it.
-void environment_behavior::lose_installer() {
+void environment_state::lose_installer() {
     if (!handed_)
         return;
     const auto number = handed_->number;
-    for (int attempt = 1; attempt <= installer_behavior::most_attempts; ++attempt)
-        shared_->host->kill(info().id, installer_behavior::command_of(number, attempt));
+    for (int attempt = 1; attempt <= installer_state::most_attempts; ++attempt)
+        shared_->machine->kill(info().id, installer_state::command_of(number, attempt));
     end_handed_work(
         number,
         failure(error{error_code::actor_crashed, "the runtime's installer has crashed", {}, "try again"}));
 }
 
-void environment_behavior::end_package_work(package_action action, const package_answer& done,
-                                            outcome<install_result> result) {
+void environment_state::end_package_work(package_action action, const package_answer& done,
+                                         outcome<install_result> result) {
     installing_ = false;
     end_activity();
     if (result)

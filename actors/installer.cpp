@@ -189,10 +189,10 @@ std::vector<std::string> not_among(const std::vector<installed_package>& removed
 
 } // namespace
 
-installer_behavior::installer_behavior(pointer self, std::shared_ptr<const services> shared)
+installer_state::installer_state(pointer self, std::shared_ptr<const services> shared)
     : self_(self), shared_(std::move(shared)) {}
 
-installer_actor::behavior_type installer_behavior::make_behavior() {
+installer_actor::behavior_type installer_state::make_behavior() {
     end_on_exception(self_);
     return {[this](install_atom, package_job& job) -> caf::result<install_result> {
                 auto tool = python::choose_backend(job.package_backend, shared_->tools, job.request.project);
@@ -212,7 +212,7 @@ installer_actor::behavior_type installer_behavior::make_behavior() {
             }};
 }
 
-void installer_behavior::wait_for_turn(work item, bool first) {
+void installer_state::wait_for_turn(work item, bool first) {
     const auto kind = item.job.package_backend;
     item.waits_since = self_->clock().now();
     shared_->turns->waits(item.job.environment_id, item.waits_since);
@@ -221,7 +221,7 @@ void installer_behavior::wait_for_turn(work item, bool first) {
     next(kind);
 }
 
-void installer_behavior::next(backend kind) {
+void installer_state::next(backend kind) {
     auto& queue = waiting_[kind];
     while (running_[kind] < most_per_backend && !queue.empty()) {
         auto item = std::move(queue.front());
@@ -230,7 +230,7 @@ void installer_behavior::next(backend kind) {
     }
 }
 
-void installer_behavior::start(work item) {
+void installer_state::start(work item) {
     const auto now = self_->clock().now();
     shared_->turns->has_come(item.job.environment_id, now);
     if (item.attempts == 0)
@@ -252,20 +252,20 @@ void installer_behavior::start(work item) {
     auto id = item.job.environment_id;
     auto timeout = self_->run_delayed(item.deadline - self_->clock().now(), [this, timed_out, id, number] {
         *timed_out = true;
-        shared_->host->kill(id, number);
+        shared_->machine->kill(id, number);
     });
-    shared_->host->run(id, std::move(prepared->process),
-                       resume(self_, [this, item = std::move(item), timed_out,
-                                      timeout](outcome<operation_result> result) mutable {
-                           timeout.dispose();
-                           auto kind = item.job.package_backend;
-                           --running_[kind];
-                           finish(std::move(item), *timed_out, std::move(result));
-                           next(kind);
-                       }));
+    shared_->machine->run(id, std::move(prepared->process),
+                          resume(self_, [this, item = std::move(item), timed_out,
+                                         timeout](outcome<operation_result> result) mutable {
+                              timeout.dispose();
+                              auto kind = item.job.package_backend;
+                              --running_[kind];
+                              finish(std::move(item), *timed_out, std::move(result));
+                              next(kind);
+                          }));
 }
 
-void installer_behavior::finish(work item, bool timed_out, outcome<operation_result> result) {
+void installer_state::finish(work item, bool timed_out, outcome<operation_result> result) {
     if (!result)
         return refuse(item, result.error());
     if (timed_out)
@@ -307,7 +307,7 @@ void installer_behavior::finish(work item, bool timed_out, outcome<operation_res
 }
 
 // The network may be back in a moment; whatever else fails will fail again.
-void installer_behavior::retry(work item, const error& reason) {
+void installer_state::retry(work item, const error& reason) {
     auto now = self_->clock().now();
     auto pause = item.pauses.next(now, chance());
     if (now + pause >= item.deadline)
@@ -316,14 +316,14 @@ void installer_behavior::retry(work item, const error& reason) {
                        [this, item = std::move(item)]() mutable { wait_for_turn(std::move(item), true); });
 }
 
-void installer_behavior::refuse(const work& item, error reason) {
+void installer_state::refuse(const work& item, error reason) {
     reason.environment = item.job.environment_name;
     auto done = item.done;
     done.deliver(to_caf_error(reason));
 }
 
 installer_actor spawn_installer(caf::actor_system& system, std::shared_ptr<const services> shared) {
-    return system.spawn<installer_actor::stateful_impl<installer_behavior>>(std::move(shared));
+    return system.spawn<installer_actor::stateful_impl<installer_state>>(std::move(shared));
 }
 
 } // namespace gestvenv

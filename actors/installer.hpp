@@ -19,7 +19,7 @@
 
 namespace gestvenv {
 
-class installer_behavior {
+class installer_state {
 public:
     using pointer = installer_actor::pointer;
 
@@ -35,7 +35,7 @@ public:
         return task + (static_cast<std::uint64_t>(attempt - 1) << 32);
     }
 
-    installer_behavior(pointer self, std::shared_ptr<const services> shared);
+    installer_state(pointer self, std::shared_ptr<const services> shared);
     installer_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.installer";

@@ -20,11 +20,11 @@ constexpr std::int64_t probe_output_limit = 4 << 20;
 
 } // namespace
 
-interpreters_behavior::interpreters_behavior(pointer self, std::shared_ptr<const services> shared)
+interpreters_state::interpreters_state(pointer self, std::shared_ptr<const services> shared)
     : self_(self), shared_(std::move(shared)),
       cache_(python::default_interpreter_cache_folder(shared_->search)) {}
 
-interpreters_actor::behavior_type interpreters_behavior::make_behavior() {
+interpreters_actor::behavior_type interpreters_state::make_behavior() {
     end_on_exception(self_);
     look_ahead();
     return {[this](resolve_atom, const std::string& wanted) -> caf::result<interpreter_choice> {
@@ -44,7 +44,7 @@ interpreters_actor::behavior_type interpreters_behavior::make_behavior() {
 }
 
 // What will most likely be asked for is read while the runtime still starts.
-void interpreters_behavior::look_ahead() {
+void interpreters_state::look_ahead() {
     auto preferred = python::preferred_interpreter({}, shared_->search);
     if (!preferred)
         return;
@@ -55,7 +55,7 @@ void interpreters_behavior::look_ahead() {
         remember(*key, std::move(*cached));
 }
 
-void interpreters_behavior::resolve(const std::string& wanted, found done) {
+void interpreters_state::resolve(const std::string& wanted, found done) {
     // An interpreter that was replaced since is searched for again.
     if (auto before = shared_->known->find(wanted))
         return done(std::move(*before));
@@ -79,7 +79,7 @@ void interpreters_behavior::resolve(const std::string& wanted, found done) {
     next(work);
 }
 
-outcome<void> interpreters_behavior::find_all(search& work) const {
+outcome<void> interpreters_state::find_all(search& work) const {
     auto all = python::find_interpreters(work.request, shared_->search);
     if (!all)
         return failure(all.error());
@@ -88,7 +88,7 @@ outcome<void> interpreters_behavior::find_all(search& work) const {
 }
 
 // Nothing else had been looked for so far.
-void interpreters_behavior::go_on_without_the_preferred(const std::shared_ptr<search>& work) {
+void interpreters_state::go_on_without_the_preferred(const std::shared_ptr<search>& work) {
     work->preferred_alone = false;
     auto tried = std::move(work->candidates.front());
     if (auto all = find_all(*work); !all)
@@ -99,7 +99,7 @@ void interpreters_behavior::go_on_without_the_preferred(const std::shared_ptr<se
     next(work);
 }
 
-void interpreters_behavior::next(const std::shared_ptr<search>& work) {
+void interpreters_state::next(const std::shared_ptr<search>& work) {
     auto choice = python::choose_interpreter(work->request, work->candidates);
     if (!choice && work->preferred_alone)
         return go_on_without_the_preferred(work);
@@ -120,7 +120,7 @@ void interpreters_behavior::next(const std::shared_ptr<search>& work) {
         });
 }
 
-void interpreters_behavior::examine(const std::filesystem::path& executable, found done) {
+void interpreters_state::examine(const std::filesystem::path& executable, found done) {
     auto key = python::key_of(executable);
     if (!key)
         return done(failure(key.error()));
@@ -131,10 +131,10 @@ void interpreters_behavior::examine(const std::filesystem::path& executable, fou
     probe(executable, *key, std::move(done));
 }
 
-interpreter_choice interpreters_behavior::remember(const python::interpreter_key& key,
-                                                   python::interpreter value) {
+interpreter_choice interpreters_state::remember(const python::interpreter_key& key,
+                                                python::interpreter value) {
     interpreter_choice choice{std::make_shared<const python::interpreter>(std::move(value)), next_layout_++};
-    shared_->host->set_layout(choice.layout_number, choice.interpreter->layout);
+    shared_->machine->set_layout(choice.layout_number, choice.interpreter->layout);
     known_.insert_or_assign(key.path, known_interpreter{key, choice});
     // The interpreter may name itself by another path than the one it was found at.
     if (choice.interpreter->executable != key.path)
@@ -144,8 +144,8 @@ interpreter_choice interpreters_behavior::remember(const python::interpreter_key
 }
 
 // A scratch environment like any other: journaled, confined, torn down with a receipt.
-void interpreters_behavior::probe(const std::filesystem::path& executable, const python::interpreter_key& key,
-                                  found done) {
+void interpreters_state::probe(const std::filesystem::path& executable, const python::interpreter_key& key,
+                               found done) {
     auto& waiting = probing_[executable];
     waiting.push_back(std::move(done));
     if (waiting.size() > 1)
@@ -170,7 +170,7 @@ void interpreters_behavior::probe(const std::filesystem::path& executable, const
             answer_all(std::move(result));
         };
         // A teardown that leaves something is the reaper's to finish; the answer does not depend on it.
-        caf_compat::request(self_, shared_->reaper(), limits::teardown, tear_down_atom_v, scratch,
+        caf_compat::request(self_, shared_->reaper(), deadlines::teardown, tear_down_atom_v, scratch,
                             std::string{"interpreter probe"}, cleanup_reason::requested, caf::timespan{0})
             .then([finish](teardown_receipt& receipt) mutable { finish(receipt); },
                   [finish](caf::error& reason) mutable { finish(reason); });
@@ -182,11 +182,11 @@ void interpreters_behavior::probe(const std::filesystem::path& executable, const
     request.size = scratch_size;
     request.scratch = true;
     // That it is written down is answered for by what is acquired.
-    caf_compat::request(self_, shared_->reaper(), limits::step, intend_atom_v, request)
+    caf_compat::request(self_, shared_->reaper(), deadlines::step, intend_atom_v, request)
         .then([] {}, [](const caf::error&) {});
     // A reaper that crashes over it never answers.
     auto answered = std::make_shared<bool>(false);
-    auto patience = self_->run_delayed(limits::step, [answered, end_scratch] {
+    auto patience = self_->run_delayed(deadlines::step, [answered, end_scratch] {
         if (!std::exchange(*answered, true))
             end_scratch(failure(error_code::deadline_exceeded,
                                 "there was no storage in time for looking at an interpreter", "try again"));
@@ -198,8 +198,8 @@ void interpreters_behavior::probe(const std::filesystem::path& executable, const
             return; // too late: it is being torn down
         if (!storage)
             return end_scratch(failure(storage.error()));
-        caf_compat::request(self_, shared_->reaper(), limits::step, keeper_atom_v, scratch, resource_limits{},
-                            false)
+        caf_compat::request(self_, shared_->reaper(), deadlines::step, keeper_atom_v, scratch,
+                            resource_limits{}, false)
             .then([this, scratch, storage = *storage, executable,
                    end_scratch](containment) { run_probe(scratch, storage, executable, end_scratch); },
                   [end_scratch](const caf::error& reason) { end_scratch(failure(from_caf_error(reason))); });
@@ -207,9 +207,9 @@ void interpreters_behavior::probe(const std::filesystem::path& executable, const
     caf_compat::send_anonymously(shared_->reaper(), acquire_atom_v, std::move(request), std::move(receiver));
 }
 
-void interpreters_behavior::run_probe(const std::string& scratch, const storage_made& storage,
-                                      const std::filesystem::path& executable,
-                                      std::function<void(outcome<python::interpreter>)> done) {
+void interpreters_state::run_probe(const std::string& scratch, const storage_made& storage,
+                                   const std::filesystem::path& executable,
+                                   std::function<void(outcome<python::interpreter>)> done) {
     auto command = python::probe_command(executable);
     process_request request;
     request.program.command = 1;
@@ -219,20 +219,20 @@ void interpreters_behavior::run_probe(const std::string& scratch, const storage_
     request.memory_limit = request.output_limit = probe_output_limit;
     request.host_path = storage.host_path;
     auto timeout =
-        self_->run_delayed(python::probe_deadline, [this, scratch] { shared_->host->kill(scratch, 1); });
-    shared_->host->run(scratch, std::move(request),
-                       resume(self_, [executable, timeout,
-                                      done = std::move(done)](outcome<operation_result> result) mutable {
-                           timeout.dispose();
-                           if (!result)
-                               return done(failure(result.error()));
-                           done(python::parse_probe(executable, result->stdout_text, result->stderr_text));
-                       }));
+        self_->run_delayed(python::probe_deadline, [this, scratch] { shared_->machine->kill(scratch, 1); });
+    shared_->machine->run(scratch, std::move(request),
+                          resume(self_, [executable, timeout,
+                                         done = std::move(done)](outcome<operation_result> result) mutable {
+                              timeout.dispose();
+                              if (!result)
+                                  return done(failure(result.error()));
+                              done(python::parse_probe(executable, result->stdout_text, result->stderr_text));
+                          }));
 }
 
 interpreters_actor spawn_interpreters(caf::actor_system& system, std::shared_ptr<const services> shared,
                                       bool own_thread) {
-    using actor = interpreters_actor::stateful_impl<interpreters_behavior>;
+    using actor = interpreters_actor::stateful_impl<interpreters_state>;
     if (own_thread)
         return system.spawn<actor, caf::detached>(std::move(shared));
     return system.spawn<actor>(std::move(shared));

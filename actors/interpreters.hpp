@@ -18,11 +18,11 @@
 
 namespace gestvenv {
 
-class interpreters_behavior {
+class interpreters_state {
 public:
     using pointer = interpreters_actor::pointer;
 
-    interpreters_behavior(pointer self, std::shared_ptr<const services> shared);
+    interpreters_state(pointer self, std::shared_ptr<const services> shared);
     interpreters_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.interpreters";

@@ -40,10 +40,10 @@ tl::unexpected<error> unknown(const std::string& id) {
 
 } // namespace
 
-monitor_behavior::monitor_behavior(pointer self, std::shared_ptr<const services> shared)
+monitor_state::monitor_state(pointer self, std::shared_ptr<const services> shared)
     : self_(self), shared_(std::move(shared)) {}
 
-monitor_actor::behavior_type monitor_behavior::make_behavior() {
+monitor_actor::behavior_type monitor_state::make_behavior() {
     end_on_exception(self_);
     return {
         [this](watch_atom, const std::string& id, const resolved_specification& spec) -> caf::result<void> {
@@ -99,7 +99,7 @@ monitor_actor::behavior_type monitor_behavior::make_behavior() {
         }};
 }
 
-void monitor_behavior::watch(const std::string& id, const resolved_specification& spec) {
+void monitor_state::watch(const std::string& id, const resolved_specification& spec) {
     watched item{spec.asked.name, spec.storage != storage_backend::disk,
                  spec.asked.resource_limits.max_memory.has_value(),
                  usage_history{limits_of(spec), self_->clock().now()}};
@@ -107,7 +107,7 @@ void monitor_behavior::watch(const std::string& id, const resolved_specification
 }
 
 // The interval is read anew each time: it may be changed while the runtime lives.
-void monitor_behavior::keep_ticking() {
+void monitor_state::keep_ticking() {
     auto config = shared_->config();
     if (ticking_ || watched_.empty() || !config->enable_monitoring ||
         config->monitoring_interval == unlimited)
@@ -117,7 +117,7 @@ void monitor_behavior::keep_ticking() {
                        [self = monitor_actor{self_}] { caf_compat::send_anonymously(self, tick_atom_v); });
 }
 
-void monitor_behavior::tick() {
+void monitor_state::tick() {
     ticking_ = false;
     // A sampling that has not come back by now is not helped by another one.
     if (!watched_.empty() && !sampling_ && shared_->config()->enable_monitoring) {
@@ -128,8 +128,8 @@ void monitor_behavior::tick() {
     keep_ticking();
 }
 
-void monitor_behavior::sample(std::vector<std::string> ids, bool keep,
-                              std::function<void(const outcome<void>&)> done) {
+void monitor_state::sample(std::vector<std::string> ids, bool keep,
+                           std::function<void(const outcome<void>&)> done) {
     bool all = ids.size() == watched_.size();
     sample_some(std::move(ids), keep, [this, all, done = std::move(done)](const outcome<void>& sampled) {
         if (sampled && all)
@@ -139,26 +139,26 @@ void monitor_behavior::sample(std::vector<std::string> ids, bool keep,
 }
 
 // What all environments use together may be more than one message holds.
-void monitor_behavior::sample_some(std::vector<std::string> ids, bool keep,
-                                   std::function<void(const outcome<void>&)> done) {
+void monitor_state::sample_some(std::vector<std::string> ids, bool keep,
+                                std::function<void(const outcome<void>&)> done) {
     std::vector<std::string> later;
     if (std::ssize(ids) > most_at_once) {
         later.assign(std::make_move_iterator(ids.begin() + most_at_once), std::make_move_iterator(ids.end()));
         ids.resize(most_at_once);
     }
-    shared_->host->sample(std::move(ids),
-                          resume(self_, [this, keep, later = std::move(later), done = std::move(done)](
-                                            outcome<std::vector<usage_reading>> readings) mutable {
-                              if (!readings)
-                                  return done(failure(readings.error()));
-                              take(*readings, keep);
-                              if (later.empty())
-                                  return done({});
-                              sample_some(std::move(later), keep, std::move(done));
-                          }));
+    shared_->machine->sample(std::move(ids),
+                             resume(self_, [this, keep, later = std::move(later), done = std::move(done)](
+                                               outcome<std::vector<usage_reading>> readings) mutable {
+                                 if (!readings)
+                                     return done(failure(readings.error()));
+                                 take(*readings, keep);
+                                 if (later.empty())
+                                     return done({});
+                                 sample_some(std::move(later), keep, std::move(done));
+                             }));
 }
 
-void monitor_behavior::take(const std::vector<usage_reading>& readings, bool keep) {
+void monitor_state::take(const std::vector<usage_reading>& readings, bool keep) {
     auto now = self_->clock().now();
     auto wall = std::chrono::system_clock::now();
     for (const auto& reading : readings) {
@@ -170,8 +170,8 @@ void monitor_behavior::take(const std::vector<usage_reading>& readings, bool kee
     }
 }
 
-void monitor_behavior::publish(const std::string& id, const std::string& environment_name,
-                               const usage_history::change& change) {
+void monitor_state::publish(const std::string& id, const std::string& environment_name,
+                            const usage_history::change& change) {
     const auto& what = change.what;
     const char* unit = what.kind == alert_kind::stale ? "s" : "%";
     if (change.raised)
@@ -182,7 +182,7 @@ void monitor_behavior::publish(const std::string& id, const std::string& environ
                     unit, change.raised ? "from" : "again below", what.threshold, unit));
 }
 
-std::vector<std::string> monitor_behavior::all_ids() const {
+std::vector<std::string> monitor_state::all_ids() const {
     std::vector<std::string> ids;
     ids.reserve(watched_.size());
     for (const auto& [id, item] : watched_)
@@ -190,7 +190,7 @@ std::vector<std::string> monitor_behavior::all_ids() const {
     return ids;
 }
 
-resource_usage monitor_behavior::totals() const {
+resource_usage monitor_state::totals() const {
     auto config = shared_->config();
     resource_usage usage;
     usage.active_environments = static_cast<std::int64_t>(watched_.size());
@@ -222,7 +222,7 @@ resource_usage monitor_behavior::totals() const {
 }
 
 monitor_actor spawn_monitor(caf::actor_system& system, std::shared_ptr<const services> shared) {
-    return system.spawn<monitor_actor::stateful_impl<monitor_behavior>>(std::move(shared));
+    return system.spawn<monitor_actor::stateful_impl<monitor_state>>(std::move(shared));
 }
 
 } // namespace gestvenv

@@ -19,14 +19,14 @@
 
 namespace gestvenv {
 
-class monitor_behavior {
+class monitor_state {
 public:
     using pointer = monitor_actor::pointer;
 
     /// Totals not older than this are answered without another look.
     static constexpr std::chrono::seconds fresh{1};
 
-    monitor_behavior(pointer self, std::shared_ptr<const services> shared);
+    monitor_state(pointer self, std::shared_ptr<const services> shared);
     monitor_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.monitor";

@@ -62,14 +62,13 @@ group_names groups_for(const protocol::greeting& host, const std::string& id, co
 
 } // namespace
 
-reaper_behavior::reaper_behavior(pointer self, std::shared_ptr<services> shared,
-                                 std::shared_ptr<journal> records)
+reaper_state::reaper_state(pointer self, std::shared_ptr<services> shared, std::shared_ptr<journal> records)
     : self_(self), shared_(std::move(shared)), journal_(std::move(records)) {
     take_over();
 }
 
 // What a reaper before this one has left stands in the journal.
-void reaper_behavior::take_over() {
+void reaper_state::take_over() {
     auto unfinished = journal_->unfinished();
     if (!unfinished)
         throw_as_exception(unfinished.error());
@@ -87,7 +86,7 @@ void reaper_behavior::take_over() {
     }
 }
 
-reaper_actor::behavior_type reaper_behavior::make_behavior() {
+reaper_actor::behavior_type reaper_state::make_behavior() {
     end_on_exception(self_);
     keep_upkeep();
     if (shared_->supervisor)
@@ -153,17 +152,17 @@ reaper_actor::behavior_type reaper_behavior::make_behavior() {
             }};
 }
 
-void reaper_behavior::keep_upkeep() {
+void reaper_state::keep_upkeep() {
     self_->run_delayed(upkeep_interval,
                        [self = reaper_actor{self_}] { caf_compat::send_anonymously(self, tick_atom_v); });
 }
 
 // Making.
 
-void reaper_behavior::intend(const storage_request& request) {
+void reaper_state::intend(const storage_request& request) {
     if (closing_ || held_.contains(request.environment_id))
         return;
-    bool detached = request.storage == storage_backend::tmpfs && shared_->host->greeting().mounts;
+    bool detached = request.storage == storage_backend::tmpfs && shared_->machine->greeting().mounts;
     auto& held = held_[request.environment_id];
     held.environment_name = request.name;
     held.launcher = shared_->launcher;
@@ -178,8 +177,8 @@ void reaper_behavior::intend(const storage_request& request) {
         end_with_sender(request.environment_id);
 }
 
-outcome<std::vector<resource_id>> reaper_behavior::write_intents(const std::string& id, holding& held,
-                                                                 std::span<const resource_record> records) {
+outcome<std::vector<resource_id>> reaper_state::write_intents(const std::string& id, holding& held,
+                                                              std::span<const resource_record> records) {
     auto intents = journal_->intend(id, records);
     if (!intents)
         return intents;
@@ -190,7 +189,7 @@ outcome<std::vector<resource_id>> reaper_behavior::write_intents(const std::stri
 }
 
 // Its own end may be on its way already: then there is nothing of it when the word arrives.
-void reaper_behavior::end_with_sender(const std::string& id) {
+void reaper_state::end_with_sender(const std::string& id) {
     auto sender = caf::actor_cast<caf::strong_actor_ptr>(self_->current_sender());
     if (!sender)
         return;
@@ -203,7 +202,7 @@ void reaper_behavior::end_with_sender(const std::string& id) {
 
 // Only what was intended and is not being undone: an environment that was ended while it was being set up may
 // still ask, after its teardown.
-outcome<void> reaper_behavior::check_usable(const std::string& id) const {
+outcome<void> reaper_state::check_usable(const std::string& id) const {
     auto found = held_.find(id);
     if (found == held_.end() || found->second.ending)
         return failure(error_code::environment_gone, "the environment is gone");
@@ -212,7 +211,7 @@ outcome<void> reaper_behavior::check_usable(const std::string& id) const {
     return {};
 }
 
-void reaper_behavior::acquire(storage_request request, storage_receiver receiver) {
+void reaper_state::acquire(storage_request request, storage_receiver receiver) {
     if (auto usable = check_usable(request.environment_id); !usable)
         return receiver.answer(failure(usable.error()));
     // What the next launcher makes would be nobody's: the intent is of the one before.
@@ -229,7 +228,7 @@ void reaper_behavior::acquire(storage_request request, storage_receiver receiver
     order.base_path = root_for(*shared_, request.storage);
     order.owner_marker = shared_->owner;
     order.layout_number = request.layout_number;
-    shared_->host->create(
+    shared_->machine->create(
         std::move(order), [receiver = std::move(receiver)](outcome<protocol::created> made) {
             receiver.answer(made.map([](protocol::created& answer) {
                 return storage_made{std::move(answer.storage_path), std::move(answer.host_path),
@@ -239,12 +238,12 @@ void reaper_behavior::acquire(storage_request request, storage_receiver receiver
 }
 
 // A keeper that could not be started is asked for again, under the same intents.
-outcome<void> reaper_behavior::intend_keeper(const std::string& id, holding& held,
-                                             const resource_limits& limits) {
+outcome<void> reaper_state::intend_keeper(const std::string& id, holding& held,
+                                          const resource_limits& limits) {
     std::vector<resource_record> records;
     if (!held.keeper_intent)
         records.push_back(to_record(resources::keeper{{}, {}, held.launcher}));
-    auto groups = groups_for(shared_->host->greeting(), id, limits);
+    auto groups = groups_for(shared_->machine->greeting(), id, limits);
     const bool with_groups = !held.groups_intent && !groups.paths.empty();
     if (with_groups)
         records.push_back(to_record(resources::control_groups{groups.paths, held.launcher}));
@@ -262,14 +261,14 @@ outcome<void> reaper_behavior::intend_keeper(const std::string& id, holding& hel
     return {};
 }
 
-void reaper_behavior::start_keeper(const std::string& id, const resource_limits& limits, shared_memory shm,
-                                   caf::typed_response_promise<containment> done) {
+void reaper_state::start_keeper(const std::string& id, const resource_limits& limits, shared_memory shm,
+                                caf::typed_response_promise<containment> done) {
     if (auto usable = check_usable(id); !usable)
         return done.deliver(to_caf_error(usable.error()));
     auto& held = held_.at(id);
     if (auto intended = intend_keeper(id, held, limits); !intended)
         return done.deliver(to_caf_error(intended.error()));
-    shared_->host->start_keeper(
+    shared_->machine->start_keeper(
         {id, held.group_name, limits, shm},
         resume(self_, [this, id, done](outcome<protocol::keeper_started> started) mutable {
             if (!started) {
@@ -283,7 +282,7 @@ void reaper_behavior::start_keeper(const std::string& id, const resource_limits&
         }));
 }
 
-void reaper_behavior::keeper_started(const std::string& id, const protocol::keeper_started& keeper) {
+void reaper_state::keeper_started(const std::string& id, const protocol::keeper_started& keeper) {
     auto found = held_.find(id);
     if (found == held_.end())
         return;
@@ -297,7 +296,7 @@ void reaper_behavior::keeper_started(const std::string& id, const protocol::keep
     (void)journal_->amend(intent->id, intent->detail);
 }
 
-void reaper_behavior::forget_groups(const std::string& id) {
+void reaper_state::forget_groups(const std::string& id) {
     auto found = held_.find(id);
     if (found == held_.end() || !found->second.groups_intent ||
         !journal_->done(std::span{&*found->second.groups_intent, 1}))
@@ -310,7 +309,7 @@ void reaper_behavior::forget_groups(const std::string& id) {
 
 reaper_actor spawn_reaper(caf::actor_system& system, std::shared_ptr<services> shared,
                           std::shared_ptr<journal> records, bool own_thread) {
-    using actor = reaper_actor::stateful_impl<reaper_behavior>;
+    using actor = reaper_actor::stateful_impl<reaper_state>;
     if (own_thread)
         return system.spawn<actor, caf::detached>(std::move(shared), std::move(records));
     return system.spawn<actor>(std::move(shared), std::move(records));

@@ -26,7 +26,7 @@
 
 namespace gestvenv {
 
-class reaper_behavior {
+class reaper_state {
 public:
     using pointer = reaper_actor::pointer;
 
@@ -39,7 +39,7 @@ public:
     /// Journal upkeep.
     static constexpr std::chrono::seconds upkeep_interval{1};
 
-    reaper_behavior(pointer self, std::shared_ptr<services> shared, std::shared_ptr<journal> records);
+    reaper_state(pointer self, std::shared_ptr<services> shared, std::shared_ptr<journal> records);
     reaper_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.reaper";

@@ -13,7 +13,7 @@
 
 namespace gestvenv {
 
-void reaper_behavior::end(const std::shared_ptr<teardown>& work, std::chrono::milliseconds grace) {
+void reaper_state::end(const std::shared_ptr<teardown>& work, std::chrono::milliseconds grace) {
     auto found = held_.find(work->id);
     if (found == held_.end())
         return attempted(work, protocol::ended{});
@@ -21,12 +21,12 @@ void reaper_behavior::end(const std::shared_ptr<teardown>& work, std::chrono::mi
         before->pausing = false; // this attempt takes its place
     if (found->second.launcher != shared_->launcher)
         return undo_by_path(work);
-    shared_->host->end({work->id, grace}, answer_for(work));
+    shared_->machine->end({work->id, grace}, answer_for(work));
 }
 
 // A launcher that died meanwhile leaves the rest to the next one, of which word will come; an attempt that
 // loses one after the other has failed, and those who wait for it hear of it.
-std::function<void(outcome<protocol::ended>)> reaper_behavior::answer_for(std::shared_ptr<teardown> work) {
+std::function<void(outcome<protocol::ended>)> reaper_state::answer_for(std::shared_ptr<teardown> work) {
     return resume(self_, [this, work, asked = shared_->launcher.load()](outcome<protocol::ended> result) {
         bool lost = !result && result.error().code == error_code::launcher_crashed;
         if (!lost || ++work->interruptions >= most_interruptions) {
@@ -41,11 +41,11 @@ std::function<void(outcome<protocol::ended>)> reaper_behavior::answer_for(std::s
 }
 
 // A launcher where there is none, and through it the teardowns that the one before has left.
-outcome<void> reaper_behavior::ensure_launcher() {
+outcome<void> reaper_state::ensure_launcher() {
     outcome<void> ready;
-    if (shared_->host->launcher_is_lost()) {
+    if (shared_->machine->launcher_is_lost()) {
         ++shared_->launcher;
-        ready = shared_->host->restart();
+        ready = shared_->machine->restart();
         next_launcher_ = self_->clock().now() + launcher_pause_;
         launcher_pause_ = ready ? first_pause : std::min(launcher_pause_ * 2, longest_pause);
     }
@@ -57,7 +57,7 @@ outcome<void> reaper_behavior::ensure_launcher() {
     return ready;
 }
 
-void reaper_behavior::undo_by_path(const std::shared_ptr<teardown>& work) {
+void reaper_state::undo_by_path(const std::shared_ptr<teardown>& work) {
     auto found = held_.find(work->id);
     if (found == held_.end())
         return attempted(work, protocol::ended{});
@@ -70,10 +70,10 @@ void reaper_behavior::undo_by_path(const std::shared_ptr<teardown>& work) {
         nothing_done.residue = std::move(order.not_understood);
         return attempted(work, std::move(nothing_done));
     }
-    shared_->host->undo(std::move(order.by_launcher), answer_for(work));
+    shared_->machine->undo(std::move(order.by_launcher), answer_for(work));
 }
 
-void reaper_behavior::attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result) {
+void reaper_state::attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result) {
     auto& receipt = work->receipt;
     receipt.residue.clear();
     if (result) {
@@ -101,7 +101,7 @@ void reaper_behavior::attempted(const std::shared_ptr<teardown>& work, outcome<p
     finish(work);
 }
 
-void reaper_behavior::finish(const std::shared_ptr<teardown>& work) {
+void reaper_state::finish(const std::shared_ptr<teardown>& work) {
     auto& receipt = work->receipt;
     receipt.environment_id = work->id;
     receipt.environment_name = work->environment_name;
@@ -129,7 +129,7 @@ void reaper_behavior::finish(const std::shared_ptr<teardown>& work) {
 }
 
 // Of what no supervisor has asked for.
-std::shared_ptr<reaper_behavior::teardown> reaper_behavior::orphan(const std::string& id) const {
+std::shared_ptr<reaper_state::teardown> reaper_state::orphan(const std::string& id) const {
     auto work = std::make_shared<teardown>();
     work->id = id;
     work->environment_name = held_.at(id).environment_name;
@@ -141,7 +141,7 @@ std::shared_ptr<reaper_behavior::teardown> reaper_behavior::orphan(const std::st
 }
 
 // What the supervisor has had undone it names itself, while it lives. Each that is undone here is tried once.
-void reaper_behavior::undo_all(std::function<void(std::vector<teardown_receipt>)> done) {
+void reaper_state::undo_all(std::function<void(std::vector<teardown_receipt>)> done) {
     closing_ = true;
     struct progress {
         std::vector<teardown_receipt> receipts;
@@ -174,7 +174,7 @@ void reaper_behavior::undo_all(std::function<void(std::vector<teardown_receipt>)
     one_less();
 }
 
-void reaper_behavior::supervisor_ended() {
+void reaper_state::supervisor_ended() {
     alone_ = true;
     undo_all([](const std::vector<teardown_receipt>&) {});
 }

@@ -32,7 +32,7 @@
 namespace gestvenv {
 
 /// Deadlines of steps that are not a caller's to choose. From the documented numbers where there are any.
-namespace limits {
+namespace deadlines {
 inline constexpr std::chrono::seconds creation{60};
 inline constexpr std::chrono::seconds step{30};
 /// One attempt of a teardown, grace included.
@@ -40,7 +40,7 @@ inline constexpr std::chrono::seconds teardown{60};
 /// Of all teardowns of a shutdown, so that what is left by then can still be named within `shutdown`.
 inline constexpr std::chrono::seconds teardown_in_shutdown{13};
 /// Of what is left after them.
-inline constexpr std::chrono::seconds sweep{5};
+inline constexpr std::chrono::seconds undo_leftovers{5};
 inline constexpr std::chrono::seconds shutdown{20};
 
 /// Of a whole creation, with what it installs.
@@ -48,12 +48,12 @@ inline caf::timespan whole_creation(const resolved_specification& spec) {
     return spec.asked.installs() ? caf::timespan{creation + install_request{}.timeout}
                                  : caf::timespan{creation};
 }
-} // namespace limits
+} // namespace deadlines
 
 /// Set up before the first actor runs; what changes later is safe to use from any thread. The machine
 /// outlives every actor.
 struct services {
-    machine* host = nullptr;
+    gestvenv::machine* machine = nullptr;
     service_slot<std::shared_ptr<const runtime_config>> config;
     /// The variables of the host program, for installers (see installer_variables.hpp).
     python::variable_map caller_variables;

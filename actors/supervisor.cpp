@@ -20,10 +20,10 @@
 
 namespace gestvenv {
 
-supervisor_behavior::supervisor_behavior(pointer self, std::shared_ptr<services> shared)
+supervisor_state::supervisor_state(pointer self, std::shared_ptr<services> shared)
     : self_(self), shared_(std::move(shared)), admission_(*shared_->config()) {}
 
-supervisor_actor::behavior_type supervisor_behavior::make_behavior() {
+supervisor_actor::behavior_type supervisor_state::make_behavior() {
     end_on_exception(self_);
     return {[this](create_atom, std::string& id, environment_spec& spec) {
                 return create(std::move(id), std::move(spec));
@@ -68,7 +68,7 @@ supervisor_actor::behavior_type supervisor_behavior::make_behavior() {
                 return {};
             },
             [this](sweep_atom) -> caf::result<void> {
-                sweep();
+                check_deadlines();
                 return {};
             },
             [this](touch_atom, const std::string& wanted) -> caf::result<void> {
@@ -148,20 +148,20 @@ supervisor_actor::behavior_type supervisor_behavior::make_behavior() {
             }};
 }
 
-supervisor_behavior::instant supervisor_behavior::now() const {
+supervisor_state::instant supervisor_state::now() const {
     return self_->clock().now();
 }
 
 // Deadlines.
 
-void supervisor_behavior::keep_watch() {
+void supervisor_state::keep_watch() {
     if (watching_)
         return;
     watching_ = true;
     self_->run_delayed(resolution, [this] { watch(); });
 }
 
-void supervisor_behavior::watch() {
+void supervisor_state::watch() {
     watching_ = false;
     auto time = now();
     std::vector<std::string> late;
@@ -187,7 +187,7 @@ void supervisor_behavior::watch() {
             not_created(id, {error_code::deadline_exceeded,
                              fmt::format("the environment was not ready within {} s",
                                          std::chrono::duration_cast<std::chrono::seconds>(
-                                             limits::whole_creation(item.specification))
+                                             deadlines::whole_creation(item.specification))
                                              .count()),
                              item.specification.asked.name, "try again; the machine may be very busy"});
             continue;
@@ -219,7 +219,7 @@ void supervisor_behavior::watch() {
 
 // The services.
 
-void supervisor_behavior::service_restarted(const std::string& service) {
+void supervisor_state::service_restarted(const std::string& service) {
     shared_->events->publish(event_kind::service_restarted, {}, {}, service);
     std::vector<std::string> ids;
     for (const auto& [id, item] : children_)
@@ -247,13 +247,13 @@ void supervisor_behavior::service_restarted(const std::string& service) {
     }
 }
 
-void supervisor_behavior::note_crash(crash_report report) {
+void supervisor_state::note_crash(crash_report report) {
     crashes_.push_back(std::move(report));
     if (crashes_.size() > most_crash_reports)
         crashes_.pop_front();
 }
 
-void supervisor_behavior::give_up(const std::string& why) {
+void supervisor_state::give_up(const std::string& why) {
     if (shutting_down_)
         return;
     shared_->events->publish(event_kind::runtime_ending, {}, {}, why);
@@ -262,7 +262,7 @@ void supervisor_behavior::give_up(const std::string& why) {
     end_all(cleanup_reason::emergency_shutdown);
 }
 
-caf::result<void> supervisor_behavior::configure(runtime_config config) {
+caf::result<void> supervisor_state::configure(runtime_config config) {
     if (auto valid = validate(config); !valid)
         return to_caf_error(valid.error());
     admission_.set_limits(config);
@@ -274,7 +274,7 @@ caf::result<void> supervisor_behavior::configure(runtime_config config) {
     return {};
 }
 
-std::vector<environment_info> supervisor_behavior::list() const {
+std::vector<environment_info> supervisor_state::list() const {
     std::vector<environment_info> all;
     all.reserve(children_.size());
     for (const auto& [id, item] : children_)
@@ -282,7 +282,7 @@ std::vector<environment_info> supervisor_behavior::list() const {
     return all;
 }
 
-std::string supervisor_behavior::tree() const {
+std::string supervisor_state::tree() const {
     auto environments = nlohmann::json::array();
     auto word = [](stage value) {
         switch (value) {
@@ -313,7 +313,7 @@ std::string supervisor_behavior::tree() const {
 
 // Looking up.
 
-outcome<std::string> supervisor_behavior::find(const std::string& wanted) const {
+outcome<std::string> supervisor_state::find(const std::string& wanted) const {
     if (children_.contains(wanted))
         return wanted;
     // Shorter prefixes of an id are taken for names.
@@ -340,7 +340,7 @@ outcome<std::string> supervisor_behavior::find(const std::string& wanted) const 
                    "list shows those there are");
 }
 
-outcome<environment_actor> supervisor_behavior::find_alive(const std::string& wanted) const {
+outcome<environment_actor> supervisor_state::find_alive(const std::string& wanted) const {
     auto id = find(wanted);
     if (!id)
         return failure(id.error());
@@ -357,7 +357,7 @@ outcome<environment_actor> supervisor_behavior::find_alive(const std::string& wa
 }
 
 supervisor_actor spawn_supervisor(caf::actor_system& system, std::shared_ptr<services> shared) {
-    return system.spawn<supervisor_actor::stateful_impl<supervisor_behavior>>(std::move(shared));
+    return system.spawn<supervisor_actor::stateful_impl<supervisor_state>>(std::move(shared));
 }
 
 } // namespace gestvenv

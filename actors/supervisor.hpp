@@ -33,7 +33,7 @@
 
 namespace gestvenv {
 
-class supervisor_behavior {
+class supervisor_state {
 public:
     /// More losses of the launcher within the period, and the runtime ends in order.
     static constexpr std::size_t most_launcher_restarts = 10;
@@ -47,7 +47,7 @@ public:
     static constexpr std::size_t most_waiting = 10'000;
     static constexpr std::size_t most_crash_reports = 100;
 
-    supervisor_behavior(pointer self, std::shared_ptr<services> shared);
+    supervisor_state(pointer self, std::shared_ptr<services> shared);
     supervisor_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.supervisor";
@@ -94,10 +94,10 @@ private:
 
     caf::result<teardown_receipt> destroy(const std::string& wanted, cleanup_reason reason, bool force);
     void expire(const std::string& id, cleanup_reason reason);
-    void sweep();
+    void check_deadlines();
     caf::result<std::vector<teardown_receipt>> shut_down(cleanup_reason reason);
-    void sweep(std::shared_ptr<std::vector<teardown_receipt>> receipts,
-               caf::typed_response_promise<std::vector<teardown_receipt>> done);
+    void undo_leftovers(std::shared_ptr<std::vector<teardown_receipt>> receipts,
+                        caf::typed_response_promise<std::vector<teardown_receipt>> done);
     void end_all(cleanup_reason reason);
     void launcher_lost();
     void child_down(const std::string& id, std::uint64_t incarnation, const caf::error& reason);

@@ -19,7 +19,7 @@
 
 namespace gestvenv {
 
-outcome<resolved_specification> supervisor_behavior::resolve(environment_spec spec) const {
+outcome<resolved_specification> supervisor_state::resolve(environment_spec spec) const {
     if (auto valid = validate(spec); !valid)
         return failure(valid.error());
     if (auto valid = python::validate_packages(spec.packages); !valid)
@@ -41,7 +41,7 @@ outcome<resolved_specification> supervisor_behavior::resolve(environment_spec sp
     asked.security = result.security;
     asked.storage_backend = result.storage;
     asked.ttl = result.ttl;
-    if (auto supported = check_supported(result, shared_->host->greeting()); !supported)
+    if (auto supported = check_supported(result, shared_->machine->greeting()); !supported)
         return failure(supported.error());
     if (!asked.name.empty() && is_taken(asked.name))
         return failure(error{error_code::name_in_use,
@@ -50,7 +50,7 @@ outcome<resolved_specification> supervisor_behavior::resolve(environment_spec sp
     return result;
 }
 
-bool supervisor_behavior::is_taken(const std::string& environment_name) const {
+bool supervisor_state::is_taken(const std::string& environment_name) const {
     return std::any_of(
                children_.begin(), children_.end(),
                [&](const auto& item) { return item.second.specification.asked.name == environment_name; }) ||
@@ -58,7 +58,7 @@ bool supervisor_behavior::is_taken(const std::string& environment_name) const {
                        [&](const auto& item) { return item.specification.asked.name == environment_name; });
 }
 
-caf::result<environment_info> supervisor_behavior::create(std::string id, environment_spec wanted) {
+caf::result<environment_info> supervisor_state::create(std::string id, environment_spec wanted) {
     if (shutting_down_)
         return to_caf_error({error_code::shutting_down, "the runtime is shutting down", {}, {}});
     if (id.empty() || children_.contains(id))
@@ -95,7 +95,7 @@ caf::result<environment_info> supervisor_behavior::create(std::string id, enviro
     return done;
 }
 
-void supervisor_behavior::start(const std::string& id, resolved_specification spec, creator done) {
+void supervisor_state::start(const std::string& id, resolved_specification spec, creator done) {
     // The reaper writes the intent while the environment's actor is set up.
     caf_compat::send_anonymously(shared_->reaper(), intend_atom_v, storage_request_for(id, spec));
     child item;
@@ -103,7 +103,7 @@ void supervisor_behavior::start(const std::string& id, resolved_specification sp
     item.specification = spec;
     item.incarnation = next_incarnation_++;
     item.creating = done;
-    item.deadline = now() + limits::whole_creation(spec);
+    item.deadline = now() + deadlines::whole_creation(spec);
     children_.insert_or_assign(id, std::move(item));
     keep_watch();
     auto& entry = children_.at(id);
@@ -127,7 +127,7 @@ void supervisor_behavior::start(const std::string& id, resolved_specification sp
               [this, id](const caf::error& reason) { not_created(id, from_caf_error(reason)); });
 }
 
-void supervisor_behavior::created(const std::string& id, environment_info info) {
+void supervisor_state::created(const std::string& id, environment_info info) {
     auto found = children_.find(id);
     // One that was ended while it was being made is answered when it is gone.
     if (found == children_.end() || found->second.now != stage::creating || !found->second.creating)
@@ -141,7 +141,7 @@ void supervisor_behavior::created(const std::string& id, environment_info info) 
     shared_->events->publish(event_kind::environment_ready, id, item.specification.asked.name, {});
 }
 
-void supervisor_behavior::not_created(const std::string& id, const error& reason) {
+void supervisor_state::not_created(const std::string& id, const error& reason) {
     auto found = children_.find(id);
     if (found == children_.end() || !found->second.creating)
         return;
@@ -153,7 +153,7 @@ void supervisor_behavior::not_created(const std::string& id, const error& reason
         [done, reason](const teardown_receipt&) mutable { done.deliver(to_caf_error(reason)); });
 }
 
-void supervisor_behavior::cancel(const std::string& id) {
+void supervisor_state::cancel(const std::string& id) {
     const error taken_back{error_code::cancelled, "the creation was taken back", {}, {}};
     auto waiting =
         std::find_if(queue_.begin(), queue_.end(), [&id](const candidate& item) { return item.id == id; });
@@ -166,7 +166,7 @@ void supervisor_behavior::cancel(const std::string& id) {
     not_created(id, taken_back);
 }
 
-void supervisor_behavior::admit_waiting() {
+void supervisor_state::admit_waiting() {
     while (!queue_.empty() && !shutting_down_) {
         auto& first = queue_.front();
         if (!admission_.reserve(first.id, reservation_for(first.specification.asked.resource_limits,
@@ -178,7 +178,7 @@ void supervisor_behavior::admit_waiting() {
     }
 }
 
-void supervisor_behavior::refuse_waiting(const error& reason) {
+void supervisor_state::refuse_waiting(const error& reason) {
     for (auto& item : std::exchange(queue_, {}))
         item.done.deliver(to_caf_error(reason));
 }

@@ -15,8 +15,8 @@
 
 namespace gestvenv {
 
-caf::result<teardown_receipt> supervisor_behavior::destroy(const std::string& wanted, cleanup_reason reason,
-                                                           bool force) {
+caf::result<teardown_receipt> supervisor_state::destroy(const std::string& wanted, cleanup_reason reason,
+                                                        bool force) {
     // What has ended by itself meanwhile is as gone as was asked for.
     if (const auto* receipt = ended_.find(wanted))
         return *receipt;
@@ -31,7 +31,7 @@ caf::result<teardown_receipt> supervisor_behavior::destroy(const std::string& wa
         return done;
     }
     // Only the environment knows whether it is busy; its answer and its refusal of new work are one step.
-    caf_compat::request(self_, item.actor, limits::step, stop_atom_v, false)
+    caf_compat::request(self_, item.actor, deadlines::step, stop_atom_v, false)
         .then([this, id = *id, reason, finish](bool) { end(id, reason, finish); },
               [this, id = *id, reason, finish, done](const caf::error& problem) mutable {
                   if (from_caf_error(problem).code == error_code::environment_busy)
@@ -41,12 +41,12 @@ caf::result<teardown_receipt> supervisor_behavior::destroy(const std::string& wa
     return done;
 }
 
-void supervisor_behavior::expire(const std::string& id, cleanup_reason reason) {
+void supervisor_state::expire(const std::string& id, cleanup_reason reason) {
     auto found = children_.find(id);
     if (found == children_.end() || found->second.now != stage::alive)
         return;
     auto end_now = [this, id, reason] { end(id, reason, [](const teardown_receipt&) {}); };
-    caf_compat::request(self_, found->second.actor, limits::step, expire_atom_v, reason)
+    caf_compat::request(self_, found->second.actor, deadlines::step, expire_atom_v, reason)
         .then(
             [this, id, reason, end_now](caf::timespan left) {
                 if (left == caf::timespan::zero())
@@ -61,7 +61,7 @@ void supervisor_behavior::expire(const std::string& id, cleanup_reason reason) {
             });
 }
 
-void supervisor_behavior::sweep() {
+void supervisor_state::check_deadlines() {
     std::vector<std::string> ids;
     for (const auto& [id, item] : children_)
         if (item.now == stage::alive)
@@ -72,8 +72,8 @@ void supervisor_behavior::sweep() {
             expire(id, reason);
 }
 
-void supervisor_behavior::child_down(const std::string& id, std::uint64_t incarnation,
-                                     const caf::error& reason) {
+void supervisor_state::child_down(const std::string& id, std::uint64_t incarnation,
+                                  const caf::error& reason) {
     auto found = children_.find(id);
     if (found == children_.end() || found->second.incarnation != incarnation)
         return;
@@ -100,7 +100,7 @@ void supervisor_behavior::child_down(const std::string& id, std::uint64_t incarn
     end(id, cleanup_reason::actor_crashed, [](const teardown_receipt&) {});
 }
 
-void supervisor_behavior::end(const std::string& id, cleanup_reason reason, receipt_handler done) {
+void supervisor_state::end(const std::string& id, cleanup_reason reason, receipt_handler done) {
     auto found = children_.find(id);
     if (found == children_.end()) {
         teardown_receipt receipt;
@@ -123,9 +123,9 @@ void supervisor_behavior::end(const std::string& id, cleanup_reason reason, rece
     tear_down(id);
 }
 
-void supervisor_behavior::tear_down(const std::string& id) {
+void supervisor_state::tear_down(const std::string& id) {
     auto& item = children_.at(id);
-    item.deadline = now() + limits::teardown;
+    item.deadline = now() + deadlines::teardown;
     keep_watch();
     caf_compat::send_anonymously(shared_->scheduler(), forget_atom_v, id);
     caf_compat::request(self_, shared_->reaper(), caf::infinite, tear_down_atom_v, id,
@@ -146,7 +146,7 @@ void supervisor_behavior::tear_down(const std::string& id) {
               });
 }
 
-void supervisor_behavior::torn_down(const std::string& id, const teardown_receipt& receipt) {
+void supervisor_state::torn_down(const std::string& id, const teardown_receipt& receipt) {
     auto found = children_.find(id);
     if (found == children_.end())
         return;
@@ -183,7 +183,7 @@ void supervisor_behavior::torn_down(const std::string& id, const teardown_receip
     admit_waiting();
 }
 
-void supervisor_behavior::end_all(cleanup_reason reason) {
+void supervisor_state::end_all(cleanup_reason reason) {
     std::vector<std::string> ids;
     for (const auto& [id, item] : children_)
         ids.push_back(id);
@@ -191,7 +191,7 @@ void supervisor_behavior::end_all(cleanup_reason reason) {
         end(id, reason, [](const teardown_receipt&) {});
 }
 
-caf::result<std::vector<teardown_receipt>> supervisor_behavior::shut_down(cleanup_reason reason) {
+caf::result<std::vector<teardown_receipt>> supervisor_state::shut_down(cleanup_reason reason) {
     if (!shutting_down_)
         shared_->events->publish(event_kind::runtime_ending, {}, {}, std::string{to_string(reason)});
     shutting_down_ = true;
@@ -200,7 +200,7 @@ caf::result<std::vector<teardown_receipt>> supervisor_behavior::shut_down(cleanu
     auto receipts = std::make_shared<std::vector<teardown_receipt>>();
     auto left = std::make_shared<std::size_t>(children_.size());
     if (*left == 0)
-        sweep(receipts, done);
+        undo_leftovers(receipts, done);
     std::vector<std::string> ids;
     for (const auto& [id, item] : children_)
         ids.push_back(id);
@@ -208,17 +208,17 @@ caf::result<std::vector<teardown_receipt>> supervisor_behavior::shut_down(cleanu
         end(id, reason, [this, done, receipts, left](const teardown_receipt& receipt) {
             receipts->push_back(receipt);
             if (--*left == 0)
-                sweep(receipts, done);
+                undo_leftovers(receipts, done);
         });
     for (auto& [id, item] : children_)
-        item.deadline = std::min(item.deadline, now() + limits::teardown_in_shutdown);
+        item.deadline = std::min(item.deadline, now() + deadlines::teardown_in_shutdown);
     return done;
 }
 
 // What the services have had made for themselves, and whatever else nobody has had undone.
-void supervisor_behavior::sweep(std::shared_ptr<std::vector<teardown_receipt>> receipts,
-                                caf::typed_response_promise<std::vector<teardown_receipt>> done) {
-    caf_compat::request(self_, shared_->reaper(), limits::sweep, shutdown_atom_v)
+void supervisor_state::undo_leftovers(std::shared_ptr<std::vector<teardown_receipt>> receipts,
+                                      caf::typed_response_promise<std::vector<teardown_receipt>> done) {
+    caf_compat::request(self_, shared_->reaper(), deadlines::undo_leftovers, shutdown_atom_v)
         .then(
             [receipts, done](std::vector<teardown_receipt>& swept) mutable {
                 std::move(swept.begin(), swept.end(), std::back_inserter(*receipts));
@@ -228,7 +228,7 @@ void supervisor_behavior::sweep(std::shared_ptr<std::vector<teardown_receipt>> r
             [receipts, done](const caf::error&) mutable { done.deliver(std::move(*receipts)); });
 }
 
-void supervisor_behavior::launcher_lost() {
+void supervisor_state::launcher_lost() {
     const bool hopeless = !launcher_restarts_.note(now());
     if (hopeless && shutting_down_)
         return; // what is left is named at the end, and finished by the next start
@@ -241,7 +241,7 @@ void supervisor_behavior::launcher_lost() {
         else
             end_all(cleanup_reason::launcher_crashed);
     };
-    caf_compat::request(self_, shared_->reaper(), limits::step, launcher_lost_atom_v)
+    caf_compat::request(self_, shared_->reaper(), deadlines::step, launcher_lost_atom_v)
         .then(end_all_now, [end_all_now](const caf::error&) { end_all_now(); });
 }
 

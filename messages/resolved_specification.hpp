@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What an environment is made by: what was asked for, with everything decided that had been left open. Made
-// and checked in one place (supervisor_behavior::resolve); nothing behind it decides anew. Not public.
+// and checked in one place (supervisor_state::resolve); nothing behind it decides anew. Not public.
 #pragma once
 
 #include <gestvenv/enumerations.hpp>

@@ -2,7 +2,7 @@
 #include "runtime/actor_system_start.hpp"
 
 #include "runtime/signal_mask.hpp"
-#include "system/limits/thread_room.hpp"
+#include "system/limits/thread_capacity.hpp"
 
 #include <gestvenv/exceptions.hpp>
 

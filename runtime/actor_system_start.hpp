@@ -11,7 +11,7 @@
 namespace gestvenv {
 
 /// A constructor of CAF's that fails to start one of its threads never comes back: on its way out it destroys
-/// what the threads before wait on. That happens where threads run out after check_thread_room(). The thread
+/// what the threads before wait on. That happens where threads run out after check_thread_capacity(). The thread
 /// that hangs then is left to the end of the process; the caller gets an error.
 class actor_system_start {
 public:

@@ -2,7 +2,7 @@
 #include "runtime/callback_thread.hpp"
 
 #include "runtime/signal_mask.hpp"
-#include "system/limits/thread_room.hpp"
+#include "system/limits/thread_capacity.hpp"
 
 #include <exception>
 #include <string>

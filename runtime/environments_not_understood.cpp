@@ -4,7 +4,7 @@
 #include "system/journal/journal_contents.hpp"
 #include "system/journal/resource_kinds.hpp"
 #include "system/journal/state_folder.hpp"
-#include "system/limits/abandoned_groups.hpp"
+#include "system/limits/orphaned_groups.hpp"
 
 #include <utility>
 
@@ -40,7 +40,7 @@ environments_not_understood environments_not_understood::find(const std::filesys
     return found;
 }
 
-bool environments_not_understood::has_folder(const abandoned_folder& folder) const {
+bool environments_not_understood::has_folder(const orphaned_folder& folder) const {
     const auto id = folder.path.substr(folder.path.rfind('/') + 1);
     return ids_.contains(id) || not_understood_in(folder.owner).contains(id);
 }

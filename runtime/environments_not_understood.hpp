@@ -3,7 +3,7 @@
 // this version does not know. What a search without journals finds of them must stay as well.
 #pragma once
 
-#include "system/storage/abandoned_folders.hpp"
+#include "system/storage/orphaned_folders.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -21,7 +21,7 @@ public:
 
     /// Whether the folder is the storage of one: by its name, and by the journal of the owner that its marker
     /// names, which may lie elsewhere.
-    bool has_folder(const abandoned_folder& folder) const;
+    bool has_folder(const orphaned_folder& folder) const;
     /// Whether a group of this name is one's.
     bool has_group(std::string_view name) const;
 

@@ -10,8 +10,8 @@
 #include "system/journal/resource_kinds.hpp"
 #include "system/journal/state_folder.hpp"
 #include "system/journal/undo_order.hpp"
-#include "system/limits/abandoned_groups.hpp"
-#include "system/storage/abandoned_folders.hpp"
+#include "system/limits/orphaned_groups.hpp"
+#include "system/storage/orphaned_folders.hpp"
 
 #include <fmt/format.h>
 
@@ -129,7 +129,7 @@ private:
 
     bool finish_some_storages(const std::string& root) {
         bool any = false;
-        for (const auto& left : abandoned_folders(root))
+        for (const auto& left : orphaned_folders(root))
             if (tried_.insert(left.path).second) {
                 any = true;
                 if (!not_understood().has_folder(left))
@@ -139,15 +139,15 @@ private:
     }
 
     struct found_group {
-        abandoned_group group;
-        std::optional<abandoned_folder> folder;
+        orphaned_group group;
+        std::optional<orphaned_folder> folder;
     };
 
     // Several programs may each find another part of one environment. It is finished by the one that has its
     // folder, or where there is none its first group, in the order of the parents, which is the same for all:
     // that one waits for the rest, so all others let go of theirs at once, and say nothing of it.
     bool finish_some_groups(const std::string& parent) {
-        auto all = abandoned_groups(parent);
+        auto all = orphaned_groups(parent);
         std::erase_if(all, [this](const auto& left) { return !tried_.insert(left.path).second; });
         std::vector<found_group> ours;
         for (auto& left : all) {
@@ -174,7 +174,7 @@ private:
     }
 
     // Without a lock where another program has it.
-    std::optional<abandoned_folder> folder_of(const abandoned_group& left) const {
+    std::optional<orphaned_folder> folder_of(const orphaned_group& left) const {
         constexpr std::string_view before_id = "gestvenv-";
         auto id = name_of(left.path).substr(before_id.size());
         for (const auto& root : places_.storage_roots)
@@ -183,14 +183,14 @@ private:
         return {};
     }
 
-    bool is_held_before(const abandoned_group& left, const std::string& parent) const {
+    bool is_held_before(const orphaned_group& left, const std::string& parent) const {
         const auto& parents = places_.group_parents;
         return std::any_of(parents.begin(), std::find(parents.begin(), parents.end(), parent),
                            [&](const auto& one) { return is_held_group(one + "/" + name_of(left.path)); });
     }
 
     void finish_group(found_group left, const std::string& parent) {
-        fault_point("recovery: has found an abandoned group");
+        fault_point("recovery: has found an orphaned group");
         if (left.folder) {
             left.group.lock.reset(); // it is taken again with all others
             tried_.insert(left.folder->path);
@@ -292,9 +292,9 @@ private:
         note(std::move(receipt));
     }
 
-    void finish_storage(const abandoned_folder& left) {
+    void finish_storage(const orphaned_folder& left) {
         auto id = name_of(left.path);
-        fault_point("recovery: has found an abandoned folder");
+        fault_point("recovery: has found an orphaned folder");
         // What its processes are held together by stands in the journal that is not there.
         auto receipt =
             finish_with(id, {{left.path}, left.owner, {}, {}}, group_names_of(id), places_.group_parents);

@@ -11,8 +11,8 @@
 #include "runtime/installed_launcher.hpp"
 #include "runtime/orphan_recovery.hpp"
 #include "runtime/signal_mask.hpp"
-#include "system/limits/process_room.hpp"
-#include "system/limits/thread_room.hpp"
+#include "system/limits/process_capacity.hpp"
+#include "system/limits/thread_capacity.hpp"
 #include "system/storage/storage_root.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -89,8 +89,8 @@ runtime_core::runtime_core(runtime_options options)
     announce_types();
     all_signals_blocked guard;
     const auto wanted_threads = options_.threads + other_threads;
-    if (!has_process_room(wanted_threads))
-        if (auto room = check_thread_room(wanted_threads); !room)
+    if (!has_process_capacity(wanted_threads))
+        if (auto room = check_thread_capacity(wanted_threads); !room)
             throw_as_exception(room.error());
 
     services_ = std::make_shared<services>();
@@ -107,7 +107,7 @@ runtime_core::runtime_core(runtime_options options)
     fault_point("runtime: has a state folder");
     // The process first: it goes on by itself, and is slow to begin beside threads that begin.
     machine_ = or_throw(local_machine::begin_start(launcher_options(), [this] { launcher_lost(); }));
-    services_->host = machine_.get();
+    services_->machine = machine_.get();
     configure_actors();
     actor_system_start system{actor_config_};
     journal_ = std::make_shared<journal>(or_throw(journal::open(state_->path())));
@@ -258,7 +258,7 @@ std::vector<runtime_event> runtime_core::events(std::size_t most, std::string_vi
 
 std::string runtime_core::tree() {
     auto result = nlohmann::json::parse(ask<std::string>(tree_atom_v));
-    auto services = ask_actor<std::string>(*actors_, service_supervisor_, limits::step, tree_atom_v);
+    auto services = ask_actor<std::string>(*actors_, service_supervisor_, deadlines::step, tree_atom_v);
     result["services"] = nlohmann::json::parse(services.value_or("null"));
     return result.dump();
 }

@@ -28,7 +28,8 @@ constexpr std::chrono::seconds services_limit{5};
 
 // What runtime.hpp promises of the destructor.
 constexpr std::chrono::seconds whole{45};
-static_assert(limits::shutdown + actors_limit + callback_thread::patience + local_machine::farewell_limit <=
+static_assert(deadlines::shutdown + actors_limit + callback_thread::patience +
+                  local_machine::farewell_limit <=
               whole);
 
 } // namespace
@@ -122,7 +123,7 @@ std::vector<teardown_receipt> runtime_core::shut_down() {
         [promise](auto receipts) { promise->set_value(std::move(receipts)); }, shutdown_atom_v,
         cleanup_reason::requested);
     teardown_receipt unknown;
-    const auto until = std::chrono::steady_clock::now() + limits::shutdown;
+    const auto until = std::chrono::steady_clock::now() + deadlines::shutdown;
     if (future.wait_until(until) != std::future_status::ready) {
         unknown.residue.push_back({"environment", "(all)", "the teardown takes too long"});
         return {std::move(unknown)};
@@ -132,7 +133,7 @@ std::vector<teardown_receipt> runtime_core::shut_down() {
         // Without a supervisor the reaper undoes everything by itself.
         receipts = ask_actor<std::vector<teardown_receipt>>(
             *actors_, services_->reaper(),
-            std::min<std::chrono::nanoseconds>(limits::teardown_in_shutdown,
+            std::min<std::chrono::nanoseconds>(deadlines::teardown_in_shutdown,
                                                until - std::chrono::steady_clock::now()),
             shutdown_atom_v);
     if (receipts)

@@ -38,9 +38,9 @@ nlohmann::json describe(const child_specification& specification) {
 
 } // namespace
 
-service_supervisor_behavior::service_supervisor_behavior(pointer self, supervision_settings settings,
-                                                         std::vector<supervised_service> services,
-                                                         supervision_listener listener)
+service_supervisor_state::service_supervisor_state(pointer self, supervision_settings settings,
+                                                   std::vector<supervised_service> services,
+                                                   supervision_listener listener)
     : self_(self), table_(settings), listener_(std::move(listener)) {
     for (auto& item : services) {
         starts_.emplace(item.specification.name, std::move(item.start));
@@ -48,7 +48,7 @@ service_supervisor_behavior::service_supervisor_behavior(pointer self, supervisi
     }
 }
 
-service_supervisor_actor::behavior_type service_supervisor_behavior::make_behavior() {
+service_supervisor_actor::behavior_type service_supervisor_state::make_behavior() {
     end_on_exception(self_);
     for (const auto& child : table_.waiting())
         start(child, false);
@@ -75,11 +75,11 @@ service_supervisor_actor::behavior_type service_supervisor_behavior::make_behavi
             }};
 }
 
-service_supervisor_behavior::instant service_supervisor_behavior::now() const {
+service_supervisor_state::instant service_supervisor_state::now() const {
     return self_->clock().now();
 }
 
-void service_supervisor_behavior::start(const std::string& child, bool again) {
+void service_supervisor_state::start(const std::string& child, bool again) {
     running item;
     item.incarnation = next_incarnation_++;
     try {
@@ -102,8 +102,8 @@ void service_supervisor_behavior::start(const std::string& child, bool again) {
         listener_.restarted(child);
 }
 
-void service_supervisor_behavior::down(const std::string& child, std::uint64_t incarnation,
-                                       const caf::error& reason) {
+void service_supervisor_state::down(const std::string& child, std::uint64_t incarnation,
+                                    const caf::error& reason) {
     auto found = running_.find(child);
     if (found == running_.end() || found->second.incarnation != incarnation)
         return;
@@ -116,7 +116,7 @@ void service_supervisor_behavior::down(const std::string& child, std::uint64_t i
                           : error{error_code::actor_crashed, "it ended by itself", {}, {}});
 }
 
-void service_supervisor_behavior::ended(const std::string& child, child_end how, const error& reason) {
+void service_supervisor_state::ended(const std::string& child, child_end how, const error& reason) {
     if (ending_ || given_up_)
         return;
     auto decision = table_.ended(child, how, now(), chance());
@@ -143,7 +143,7 @@ void service_supervisor_behavior::ended(const std::string& child, child_end how,
     self_->run_delayed(*decision.restart_after, [this] { start_waiting(); });
 }
 
-void service_supervisor_behavior::start_waiting() {
+void service_supervisor_state::start_waiting() {
     if (ending_ || given_up_ || table_.stopping() || now() < start_not_before_)
         return;
     for (const auto& child : table_.waiting())
@@ -151,7 +151,7 @@ void service_supervisor_behavior::start_waiting() {
             start(child, true);
 }
 
-void service_supervisor_behavior::stop(const std::string& child) {
+void service_supervisor_state::stop(const std::string& child) {
     auto found = running_.find(child);
     if (found == running_.end())
         return gone(child, true);
@@ -165,7 +165,7 @@ void service_supervisor_behavior::stop(const std::string& child) {
     caf::anon_send_exit(found->second.actor, caf::exit_reason::user_shutdown);
 }
 
-void service_supervisor_behavior::gone(const std::string& child, bool in_time) {
+void service_supervisor_state::gone(const std::string& child, bool in_time) {
     if (auto found = running_.find(child); found != running_.end()) {
         if (found->second.deadline.valid())
             found->second.deadline.dispose();
@@ -181,7 +181,7 @@ void service_supervisor_behavior::gone(const std::string& child, bool in_time) {
     start_waiting();
 }
 
-void service_supervisor_behavior::stop_in_turn(std::vector<std::string> names) {
+void service_supervisor_state::stop_in_turn(std::vector<std::string> names) {
     ending_ = true;
     to_stop_.assign(names.begin(), names.end());
     whole_deadline_ = self_->run_delayed(whole, [this] {
@@ -195,7 +195,7 @@ void service_supervisor_behavior::stop_in_turn(std::vector<std::string> names) {
     stop_next();
 }
 
-void service_supervisor_behavior::stop_next() {
+void service_supervisor_state::stop_next() {
     if (!to_stop_.empty()) {
         auto child = std::move(to_stop_.front());
         to_stop_.pop_front();
@@ -206,7 +206,7 @@ void service_supervisor_behavior::stop_next() {
         done.deliver(left_);
 }
 
-nlohmann::json service_supervisor_behavior::tree() const {
+nlohmann::json service_supervisor_state::tree() const {
     auto children = nlohmann::json::array();
     for (const auto& item : table_.children()) {
         auto entry = describe(item.specification);
@@ -224,7 +224,7 @@ nlohmann::json service_supervisor_behavior::tree() const {
 service_supervisor_actor spawn_service_supervisor(caf::actor_system& system, supervision_settings settings,
                                                   std::vector<supervised_service> services,
                                                   supervision_listener listener) {
-    return system.spawn<service_supervisor_actor::stateful_impl<service_supervisor_behavior>>(
+    return system.spawn<service_supervisor_actor::stateful_impl<service_supervisor_state>>(
         settings, std::move(services), std::move(listener));
 }
 

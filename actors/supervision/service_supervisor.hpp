@@ -50,15 +50,15 @@ struct supervision_listener {
     std::function<void(const std::string& why)> gave_up;
 };
 
-class service_supervisor_behavior {
+class service_supervisor_state {
 public:
     using pointer = service_supervisor_actor::pointer;
 
     /// All children together may take this long to stop.
     static constexpr std::chrono::seconds whole{4};
 
-    service_supervisor_behavior(pointer self, supervision_settings settings,
-                                std::vector<supervised_service> services, supervision_listener listener);
+    service_supervisor_state(pointer self, supervision_settings settings,
+                             std::vector<supervised_service> services, supervision_listener listener);
     service_supervisor_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.services";

@@ -26,7 +26,7 @@ namespace {
 constexpr const char* lock_name = "lock";
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-/// Each further one means that a finder took our empty folder for an abandoned one at this very moment, or
+/// Each further one means that a finder took our empty folder for an orphaned one at this very moment, or
 /// that the last runtime but us removed the root.
 constexpr int creation_attempts = 100;
 

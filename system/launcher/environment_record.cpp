@@ -4,7 +4,7 @@
 #include "messages/fault_point.hpp"
 #include "system/launcher/clone.hpp"
 #include "system/launcher/process_tree.hpp"
-#include "system/limits/abandoned_groups.hpp"
+#include "system/limits/orphaned_groups.hpp"
 #include "system/posix/process_facts.hpp"
 #include "system/posix/process_handle.hpp"
 #include "system/posix/system_failure.hpp"

@@ -7,8 +7,8 @@
 #include "system/launcher/environment_storage.hpp"
 #include "system/launcher/helper_process.hpp"
 #include "system/launcher/keeper.hpp"
+#include "system/launcher/orphan_hunt.hpp"
 #include "system/launcher/process_usage.hpp"
-#include "system/launcher/stray_hunt.hpp"
 #include "system/launcher/system_v_segments.hpp"
 #include "system/limits/cgroup.hpp"
 #include "system/posix/descriptor.hpp"
@@ -74,13 +74,13 @@ public:
 
     /// Begins teardown, hastens one under way, or tries one again that left something. `request` is answered
     /// when it is finished; 0: nobody asked.
-    void begin_end(std::uint64_t request, std::chrono::milliseconds grace, stray_hunt& strays);
+    void begin_end(std::uint64_t request, std::chrono::milliseconds grace, orphan_hunt& orphans);
     bool ending() const noexcept { return stage_ != stage::alive; }
 
     /// The keeper was reaped.
-    void keeper_ended(stray_hunt& strays);
+    void keeper_ended(orphan_hunt& orphans);
     /// Takes the next steps that are possible now.
-    void advance(stray_hunt& strays);
+    void advance(orphan_hunt& orphans);
     bool finished() const noexcept { return stage_ == stage::finished; }
     /// When `advance` must be called again at the latest; unset: an event will come.
     std::optional<clock::time_point> wake_at() const;
@@ -111,9 +111,9 @@ private:
     void read_tree(const process_snapshot& processes, usage_reading& reading) const;
     void kill_keeper();
     void kill_commands();
-    void empty_groups(stray_hunt& strays);
+    void empty_groups(orphan_hunt& orphans);
     /// Only a namespace surely takes all of its processes along.
-    bool may_leave_strays() const noexcept {
+    bool may_leave_orphans() const noexcept {
         return keeper_pid_ > 0 && in_force_ != containment::pid_namespace;
     }
     void remove_storage();

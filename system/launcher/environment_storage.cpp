@@ -48,7 +48,7 @@ outcome<void> fill(const environment_storage& storage, const protocol::create& r
 }
 
 // Takes a half-made folder down again. What cannot be removed of it keeps its marker and is held by nobody,
-// so that the next start finds it (abandoned_folders.hpp); the launcher itself knows no such environment any
+// so that the next start finds it (orphaned_folders.hpp); the launcher itself knows no such environment any
 // more.
 tl::unexpected<error> taken_down(const descriptor& root, const std::string& path, const std::string& name,
                                  error why) {
@@ -91,7 +91,7 @@ outcome<environment_storage> make_folder_storage(const protocol::create& request
     if (!outer)
         return failed(system_failure(errno, "cannot open a storage folder").value());
     fault_point("launcher: has made a storage folder");
-    // Before it is marked: a marked folder that nobody holds is an abandoned one.
+    // Before it is marked: a marked folder that nobody holds is an orphaned one.
     if (!try_lock(outer.get(), LOCK_SH))
         return failed(system_failure(errno, "cannot lock a storage folder").value());
     if (auto written = write_owner_marker(outer, request.owner_marker); !written)

@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds poll_interval{1};
 } // namespace
 
 void environment_record::begin_end(std::uint64_t request, std::chrono::milliseconds grace,
-                                   stray_hunt& strays) {
+                                   orphan_hunt& orphans) {
     if (request != 0)
         request_ = request;
     auto until = clock::now() + grace;
@@ -52,17 +52,17 @@ void environment_record::begin_end(std::uint64_t request, std::chrono::milliseco
         deadline_ = std::min(deadline_, until);
     } else if (stage_ == stage::finished) {
         report_ = {};
-        if (may_leave_strays() && !keeper_alive_)
-            strays.begin(id_);
+        if (may_leave_orphans() && !keeper_alive_)
+            orphans.begin(id_);
         kill_keeper();
     }
-    advance(strays);
+    advance(orphans);
 }
 
-void environment_record::keeper_ended(stray_hunt& strays) {
+void environment_record::keeper_ended(orphan_hunt& orphans) {
     keeper_alive_ = false;
-    if (may_leave_strays())
-        strays.begin(id_);
+    if (may_leave_orphans())
+        orphans.begin(id_);
     if (!group_ && page_)
         report_.processes_killed = std::max(report_.processes_killed, page_.get()->processes_at_end.load());
     if (stage_ == stage::alive && limits_.memory != nullptr)
@@ -112,7 +112,7 @@ std::string what_stays_in(const cgroup& group) {
 
 // Kills what is left in the groups and removes them, and waits for what has left them; called again until its
 // deadline.
-void environment_record::empty_groups(stray_hunt& strays) {
+void environment_record::empty_groups(orphan_hunt& orphans) {
     std::vector<cgroup*> all;
     if (group_)
         all.push_back(&group_);
@@ -136,13 +136,13 @@ void environment_record::empty_groups(stray_hunt& strays) {
         }
     }
     bool some_left = std::any_of(all.begin(), all.end(), [](const cgroup* group) { return bool{*group}; });
-    if ((some_left || !strays.done(id_)) && !late)
+    if ((some_left || !orphans.done(id_)) && !late)
         return;
-    const bool unknown = !strays.done(id_);
-    const auto strayed = strays.give_up(id_);
-    for (auto pid : strayed)
+    const bool unknown = !orphans.done(id_);
+    const auto orphaned = orphans.give_up(id_);
+    for (auto pid : orphaned)
         report_.residue.push_back({"process", std::to_string(pid), "it does not end"});
-    if (unknown && strayed.empty())
+    if (unknown && orphaned.empty())
         report_.residue.push_back({"process", id_, "it could not be seen that none is left"});
     if (!some_left)
         limits_ = {};
@@ -211,7 +211,7 @@ void environment_record::remove_storage() {
     stage_ = stage::finished;
 }
 
-void environment_record::advance(stray_hunt& strays) {
+void environment_record::advance(orphan_hunt& orphans) {
     if (stage_ == stage::stopping && (!keeper_alive_ || clock::now() >= deadline_))
         kill_keeper();
     if (stage_ == stage::killing && keeper_alive_ && keeper_goes_last_)
@@ -224,7 +224,7 @@ void environment_record::advance(stray_hunt& strays) {
         } else if (clock::now() >= deadline_) {
             const bool has_failed = in_force_ != containment::pid_namespace && !group_;
             if (has_failed)
-                strays.expect(id_, kill_descendants_once(keeper_pid_).found);
+                orphans.expect(id_, kill_descendants_once(keeper_pid_).found);
             if (has_failed && send_signal(keeper_, SIGKILL)) {
                 deadline_ = clock::now() + kill_limit;
             } else {
@@ -235,7 +235,7 @@ void environment_record::advance(stray_hunt& strays) {
         }
     }
     if (stage_ == stage::emptying)
-        empty_groups(strays);
+        empty_groups(orphans);
     if (stage_ == stage::removing && removal_ && removal_->read()) {
         auto report = removal_->report();
         report_.add(report);

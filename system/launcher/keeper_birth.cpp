@@ -3,7 +3,7 @@
 
 #include "system/isolation/private_mounts.hpp"
 #include "system/isolation/thread_bound.hpp"
-#include "system/limits/abandoned_groups.hpp"
+#include "system/limits/orphaned_groups.hpp"
 #include "system/posix/close_descriptors.hpp"
 #include "system/posix/system_failure.hpp"
 #include "system/storage/detached_mount.hpp"

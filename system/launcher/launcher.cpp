@@ -127,7 +127,7 @@ void launcher_process::step() {
         if (auto at = record->wake_at())
             wake = std::min(wake, *at);
     }
-    if (auto at = strays_.wake_at())
+    if (auto at = orphans_.wake_at())
         wake = std::min(wake, *at);
     if (auto at = outgoing_.wake_at())
         wake = std::min(wake, *at);
@@ -174,14 +174,14 @@ void launcher_process::reap() {
         for (auto& [id, record] : table_) {
             if (record->keeper_pid() != pid)
                 continue;
-            record->keeper_ended(strays_);
+            record->keeper_ended(orphans_);
             break;
         }
     }
 }
 
 // A child that is neither a keeper nor a helper was left by a dead keeper.
-killing_pass launcher_process::kill_strays() {
+killing_pass launcher_process::kill_orphans() {
     reap(); // what ends from now on may hide its children from the look
     std::vector<pid_t> ours;
     for (auto& [id, record] : table_) {
@@ -200,11 +200,11 @@ killing_pass launcher_process::kill_strays() {
 }
 
 void launcher_process::advance() {
-    strays_.advance();
+    orphans_.advance();
     for (auto item = table_.begin(); item != table_.end();) {
         auto& record = *item->second;
         if (record.ending())
-            record.advance(strays_);
+            record.advance(orphans_);
         if (!record.finished()) {
             ++item;
             continue;

@@ -6,7 +6,7 @@
 #include "system/launcher/environment_record.hpp"
 #include "system/launcher/helper_process.hpp"
 #include "system/launcher/launcher.hpp"
-#include "system/launcher/stray_hunt.hpp"
+#include "system/launcher/orphan_hunt.hpp"
 #include "system/launcher/usage_sampling.hpp"
 #include "system/posix/process_handle.hpp"
 #include "system/process/answer_queue.hpp"
@@ -51,7 +51,7 @@ private:
     void step();
     static int milliseconds_until(clock::time_point wake);
     void reap();
-    killing_pass kill_strays();
+    killing_pass kill_orphans();
     void advance();
     void tidy_groups() const;
     void send(std::string bytes, descriptor attached = {});
@@ -88,7 +88,7 @@ private:
     std::map<std::string, std::weak_ptr<storage_root>> roots_;
     std::map<std::uint64_t, python::venv_layout> layouts_;
     std::map<std::string, std::unique_ptr<environment_record>> table_;
-    stray_hunt strays_{[this] { return kill_strays(); }};
+    orphan_hunt orphans_{[this] { return kill_orphans(); }};
     std::vector<undoing> undoings_;
     usage_sampling sampling_;
     answer_queue outgoing_{[](std::uint64_t request, error why) {

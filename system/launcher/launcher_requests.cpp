@@ -152,7 +152,7 @@ void launcher_process::end(std::uint64_t request, protocol::end body) {
     if (found == table_.end()) // idempotent: gone already is what was asked for
         return send(protocol::encode(protocol::kind::ended, request, protocol::ended{}));
     fault_point("launcher: is about to end an environment");
-    found->second->begin_end(request, body.grace, strays_);
+    found->second->begin_end(request, body.grace, orphans_);
 }
 
 void launcher_process::sample(std::uint64_t request, protocol::sample body) {
@@ -177,7 +177,7 @@ void launcher_process::quit(std::uint64_t request) {
     fault_point("launcher: is about to undo everything");
     farewell_deadline_ = clock::now() + farewell_limit;
     for (auto& [id, record] : table_)
-        record->begin_end(0, std::chrono::milliseconds{0}, strays_);
+        record->begin_end(0, std::chrono::milliseconds{0}, orphans_);
 }
 
 void launcher_process::refuse(std::uint64_t request, error reason) {

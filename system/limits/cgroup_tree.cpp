@@ -81,7 +81,7 @@ outcome<cgroup_tree> cgroup_tree::probe(std::string path, trial_record* record) 
     tree.path_ = std::move(path);
     // Those that our own group has and may pass on; what it cannot pass on is missing below.
     tree.controllers_ = wanted_of(words_of(tree.path_ + "/cgroup.controllers"));
-    remove_abandoned_trials(tree.parent());
+    remove_orphaned_trials(tree.parent());
     std::vector<std::string> there;
     const auto trial = "groups in " + tree.path_;
     if (const auto* learnt = record != nullptr ? record->find(trial) : nullptr) {

@@ -23,7 +23,7 @@ constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 } // namespace
 
 outcome<cgroup> make_cgroup_trial(const cgroup_tree& tree) {
-    // Bounded: whoever tries at the same time may take a group that has no lock yet for an abandoned one.
+    // Bounded: whoever tries at the same time may take a group that has no lock yet for an orphaned one.
     for (int attempt = 1; attempt <= most_attempts; ++attempt) {
         fault_point("launcher: is about to try a group");
         auto made = tree.make(std::string{prefix} + random_identifier());
@@ -36,7 +36,7 @@ outcome<cgroup> make_cgroup_trial(const cgroup_tree& tree) {
     return failure(error_code::system_failure, "groups in " + tree.parent() + " keep disappearing");
 }
 
-void remove_abandoned_trials(const std::string& parent) {
+void remove_orphaned_trials(const std::string& parent) {
     descriptor folder{::open(parent.c_str(), folder_flags)};
     auto names = folder ? names_in(folder, parent) : std::vector<std::string>{};
     if (!names) // the next trial comes by it again

@@ -17,6 +17,6 @@ class cgroup_tree;
 outcome<cgroup> make_cgroup_trial(const cgroup_tree& tree);
 
 /// Removes such groups below `parent` whose makers are gone.
-void remove_abandoned_trials(const std::string& parent);
+void remove_orphaned_trials(const std::string& parent);
 
 } // namespace gestvenv

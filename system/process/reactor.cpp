@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "system/process/reactor.hpp"
 
-#include "system/limits/thread_room.hpp"
+#include "system/limits/thread_capacity.hpp"
 #include "system/posix/system_failure.hpp"
 
 #include <sys/epoll.h>

@@ -113,7 +113,7 @@ outcome<project_file> read_project_file(const fs::path& folder) {
     auto text = read_regular_file(file, largest_file);
     if (!text)
         return failure(text.error());
-    return parse_project_file(*text, shown(file.string()));
+    return parse_project_file(*text, redacted(file.string()));
 }
 
 bool is_application(const project_file& project, const fs::path& folder) {

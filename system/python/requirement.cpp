@@ -130,7 +130,7 @@ bool parse(syntax_cursor& cursor, requirement& result) {
     if (cursor.at_end())
         return true;
     if (!cursor.take(';'))
-        return cursor.fail(fmt::format("`{}` is not expected there", shown(cursor.rest())));
+        return cursor.fail(fmt::format("`{}` is not expected there", redacted(cursor.rest())));
     cursor.skip_space();
     auto begin = cursor.position();
     if (!parse_marker(cursor))
@@ -195,8 +195,8 @@ std::string advice_for(std::string_view text) {
 }
 
 tl::unexpected<error> refusal(std::string_view item, std::string_view problem, std::string hint) {
-    return failure(error_code::invalid_argument, fmt::format("`{}` is no package: {}", shown(item), problem),
-                   std::move(hint));
+    return failure(error_code::invalid_argument,
+                   fmt::format("`{}` is no package: {}", redacted(item), problem), std::move(hint));
 }
 
 } // namespace

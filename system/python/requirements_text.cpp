@@ -151,13 +151,14 @@ outcome<requirements_text> decode_requirements(std::string_view bytes, std::stri
     if (!convert.is_known())
         return failure(error_code::invalid_argument,
                        fmt::format("{} says that it is in {}, an encoding that this system does not know",
-                                   shown(name), shown(encoding)),
+                                   redacted(name), redacted(encoding)),
                        "write it in UTF-8");
     auto text = convert(bytes);
     if (!text)
-        return failure(error_code::invalid_argument,
-                       fmt::format("{} says that it is in {}, and is not", shown(name), shown(encoding)),
-                       "write it in UTF-8");
+        return failure(
+            error_code::invalid_argument,
+            fmt::format("{} says that it is in {}, and is not", redacted(name), redacted(encoding)),
+            "write it in UTF-8");
     // What was declared must not be believed again of the text that is passed on.
     const bool known_to_uv = marked ? encoding.starts_with("UTF-16") : is_utf8(bytes);
     return requirements_text{std::move(*text), known_to_uv};

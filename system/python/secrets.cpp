@@ -91,7 +91,7 @@ std::string without_secrets(std::string_view text) {
     return without_secret_parameters(without_user_information(text));
 }
 
-std::string shown(std::string_view text) {
+std::string redacted(std::string_view text) {
     constexpr std::size_t longest = 80;
     std::string result;
     auto plain = replace_invalid_utf8(without_secrets(text));

@@ -15,6 +15,6 @@ std::string without_secrets(std::string_view text);
 
 /// `text` as it can stand in one line of a message: without secrets, control characters escaped, cut after
 /// 80 characters.
-std::string shown(std::string_view text);
+std::string redacted(std::string_view text);
 
 } // namespace gestvenv::python

@@ -46,7 +46,7 @@ outcome<void> check_one(std::string_view item) {
     if (!parsed->url.empty() && !names_a_wheel(parsed->url))
         return failure(
             error_code::invalid_argument,
-            fmt::format("`{}` would be built from source: its URL is not that of a wheel", shown(item)),
+            fmt::format("`{}` would be built from source: its URL is not that of a wheel", redacted(item)),
             hint);
     return {};
 }
@@ -158,7 +158,7 @@ outcome<void> check_wheels_only(const std::vector<std::string>& packages) {
 
 outcome<void> check_wheels_only(std::string_view text, std::string_view name) {
     auto refused = [name](std::string_view why) {
-        return failure(error_code::invalid_argument, fmt::format("{}: {}", shown(name), why), hint);
+        return failure(error_code::invalid_argument, fmt::format("{}: {}", redacted(name), why), hint);
     };
     if (text.size() > largest_file)
         return refused("a requirements file of more than 1 MB");
@@ -171,7 +171,7 @@ outcome<void> check_wheels_only(std::string_view text, std::string_view name) {
         if (line.empty())
             continue;
         if (auto good = check_line(line); !good)
-            return refused(fmt::format("`{}`: {}", shown(line), good.error().message));
+            return refused(fmt::format("`{}`: {}", redacted(line), good.error().message));
     }
     return {};
 }

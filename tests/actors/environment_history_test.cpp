@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The life of environments under random interleavings of everything that can happen to them.
-#include "actors/environment_state.hpp"
+#include "actors/environment_lifecycle.hpp"
 #include "tests/actors/runtime_fixture.hpp"
 
 #include <catch2/generators/catch_generators.hpp>

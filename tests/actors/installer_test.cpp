@@ -154,7 +154,7 @@ TEST_CASE("waiting for a turn counts neither against an installation nor against
     std::filesystem::create_directories(f.machine.storage +
                                         "/venv/lib/python3.11/site-packages/six-1.17.0.dist-info");
     std::vector<test::answer_slot<environment_info>> all;
-    for (int i = 0; i < installer_behavior::most_per_backend + 1; ++i)
+    for (int i = 0; i < installer_state::most_per_backend + 1; ++i)
         all.push_back(f.begin_creation({.ttl = 7200s, .packages = {"six"}}));
     f.system.run();
     const auto step = [&](int status) {

@@ -36,7 +36,7 @@ interpreters_actor::behavior_type one_interpreter() {
 
 runtime_fixture::runtime_fixture(runtime_config config, std::set<std::string> missing)
     : shared(std::make_shared<services>()), absent(std::move(missing)) {
-    shared->host = &machine;
+    shared->machine = &machine;
     shared->dead = system.letters;
     shared->config.set(std::make_shared<const runtime_config>(std::move(config)));
     shared->owner = "test";

@@ -231,11 +231,11 @@ TEST_CASE("a launcher that keeps dying ends the runtime in order, one that dies 
         caf_compat::send_anonymously(f.supervisor, launcher_lost_atom_v);
         f.system.run();
     };
-    constexpr auto most = supervisor_behavior::most_launcher_restarts;
+    constexpr auto most = supervisor_state::most_launcher_restarts;
     for (std::size_t i = 0; i < 3 * most; ++i) {
         REQUIRE(f.create());
         lose();
-        f.system.advance(supervisor_behavior::launcher_restart_period / most);
+        f.system.advance(supervisor_state::launcher_restart_period / most);
     }
     REQUIRE(f.create());
     for (std::size_t i = 0; i < most; ++i)
@@ -287,7 +287,7 @@ TEST_CASE("a shutdown whose teardowns are never answered names in time what is l
     auto receipts = f.begin<std::vector<teardown_receipt>>(shutdown_atom_v, cleanup_reason::requested);
     f.system.run();
     CHECK_FALSE(receipts->has_value());
-    f.system.advance(limits::shutdown - 1s);
+    f.system.advance(deadlines::shutdown - 1s);
     REQUIRE(receipts->has_value());
     REQUIRE(**receipts);
     std::set<std::string> named;

@@ -13,7 +13,7 @@ TEST_CASE("well-formed UTF-8 of every length is text") {
     CHECK(is_utf8("\xF4\x8F\xBF\xBF"));
 }
 
-TEST_CASE("overlong forms, surrogates, stray and missing bytes are not text") {
+TEST_CASE("overlong forms, surrogates, orphan and missing bytes are not text") {
     for (auto bytes :
          {"\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80",
           "\xF5\x80\x80\x80", "\x80", "a\xFF", "\xE2\x82", "\xF0\x9F\x90", "\xC3"})

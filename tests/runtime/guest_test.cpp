@@ -3,8 +3,8 @@
 #include "tests/runtime/host.hpp"
 
 #include "system/journal/ended_archive.hpp"
-#include "system/limits/abandoned_groups.hpp"
 #include "system/limits/cgroup_tree.hpp"
+#include "system/limits/orphaned_groups.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -266,7 +266,7 @@ TEST_CASE("processes that only a lost journal knew of are ended by the next star
     kill_with_launcher(child, folder);
     std::filesystem::remove_all(folder.path() / "state");
     // A group that was made this moment might be about to be held.
-    std::this_thread::sleep_until(began + 2 * least_age_of_abandoned);
+    std::this_thread::sleep_until(began + 2 * least_age_of_orphans);
     auto options = test::options_in(folder);
     options.recover_orphans = false;
     runtime next{options};

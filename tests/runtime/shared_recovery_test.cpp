@@ -2,11 +2,11 @@
 // Two programs that finish what a third has left, without its journal: each holds a part of it.
 #include "runtime/orphan_recovery.hpp"
 #include "system/journal/journal.hpp"
-#include "system/limits/abandoned_groups.hpp"
 #include "system/limits/cgroup_tree.hpp"
+#include "system/limits/orphaned_groups.hpp"
 #include "system/process/local_machine.hpp"
 #include "system/random_identifier.hpp"
-#include "system/storage/abandoned_folders.hpp"
+#include "system/storage/orphaned_folders.hpp"
 #include "system/storage/owner_marker.hpp"
 #include "tests/runtime/dead_runtime.hpp"
 #include "tests/support/fault_hook.hpp"
@@ -97,7 +97,7 @@ public:
     }
 
     // The age of a group is its file system's affair: nothing but time makes one older.
-    static void grow_old() { ::poll(nullptr, 0, static_cast<int>(1100 * least_age_of_abandoned.count())); }
+    static void grow_old() { ::poll(nullptr, 0, static_cast<int>(1100 * least_age_of_orphans.count())); }
 
     test::temporary_folder place;
     std::string id = random_identifier();
@@ -143,7 +143,7 @@ TEST_CASE("a receipt waits until another program has removed what it holds") {
     left_behind left;
     auto other = held(left.groups.back());
     std::promise<void> found;
-    test::fault_hook hook{"recovery: has found an abandoned folder", [&found] { found.set_value(); }};
+    test::fault_hook hook{"recovery: has found an orphaned folder", [&found] { found.set_value(); }};
     std::thread remover{[&] {
         found.get_future().wait();
         ::poll(nullptr, 0, 20); // so that one that does not wait is seen not to

@@ -12,7 +12,7 @@ namespace gestvenv::cli {
 
 namespace {
 
-constexpr const char* footer = R"(These options stand before a command or after it.
+constexpr const char* footer = R"(These options may be given before or after the command.
 
 examples:
   gestvenv run python -c 'import sys; print(sys.version)'
@@ -21,7 +21,7 @@ examples:
   gestvenv config show --origin
   gestvenv doctor
 
-gestvenv COMMAND --help says more about each.)";
+gestvenv COMMAND --help describes each command.)";
 
 // In the order of the help.
 constexpr std::array commands{

@@ -41,19 +41,19 @@ constexpr const char* get_footer =
     R"(exit status:
   0    the value is on standard output
   1    the key has no value and no default
-  2    there is no such key, or the configuration is not right)";
+  2    unknown key, or an error in the configuration)";
 
 constexpr const char* set_footer =
     R"(Durations are seconds or have a unit (90s, 10m, 2h, 1d), sizes are megabytes or have one (512M, 2G).
-The file is replaced in one step and made with mode 0600 where there was none. Comments, order and all
-other keys stay as they are; a file in which that cannot be done is left alone, with an error.)";
+The file is replaced in one step and made with mode 0600 if there is none. Comments, order and all
+other keys stay as they are. If that is not possible, the file is not changed and an error is reported.)";
 
 constexpr const char* reset_footer =
-    R"(The key's line is taken out of the file, so that its default holds again. Comments on other lines, order
+    R"(Removes the key's line from the file; its default applies again. Comments on other lines, order
 and all other keys stay as they are. Without KEY every key goes; the file itself and its comments stay.)";
 
 void add_show_options(option_table& table, config_request& request) {
-    table.add_flag({"--origin", "", "say where each value comes from", "options"}, request.with_origin);
+    table.add_flag({"--origin", "", "show the source of each value", "options"}, request.with_origin);
     add_choice(table, {"--format", "FORMAT", "toml (default) or json", "options"}, request.format, formats);
 }
 
@@ -197,7 +197,7 @@ int run(config_request& request) {
 
 constexpr command show_command{
     .name = "show",
-    .description = "Shows every key with the value in force, as a file would have it.",
+    .description = "Shows all keys with the values in force, in the file's syntax.",
     .action = acts_on<config_request, add_show_options, no_operands<config_request>, run<show>>(),
 };
 
@@ -210,7 +210,7 @@ constexpr command path_command{
 
 constexpr command get_command{
     .name = "get",
-    .description = "Shows the value in force of one key, and nothing else.",
+    .description = "Prints the value of one key.",
     .operands = "KEY",
     .footer = get_footer,
     .complete = key_names,
@@ -228,7 +228,7 @@ constexpr command set_command{
 
 constexpr command reset_command{
     .name = "reset",
-    .description = "Takes a key, or all of them, out of the configuration file.",
+    .description = "Removes one key, or all keys, from the configuration file.",
     .operands = "[KEY]",
     .footer = reset_footer,
     .complete = key_names,
@@ -270,7 +270,7 @@ std::string as_json(const loaded_configuration& loaded, bool with_origin) {
 
 constinit const command config_command{
     .name = "config",
-    .description = "Shows the configuration and where each value comes from, and changes its file.",
+    .description = "Shows the configuration and the source of each value, and changes the file.",
     .footer = config_footer,
     .commands = commands,
 };

@@ -37,17 +37,17 @@ using format = doctor_request::output_format;
 constexpr std::array formats{format::table, format::json};
 
 constexpr const char* description =
-    "Finds out what works on this machine, by doing it, and says what supplies the rest.";
+    "Tests what works on this machine, and names the command that supplies each missing part.";
 
 constexpr const char* footer =
-    R"(With every interpreter an environment is made for every backend, two at a time; the small package six is
-installed into it and imported. Nothing stays behind.
+    R"(For each interpreter and backend an environment is made, two at a time; the package six is installed and
+imported. Nothing is left behind.
 
 exit status:
-  0  all that is needed works: environments can be made, and with the interpreter they have by default (or
-     each that --python names) at least one backend installs
-  1  it does not; what is missing is named, with the command that supplies it
-  2  the command line or the configuration is not right; nothing was started
+  0  everything needed works: environments can be made, and at least one backend installs with the default
+     interpreter (or with each that --python names)
+  1  something needed does not work; it is listed with the command that supplies it
+  2  error in the command line or the configuration; nothing was started
 
 examples:
   gestvenv doctor
@@ -56,24 +56,22 @@ examples:
   gestvenv doctor --format json | jq '.installations[] | select(.state == "no")')";
 
 void add_options(option_table& table, doctor_request& request) {
-    table.add_flag({"--quick", "", "look for tools and interpreters only, and install nothing", "options"},
+    table.add_flag({"--quick", "", "only look for tools and interpreters; install nothing", "options"},
                    request.quick);
-    table.add_repeatable({"--python", "VERSION",
-                          "try this one alone, a version or a path; may be given several times (default: all "
-                          "there are)",
-                          "options"},
-                         [&request](const auto& option, const auto& text) {
-                             return any_text(option, text).map([&request](std::string value) {
-                                 if (std::find(request.pythons.begin(), request.pythons.end(), value) ==
-                                     request.pythons.end())
-                                     request.pythons.push_back(std::move(value));
-                             });
-                         });
+    table.add_repeatable(
+        {"--python", "VERSION", "test only this version or path; may be given several times (default: all)",
+         "options"},
+        [&request](const auto& option, const auto& text) {
+            return any_text(option, text).map([&request](std::string value) {
+                if (std::find(request.pythons.begin(), request.pythons.end(), value) == request.pythons.end())
+                    request.pythons.push_back(std::move(value));
+            });
+        });
     const auto kinds = python::backend_kinds();
     const auto names = spellings_of(kinds);
     auto& tool = table.add_repeatable(
         {"--backend", "NAME",
-         fmt::format("try this one alone: {}; may be given several times (default: all {})",
+         fmt::format("test only this one: {}; may be given several times (default: all {})",
                      listed(names, "or"), in_words(names.size())),
          "options"},
         [&request, kinds](const auto& option, const auto& text) {
@@ -84,7 +82,7 @@ void add_options(option_table& table, doctor_request& request) {
             });
         });
     tool.words = names;
-    table.add({"--timeout", "TIME", "the longest that one of them may take (default: 60)", "options"},
+    table.add({"--timeout", "TIME", "time limit of each test (default: 60)", "options"},
               into(request.timeout, parse_timeout));
     add_choice(table, {"--format", "FORMAT", "table (default) or json", "options"}, request.format, formats);
 }

@@ -37,19 +37,19 @@ constexpr const char* ephemeral_footer =
   gestvenv ephemeral cleanup --orphans)";
 
 constexpr const char* list_footer =
-    R"(Environments of all your programs are read from their state folders; nothing is disturbed. One whose program
-has died is `left`: its processes are gone, and what else there may be the next start removes, or
-`gestvenv ephemeral cleanup --orphans` now. The newest come first.)";
+    R"(Reads the state folders of all your programs and changes nothing. An environment is `left` if its program has
+died: its processes are gone, and the next start, or `gestvenv ephemeral cleanup --orphans`, removes the rest.
+Newest first.)";
 
 constexpr const char* show_footer =
-    R"(ENVIRONMENT is an id, the beginning of one (four characters or more), or a name. For an hour at least after
-its end it is known how it ended, and what its teardown removed.)";
+    R"(ENVIRONMENT is an id, the beginning of one (four characters or more), or a name. For at least an
+hour after its end, the reason and the receipt are shown.)";
 
 constexpr const char* cleanup_footer =
     R"(exit status:
   0    nothing is left
-  125  something is: it is named, with the reason
-  2    the command line or the configuration is not right)";
+  125  residue is left; it is listed with the reason
+  2    error in the command line or the configuration)";
 
 void add_format(option_table& table, ephemeral_request& request) {
     add_choice(table, {"--format", "FORMAT", "table (default) or json", "options"}, request.format, formats);
@@ -64,17 +64,14 @@ outcome<count_limit> parse_most_ended(const std::string& option, const std::stri
 }
 
 void add_list_options(option_table& table, ephemeral_request& request) {
-    table.add_flag({"--all", "", "those that were left behind or have ended lately, too", "options"},
-                   request.all);
-    table.add(
-        {"--limit", "N", "of those that have ended at most so many, or unlimited (default 50)", "options"},
-        into(request.most_ended, parse_most_ended));
+    table.add_flag({"--all", "", "include orphaned and recently ended environments", "options"}, request.all);
+    table.add({"--limit", "N", "show at most N ended environments, or unlimited (default 50)", "options"},
+              into(request.most_ended, parse_most_ended));
     add_format(table, request);
 }
 
 void add_cleanup_options(option_table& table, ephemeral_request& request) {
-    table.add_flag({"--orphans", "", "everything that a program left which is no more", "options"},
-                   request.orphans);
+    table.add_flag({"--orphans", "", "remove all orphans of crashed programs", "options"}, request.orphans);
     add_format(table, request);
 }
 
@@ -89,7 +86,7 @@ outcome<void> something_to_clean(ephemeral_request& request, operand_words opera
     if (auto none = no_operands(request, std::move(operands)); !none)
         return none;
     if (!request.orphans)
-        return bad_value("it is not said what to clean up",
+        return bad_value("gestvenv ephemeral cleanup needs --orphans",
                          "gestvenv ephemeral cleanup --orphans removes what crashed programs have left");
     return {};
 }
@@ -133,7 +130,7 @@ int show(const ephemeral_request& request) {
     auto found = pick(find_all().environments, request.wanted);
     if (!found) {
         print_error(found.error());
-        return exit_status::ours;
+        return exit_status::internal_error;
     }
     auto now = std::chrono::system_clock::now();
     return print(request.format == format::json ? environment_json(*found, now)
@@ -169,7 +166,7 @@ int cleanup(const ephemeral_request& request) {
                  "something could not be removed",
                  {},
                  "it is tried again at the next start; what stays is named above"});
-    return exit_status::ours;
+    return exit_status::internal_error;
 }
 
 template <int (*Run)(const ephemeral_request&)>
@@ -184,14 +181,14 @@ int run(ephemeral_request& request) {
 
 constexpr command list_command{
     .name = "list",
-    .description = "Shows the environments of all your programs.",
+    .description = "Lists the environments of all your programs.",
     .footer = list_footer,
     .action = acts_on<ephemeral_request, add_list_options, no_operands<ephemeral_request>, run<list>>(),
 };
 
 constexpr command show_command{
     .name = "show",
-    .description = "Shows all that is known of one, also after its end.",
+    .description = "Shows one environment in detail, also after its end.",
     .operands = "ENVIRONMENT",
     .footer = show_footer,
     .complete = known_names,
@@ -200,7 +197,7 @@ constexpr command show_command{
 
 constexpr command cleanup_command{
     .name = "cleanup",
-    .description = "Removes what crashed programs have left.",
+    .description = "Removes orphans of crashed programs.",
     .footer = cleanup_footer,
     .action = acts_on<ephemeral_request, add_cleanup_options, something_to_clean, run<cleanup>>(),
 };
@@ -215,7 +212,7 @@ std::string_view to_string(format value) noexcept {
 
 constinit const command ephemeral_command{
     .name = "ephemeral",
-    .description = "Shows the environments there are and have been, and removes what crashes left.",
+    .description = "Lists living and ended environments, and removes orphans of crashed programs.",
     .footer = ephemeral_footer,
     .commands = commands,
 };

@@ -12,7 +12,7 @@ inline constexpr int unset = 1;
 inline constexpr int usage = 2;
 inline constexpr int timed_out = 124;
 /// A failure of ours: creation, installation, teardown, output.
-inline constexpr int ours = 125;
+inline constexpr int internal_error = 125;
 inline constexpr int not_executable = 126;
 inline constexpr int not_found = 127;
 inline constexpr int signal_base = 128;
@@ -28,7 +28,7 @@ constexpr int of(error_code code) noexcept {
     case error_code::command_not_found:
         return not_found;
     default:
-        return ours;
+        return internal_error;
     }
 }
 

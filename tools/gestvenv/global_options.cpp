@@ -9,9 +9,8 @@ namespace gestvenv::cli {
 void add_global_options(option_table& table, global_options& global) {
     const auto* group = "options";
     table.add_flag({version_option, "", "show the version and do nothing", group});
-    table.add_flag({"--verbose", "", "tell on standard error what is being done", group, "-v"},
-                   global.verbose);
-    table.add_flag({"--offline", "", "install from the backend's cache alone, without a network", group},
+    table.add_flag({"--verbose", "", "log progress to standard error", group, "-v"}, global.verbose);
+    table.add_flag({"--offline", "", "install from local caches only, without network access", group},
                    global.offline);
     table.add({"--config", "FILE",
                "the configuration file (default: $GESTVENV_CONFIG, else ~/.config/gestvenv/config.toml)",

@@ -88,7 +88,7 @@ int print(std::string_view text) {
         return 0;
     auto why = std::generic_category().message(errno);
     print_error(error{error_code::system_failure, "cannot write to standard output: " + why, {}, {}});
-    return exit_status::ours;
+    return exit_status::internal_error;
 }
 
 void print_error(const error& value) {

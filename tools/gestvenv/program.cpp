@@ -69,11 +69,11 @@ int run_program(const std::vector<std::string>& words) {
         return exit_status::of(problem.details().code);
     } catch (const std::system_error& problem) {
         print_error(start_failure(problem.code().value(), "gestvenv cannot start").value());
-        return exit_status::ours;
+        return exit_status::internal_error;
     } catch (const std::exception&
                  problem) { // no memory, no threads: by now the runtime's destructor has cleaned up
         print_error(error{error_code::system_failure, problem.what(), {}, {}});
-        return exit_status::ours;
+        return exit_status::internal_error;
     }
 }
 

@@ -121,7 +121,7 @@ void show(const operation_result& result, const run_request& request, const envi
     if (request.command.streams != stream_mode::capture)
         return;
     if (auto shown = show_output(result, where.host_path); !shown)
-        end.failed(shown.error(), exit_status::ours);
+        end.failed(shown.error(), exit_status::internal_error);
 }
 
 /// What the command is run with.
@@ -156,7 +156,7 @@ void execute(environment& where, const run_request& request, const environment_i
         auto status = exit_status::of(problem.details().code);
         // Too late to be about the command line: by now something has been started.
         end.failed(in_terms_of_command_line(problem.details(), request, {}),
-                   status == exit_status::usage ? exit_status::ours : status);
+                   status == exit_status::usage ? exit_status::internal_error : status);
     }
 }
 
@@ -173,11 +173,11 @@ void destroy(environment& what, ending& end) {
             for (const auto& left : residue)
                 print_warning(fmt::format("the environment is gone, and that cannot be noted: {}", left.why));
         else
-            end.failed(problem.details(), exit_status::ours);
+            end.failed(problem.details(), exit_status::internal_error);
     } catch (const ephemeral_exception& problem) {
         // Gone by itself: what its command was told says why.
         if (end.problems.empty())
-            end.failed(problem.details(), exit_status::ours);
+            end.failed(problem.details(), exit_status::internal_error);
     }
 }
 
@@ -201,7 +201,7 @@ void explain_early_end(const run_request& request, ending& end) {
         problem.hint = fmt::format("its time to live was {} s, installing included; --ttl sets another",
                                    request.environment.ttl->count());
     end.problems.clear();
-    end.failed(problem, exit_status::ours);
+    end.failed(problem, exit_status::internal_error);
 }
 
 /// Before the environment goes. An artifact that cannot be written is a failure of ours, where the command
@@ -212,7 +212,7 @@ void copy_artifacts(artifact_copier& artifacts, ending& end) {
     if (!problem)
         return;
     auto status = end.status;
-    end.failed(*problem, exit_status::ours);
+    end.failed(*problem, exit_status::internal_error);
     if (status != 0)
         end.status = status;
 }
@@ -221,12 +221,12 @@ void copy_artifacts(artifact_copier& artifacts, ending& end) {
 void stop(runtime& machine, artifact_copier& artifacts, ending& stopped) {
     artifacts.copy_within(time_for_artifacts);
     if (const auto& problem = artifacts.report().problem)
-        stopped.failed(*problem, exit_status::ours);
+        stopped.failed(*problem, exit_status::internal_error);
     try {
         for (auto& receipt : machine.shutdown())
             stopped.receipt = std::move(receipt);
     } catch (const ephemeral_exception& problem) {
-        stopped.failed(problem.details(), exit_status::ours);
+        stopped.failed(problem.details(), exit_status::internal_error);
     }
 }
 
@@ -247,7 +247,7 @@ void run_in(environment& where, const run_request& request, const interpreter_wi
         made = where.info();
         show_notes(made, request.global.verbose);
     } catch (const ephemeral_exception& problem) { // it has ended already
-        return end.failed(problem.details(), exit_status::ours);
+        return end.failed(problem.details(), exit_status::internal_error);
     }
     with.artifacts.environment_is_at(made.host_path);
     if (auto note = note_on_outer_script(request, made, wish.context))
@@ -336,7 +336,7 @@ void tell(const artifact_copier& artifacts, bool verbose) {
 int run(run_request& request) {
     if (auto enough = check_file_size_limit(); !enough) {
         print_error(enough.error());
-        return exit_status::ours;
+        return exit_status::internal_error;
     }
     const auto context = python::search_context_from_process();
     auto options = configure(request);
@@ -362,7 +362,7 @@ int run(run_request& request) {
         print_log(fmt::format("teardown:\n{}", readable(*end.receipt)));
     if (request.receipt && end.receipt)
         if (auto written = write_receipt(*request.receipt, *end.receipt); !written)
-            end.failed(written.error(), exit_status::ours);
+            end.failed(written.error(), exit_status::internal_error);
     for (const auto& limit : end.limits)
         print_error(limit);
     for (const auto& problem : end.problems)

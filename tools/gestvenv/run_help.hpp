@@ -5,25 +5,25 @@
 namespace gestvenv::cli {
 
 inline constexpr const char* run_description =
-    "Makes an environment, runs CMD in it, and takes it down again, whatever happens.";
+    "Makes an environment, runs CMD in it, and removes the environment in any case.";
 
 inline constexpr const char* run_footer =
-    R"(CMD is a program with its arguments, each passed on as it is. Everything after its name belongs to it;
-`--` before it is needed only where it begins with a dash. It has the streams, the terminal and the
-signals of gestvenv itself: a first SIGINT or SIGTERM is CMD's to handle, the third SIGINT within two
-seconds, or a second SIGTERM, ends everything at once. After --timeout it is asked to end, and killed
-after stop_grace (2 s).
+    R"(All words after CMD are its arguments, passed on unchanged. `--` is needed only if CMD starts with a
+dash. CMD runs in the foreground: it gets gestvenv's streams, terminal and signals. CMD handles the
+first SIGINT or SIGTERM; the third SIGINT within two seconds, or a second SIGTERM, ends everything at
+once. After --timeout CMD gets SIGTERM, and SIGKILL after stop_grace (2 s). A script whose inline
+metadata (PEP 723) declare packages gets them.
 
-TIME is seconds or has a unit: 90, 0.5s, 10m, 2h, 1d. SIZE is megabytes or has a unit (512M, 2G), for
-output bytes or a unit (64K). In GLOB a * ? [...] is as in a shell, ** is any number of folders, and a
-folder is copied with all in it. Leading folders without wildcards are left out of the copy's path:
-'dist/*.whl=out' makes out/x.whl.
+TIME: seconds, or a number with a unit (0.5s, 10m, 2h, 1d). SIZE: megabytes, or with a unit (512M, 2G);
+for output: bytes, or with a unit (64K). GLOB: * ? [...] as in a shell, ** matches any number of
+folders; a folder is copied with its contents. Leading folders without wildcards are left out of the
+copy's path: 'dist/*.whl=out' makes out/x.whl.
 
 exit status:
-  that of CMD, or 128+n where signal n ended it (by signal n, where gestvenv had passed it on); else
-  2    the command line or the configuration is not right; nothing was started
+  CMD's status, or 128+n if signal n ended it (gestvenv ends by a signal that it has passed on); else
+  2    error in the command line or the configuration; nothing was started
   124  --timeout passed
-  125  the environment could not be made, a package not be installed, or an artifact not be written
+  125  the environment could not be made, a package not installed, or an artifact not written
   126  CMD cannot be executed
   127  CMD was not found
 

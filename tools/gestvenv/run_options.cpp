@@ -58,14 +58,13 @@ void add_project(option_table& table, environment_spec& spec, std::string_view g
             });
         };
     };
-    table.add({"--project", "DIR",
-               "install the project of this folder, as its lock has it where there is one", group},
+    table.add({"--project", "DIR", "install the project in this folder, from its lock if it has one", group},
               part([](project_source& project, std::string value) { project.folder = std::move(value); }));
     table.add_repeatable(
-        {"--extra", "NAME", "with this extra of the project", group},
+        {"--extra", "NAME", "install this extra of the project", group},
         part([](project_source& project, std::string value) { project.extras.push_back(std::move(value)); }));
     table.add_repeatable(
-        {"--group", "NAME", "with this dependency group of the project", group},
+        {"--group", "NAME", "install this dependency group of the project", group},
         part([](project_source& project, std::string value) { project.groups.push_back(std::move(value)); }));
 }
 
@@ -77,7 +76,7 @@ outcome<std::string> python_named(const std::string& option, const std::string& 
 }
 
 void add_contents(option_table& table, environment_spec& spec) {
-    constexpr std::string_view group = "what is in the environment";
+    constexpr std::string_view group = "packages and Python";
     table.add_repeatable(
         {"--packages", "A,B", "packages to install, as PEP 508 writes them: requests, 'rich>=13,<14'", group},
         [&spec](const std::string& option, const std::string& text) -> outcome<void> {
@@ -93,64 +92,66 @@ void add_contents(option_table& table, environment_spec& spec) {
     add_project(table, spec, group);
     table.add_repeatable(
         {"--build-env", "NAME",
-         "a variable for what is built while installing: NAME=VALUE, or NAME as it is set here", group},
+         "set a variable for builds during installation: NAME=VALUE, or NAME to pass on its value here",
+         group},
         entered_in(spec.build_variables, parse_build_variable));
-    table.add_flag({"--with-pip", "", "put the interpreter's own pip in; installing needs none", group},
+    table.add_flag({"--with-pip", "",
+                    "install the interpreter's bundled pip too; installing packages does not need it", group},
                    spec.with_pip);
     auto backends = python::backend_kinds();
     backends.push_back(backend::automatic);
     add_choice(
         table,
         {"--backend", "NAME",
-         fmt::format("what installs them: {} (default: default_backend, {})",
+         fmt::format("package installer: {} (default: default_backend, {})",
                      listed(spellings_of(backends), "or"), to_string(runtime_config{}.default_backend)),
          group},
         spec.package_backend, backends);
     table.add({"--python", "VERSION",
-               "3.12, 3.12.1, '>=3.10', or the path of an interpreter (default: what .python-version, the "
-               "project or the script asks for, else default_python_version, else the python3 of PATH)",
+               "3.12, 3.12.1, '>=3.10', or an interpreter's path (default: .python-version, requires-python "
+               "of the project or script, default_python_version, python3 in PATH; the first that is set)",
                group},
               into(spec.python_version, python_named));
 }
 
 void add_command(option_table& table, run_request& request) {
-    constexpr std::string_view group = "how CMD runs";
+    constexpr std::string_view group = "command";
     auto& command = request.command;
-    table.add({"--cwd", "DIR", "the folder in which it starts (default: the current one)", group},
+    table.add({"--cwd", "DIR", "working folder of CMD (default: the current one)", group},
               into(command.working_directory, any_text));
     table.add_flag({"--work-folder", "",
-                    "start it in the environment's own work folder, which goes with the environment", group},
+                    "start CMD in the environment's own work folder, which is removed at the end", group},
                    request.in_work_folder);
     table.add_flag({"--shell", "", "CMD is one line for a shell: bash, else sh", group}, command.shell);
-    table.add({"--timeout", "TIME", "end it, and all it started, after this time (default: never)", group},
-              into(command.timeout, parse_timeout));
+    table.add(
+        {"--timeout", "TIME", "end CMD and all its descendants after this time (default: never)", group},
+        into(command.timeout, parse_timeout));
     table.add_repeatable(
-        {"--set-env", "NAME=VALUE", "set a variable for it; may be given several times", group},
+        {"--set-env", "NAME=VALUE", "set a variable for CMD; may be given several times", group},
         entered_in(command.variables, parse_variable));
     table.add_repeatable({"--pass-env", "NAME",
-                          "pass on a variable that is set here, such as a secret; by themselves are only "
-                          "PATH, the language, the terminal's, proxies, certificates and that it is a CI",
+                          "pass on a variable that is set here, such as a secret; passed by default: PATH, "
+                          "language, terminal, proxies, certificates, CI markers",
                           group},
                          appended_to(request.passed_variables, parse_variable_name));
     table.add_repeatable({"--env-file", "FILE",
-                          "set the variables of a file of NAME=VALUE lines; --set-env wins over it", group},
+                          "set variables from a file of NAME=VALUE lines; --set-env overrides it", group},
                          appended_to(request.variable_files, any_text));
     table.add_repeatable({"--pass-fd", "N",
-                          "pass on a descriptor that is open here, at its number; one that CMD names, as in "
-                          "/dev/fd/63, is by itself",
+                          "pass on an open descriptor at its number; descriptors that CMD names (/dev/fd/63) "
+                          "are passed by default",
                           group},
                          appended_to(command.passed_descriptors, parse_count));
     add_choice(table,
                {"--home", "KIND",
-                "its HOME: private, which is empty and goes with the environment, or host, your own (default "
-                "private)",
+                "HOME of CMD: private (empty, removed at the end) or host, your own (default private)",
                 group},
                request.home, whose_home);
-    table.add_repeatable({"--grant", "PATH=MODE",
-                          "what CMD may reach: read or write; at --isolation process it reaches all that its "
-                          "user may",
-                          group},
-                         appended_to(command.grants, parse_grant));
+    table.add_repeatable(
+        {"--grant", "PATH=MODE",
+         "allow CMD to read or write a path; at --isolation process it already reaches all files of its user",
+         group},
+        appended_to(command.grants, parse_grant));
     // The limits of what is kept mean something only where the output passes through our hands.
     auto captured = [&command](std::int64_t& limit) {
         return [&command, &limit](const std::string& option, const std::string& text) {
@@ -160,27 +161,27 @@ void add_command(option_table& table, run_request& request) {
             });
         };
     };
-    table.add(
-        {"--output-limit", "SIZE",
-         "keep its output until its end and show at most this much of each stream (64M where only the next "
-         "is given); it has no input then",
-         group},
-        captured(command.output_limit));
+    table.add({"--output-limit", "SIZE",
+               "capture the output and print at most this much of each stream at the end (64M if only "
+               "--output-memory is given); CMD has no input then",
+               group},
+              captured(command.output_limit));
     table.add({"--output-memory", "SIZE",
-               "the same, and how much of each is kept in memory, the rest in the environment (default 4M)",
+               "as --output-limit; keep this much of each stream in memory, the rest in the environment "
+               "(default 4M)",
                group},
               captured(command.memory_limit));
 }
 
 void add_results(option_table& table, run_request& request) {
-    constexpr std::string_view group = "what is left of it";
-    table.add_repeatable(
-        {"--artifacts", "GLOB=DIR",
-         "copy files out of the environment's work folder ($GESTVENV_WORK) into DIR at the end, "
-         "after a failure, too; may be given several times",
-         group},
-        appended_to(request.artifacts, parse_artifact));
-    table.add({"--receipt", "FILE", "write what the teardown removed, as JSON; - is standard error", group},
+    constexpr std::string_view group = "results";
+    table.add_repeatable({"--artifacts", "GLOB=DIR",
+                          "after CMD, also after a failure, copy files from the environment's work folder "
+                          "($GESTVENV_WORK) into DIR; may be given several times",
+                          group},
+                         appended_to(request.artifacts, parse_artifact));
+    table.add({"--receipt", "FILE",
+               "write the teardown receipt (removed resources, residue) as JSON; - is standard error", group},
               into(request.receipt, any_text));
 }
 
@@ -189,57 +190,53 @@ void add_limits(option_table& table, run_request& request) {
     auto& spec = request.environment;
     auto& limits = spec.resource_limits;
     table.add({"--ttl", "TIME",
-               "end the environment after this time, installing included (default: default_ttl where that is "
+               "end the environment after this time, installation included (default: default_ttl if "
                "configured, else unlimited)",
                group},
               into(spec.ttl, parse_lifetime));
     table.add({"--max-idle-time", "TIME",
-               "end it after this time without activity; a running CMD is activity (default: unlimited)",
+               "end the environment after this time without activity; a running CMD is activity (default: "
+               "unlimited)",
                group},
               into(spec.max_idle_time, parse_lifetime));
-    table.add({"--max-memory", "SIZE", "memory it may use, files in RAM not counted", group},
+    table.add({"--max-memory", "SIZE", "memory limit; files in RAM are not counted", group},
               into(limits.max_memory, parse_megabytes));
     table.add({"--max-disk", "SIZE", "size of its storage (default 4G)", group},
               into(limits.max_disk, parse_megabytes));
-    table.add(
-        {"--max-processes", "N",
-         "processes at a time (default: default_max_processes where that is configured, else unlimited)",
-         group},
-        into(request.max_processes, parse_count_limit));
-    table.add(
-        {"--max-threads", "N",
-         "threads at a time over all processes, which count as threads (default: default_max_threads where "
-         "that is configured, else unlimited)",
-         group},
-        into(request.max_threads, parse_count_limit));
-    table.add({"--max-cpu-percent", "N", "processor time, in percent of one core", group},
+    table.add({"--max-processes", "N",
+               "processes at a time (default: default_max_processes if configured, else unlimited)", group},
+              into(request.max_processes, parse_count_limit));
+    table.add({"--max-threads", "N",
+               "threads at a time, over all processes, which count as threads (default: default_max_threads "
+               "if configured, else unlimited)",
+               group},
+              into(request.max_threads, parse_count_limit));
+    table.add({"--max-cpu-percent", "N", "CPU limit, in percent of one core", group},
               into(limits.max_cpu_percent, parse_percent));
-    table.add_flag({"--no-network", "", "no network for CMD", group}, limits.network_access, false);
-    add_choice(
-        table,
-        {"--storage", "KIND",
-         "where its files are: tmpfs (in memory), memory (/dev/shm) or disk (default: storage_backend, "
-         "tmpfs)",
-         group},
-        spec.storage_backend, storages);
-    add_choice(
-        table,
-        {"--shm", "KIND",
-         "whose shared memory, semaphores and /dev/shm it sees: private, gone with the environment, or host "
-         "(default private)",
-         group},
-        spec.shm, whose_memory);
+    table.add_flag({"--no-network", "", "run CMD without network access (refused in this version)", group},
+                   limits.network_access, false);
+    add_choice(table,
+               {"--storage", "KIND",
+                "location of the environment's files: tmpfs (in memory), memory (/dev/shm) or disk (default: "
+                "storage_backend, tmpfs)",
+                group},
+               spec.storage_backend, storages);
+    add_choice(table,
+               {"--shm", "KIND",
+                "shared memory, semaphores and /dev/shm: private (removed with the environment) or host "
+                "(default private)",
+                group},
+               spec.shm, whose_memory);
     add_choice(table,
                {"--isolation", "LEVEL",
-                "where its processes run: process (default: default_isolation_level, process)", group},
+                "isolation level: process (default: default_isolation_level, process)", group},
                spec.isolation, isolation_levels);
     add_choice(table,
                {"--security", "MODE",
-                "what they may do: restricted or permissive (default: default_security_mode, restricted)",
+                "rights of CMD: restricted or permissive (default: default_security_mode, restricted)",
                 group},
                spec.security, security_modes);
-    table.add_flag({"--strict", "",
-                    "refuse where neither a pid namespace nor a cgroup holds its processes together", group},
+    table.add_flag({"--strict", "", "fail unless a pid namespace or a cgroup contains the processes", group},
                    spec.strict);
 }
 
@@ -283,10 +280,11 @@ void add_run_options(option_table& table, run_request& request) {
     add_limits(table, request);
     add_results(table, request);
     constexpr std::string_view group = "other";
-    table.add({"--name", "NAME", "what the environment is called (default: a generated name)", group},
+    table.add({"--name", "NAME", "name of the environment (default: generated)", group},
               into(request.environment.name, any_text));
-    table.add_repeatable({"--tag", "KEY=VALUE", "a note on it; may be given several times", group},
-                         entered_in(request.environment.tags, parse_tag));
+    table.add_repeatable(
+        {"--tag", "KEY=VALUE", "attach a label to the environment; may be given several times", group},
+        entered_in(request.environment.tags, parse_tag));
 }
 
 outcome<void> check_run(run_request& request, operand_words operands) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/terminate_handler.hpp"
 
-#include "system/limits/thread_room.hpp"
+#include "system/limits/thread_capacity.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/output.hpp"
 
@@ -18,7 +18,7 @@ namespace {
 
 [[noreturn]] void end_for(const error& reason) {
     print_error(reason);
-    ::_exit(exit_status::ours);
+    ::_exit(exit_status::internal_error);
 }
 
 // Without an exception that could be asked, one is on its way out of a constructor that had started threads

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/termination.hpp"
 
-#include "system/limits/thread_room.hpp"
+#include "system/limits/thread_capacity.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/process_stop.hpp"
 #include "tools/gestvenv/terminal_modes.hpp"

@@ -17,7 +17,7 @@ enum class backend : std::uint8_t {
     automatic, ///< spelled "auto": the first of them, in this order, that is installed
 };
 
-/// The state of an environment. actors/environment_state.hpp lists the legal transitions.
+/// The state of an environment. actors/environment_lifecycle.hpp lists the legal transitions.
 enum class environment_status : std::uint8_t {
     pending,     ///< admitted, nothing made yet
     creating,    ///< storage, layout and first packages are being made

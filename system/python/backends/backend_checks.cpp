@@ -49,7 +49,7 @@ outcome<void> check_names_alone(const backend_request& request) {
     for (std::size_t i = 0; i < parsed->size(); ++i)
         if ((*parsed)[i].name != request.packages[i])
             return failure(error_code::invalid_argument,
-                           fmt::format("{} says more than a package's name", shown(request.packages[i])),
+                           fmt::format("{} says more than a package's name", redacted(request.packages[i])),
                            fmt::format("to uninstall it, name it: {}", (*parsed)[i].name));
     return {};
 }
@@ -68,7 +68,7 @@ outcome<void> check_request(const package_backend& tool, const backend_request& 
         if (!file.path.is_absolute()) // also: never one that begins with `-`
             return failure(error_code::invalid_argument,
                            fmt::format("the path of a requirements file must be absolute: {}",
-                                       shown(file.path.string())));
+                                       redacted(file.path.string())));
     }
     if (!request.only_wheels)
         return {};
@@ -100,7 +100,7 @@ outcome<std::vector<installed_package>> parse_json_list(std::string_view backend
     if (result.exit_status != 0) {
         auto lines = lines_of(result.standard_error);
         return unreadable(lines.empty() ? fmt::format("it ended with status {}", result.exit_status)
-                                        : shown(lines.back()));
+                                        : redacted(lines.back()));
     }
     auto document = parse_json(result.standard_output);
     if (!document || !document->is_array())

@@ -23,7 +23,7 @@ outcome<void> check_names(std::string_view what, const std::vector<std::string>&
         auto parsed = parse_requirement(name);
         if (!parsed || parsed->name != name)
             return failure(error_code::invalid_argument,
-                           fmt::format("{} is no name of {}", shown(name), what),
+                           fmt::format("{} is no name of {}", redacted(name), what),
                            "letters, digits, and '.', '_', '-' between them");
     }
     return {};
@@ -42,7 +42,7 @@ outcome<void> check_known(std::string_view what, const std::vector<std::string>&
         else if (!known.empty())
             hint = fmt::format("it has {}", fmt::join(known, ", "));
         return failure(error_code::invalid_argument,
-                       fmt::format("the project has no {} {}", what, shown(name)), std::move(hint));
+                       fmt::format("the project has no {} {}", what, redacted(name)), std::move(hint));
     }
     return {};
 }
@@ -71,12 +71,12 @@ outcome<void> check_project(const project_source& project) {
     const fs::path folder{project.folder};
     if (!folder.is_absolute()) // also: never one that begins with `-`
         return failure(error_code::invalid_argument,
-                       fmt::format("the path of a project must be absolute: {}", shown(project.folder)));
+                       fmt::format("the path of a project must be absolute: {}", redacted(project.folder)));
     std::error_code problem;
     if (!fs::is_regular_file(folder / "pyproject.toml", problem))
         return failure(error_code::invalid_argument,
                        fmt::format("{} is no project: there is no pyproject.toml that could be read in it",
-                                   shown(project.folder)),
+                                   redacted(project.folder)),
                        "name the folder that holds it");
     return check_names("an extra", project.extras).and_then([&] {
         return check_names("a group", project.groups);

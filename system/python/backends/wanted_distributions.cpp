@@ -23,7 +23,7 @@ std::string explanation_in(const tool_result& result) {
         for (const auto& line : lines_of(*text))
             if (std::any_of(telling.begin(), telling.end(),
                             [&line](auto words) { return line.find(words) != std::string::npos; }))
-                return shown(without_marks(line));
+                return redacted(without_marks(line));
     return {};
 }
 

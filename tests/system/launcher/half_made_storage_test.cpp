@@ -2,7 +2,7 @@
 // A storage that could not be made as a whole: nothing of it stays, or what stays is said and can be found.
 #include "system/launcher/environment_storage.hpp"
 #include "system/random_identifier.hpp"
-#include "system/storage/abandoned_folders.hpp"
+#include "system/storage/orphaned_folders.hpp"
 #include "system/storage/owner_marker.hpp"
 #include "tests/support/fault_hook.hpp"
 #include "tests/system/storage/removal_fixture.hpp"
@@ -53,7 +53,7 @@ TEST_CASE("of a storage that cannot be filled nothing stays") {
     CHECK_FALSE(files::exists(h.root));
 }
 
-TEST_CASE("what stays of a storage that cannot be filled is said, and is an abandoned folder afterwards") {
+TEST_CASE("what stays of a storage that cannot be filled is said, and is an orphaned folder afterwards") {
     if (::geteuid() != 0)
         SKIP("only root mounts");
     half_made h;
@@ -76,7 +76,7 @@ TEST_CASE("what stays of a storage that cannot be filled is said, and is an aban
     });
     CHECK(status == 0);
     h.r.check_canary();
-    auto found = abandoned_folders(h.root);
+    auto found = orphaned_folders(h.root);
     REQUIRE(found.size() == 1);
     CHECK(found.front().path == h.storage.parent_path().string());
     CHECK(found.front().owner == "owner");

@@ -32,11 +32,11 @@ TEST_CASE("a group that was made for a trial goes with the next trial, once its 
     auto made = make_cgroup_trial(*tree);
     REQUIRE(made);
     auto path = made->path();
-    remove_abandoned_trials(tree->parent());
+    remove_orphaned_trials(tree->parent());
     CHECK(std::filesystem::exists(path));
     *made = {}; // as when its maker dies: the group stays, the lock goes
     CHECK(std::filesystem::exists(path));
-    remove_abandoned_trials(tree->parent());
+    remove_orphaned_trials(tree->parent());
     CHECK_FALSE(std::filesystem::exists(path));
     tree->tidy();
 }
@@ -47,7 +47,7 @@ TEST_CASE("groups with other names are not taken for trials") {
         SKIP("no group can be made here");
     auto made = tree->make("gestvenv-test-" + std::to_string(::getpid()));
     REQUIRE(made);
-    remove_abandoned_trials(tree->parent());
+    remove_orphaned_trials(tree->parent());
     CHECK(std::filesystem::exists(made->path()));
     CHECK(made->remove());
     tree->tidy();

@@ -74,9 +74,14 @@ TEST_CASE("CPU time counts what has ended as well") {
     auto before = sample(f).cpu_time;
     auto result = f.run("python3 -c 'sum(range(10000000))'");
     REQUIRE(result);
+    // Without a cgroup it comes in ticks of the clock, and when the guard that has reported the end is waited for.
+    const auto least = result->user_time + result->system_time - 20ms;
     auto used = sample(f).cpu_time - before;
-    // Without a cgroup it comes in ticks of the clock.
-    CHECK(used >= result->user_time + result->system_time - 20ms);
+    for (int i = 0; i < 200 && used < least; ++i) {
+        ::poll(nullptr, 0, 10);
+        used = sample(f).cpu_time - before;
+    }
+    CHECK(used >= least);
     CHECK(used <= (result->user_time + result->system_time) * 3 + 100ms);
 }
 

@@ -22,7 +22,7 @@ bool is_of_recovery(std::string_view name) {
 
 // What is known without a journal.
 bool is_without_journal(std::string_view name) {
-    return name.find("abandoned") != std::string_view::npos;
+    return name.find("orphaned") != std::string_view::npos;
 }
 
 bool is_of_installation(std::string_view name) {

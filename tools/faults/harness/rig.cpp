@@ -202,7 +202,7 @@ void rig::lose_the_journal(const cycle& what) const {
             files::remove(entry.path(), problem);
     if (problem)
         throw std::runtime_error{fmt::format("cannot remove a journal: {}", problem.message())};
-    // A group is taken for abandoned when it is old enough not to be in the making.
+    // A group is taken for orphaned when it is old enough not to be in the making.
     if (!what.ordinary_user)
         ::poll(nullptr, 0, 1100);
 }

@@ -90,8 +90,8 @@ constexpr std::array plain_steps{
     plain_step{"recovery: has found a state folder", 1},
     plain_step{"recovery: is about to finish an environment", 2},
     plain_step{"recovery: is about to remove a state folder", 1},
-    plain_step{"recovery: has found an abandoned folder", 1},
-    plain_step{"recovery: has found an abandoned group", 1},
+    plain_step{"recovery: has found an orphaned folder", 1},
+    plain_step{"recovery: has found an orphaned group", 1},
 };
 
 struct sent_message {

@@ -8,7 +8,7 @@
 namespace gestvenv {
 
 /// Starts so many threads at once, under the caller's signal mask, and ends them again; about 10 us each.
-outcome<void> check_thread_room(unsigned count);
+outcome<void> check_thread_capacity(unsigned count);
 
 /// What the errno value of a thread that could not be started means.
 error thread_failure(int error_number);

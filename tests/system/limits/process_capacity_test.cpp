@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whether threads may be started is told by the limits, so that none has to be started to learn it.
 #include "system/limits/cgroup_tree.hpp"
-#include "system/limits/process_room.hpp"
+#include "system/limits/process_capacity.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -32,7 +32,7 @@ bool in_child(Ask ask) {
 TEST_CASE("a low limit of a user's processes leaves no room that could be told") {
     CHECK_FALSE(in_child([] {
         rlimit low{100, 100};
-        return ::setrlimit(RLIMIT_NPROC, &low) == 0 && has_process_room(10);
+        return ::setrlimit(RLIMIT_NPROC, &low) == 0 && has_process_capacity(10);
     }));
 }
 
@@ -43,13 +43,13 @@ TEST_CASE("the room in a group is what its limit leaves") {
             tree = std::move(two);
     if (!tree)
         SKIP("no group with a limit of processes can be made here");
-    if (!has_process_room(10))
+    if (!has_process_capacity(10))
         SKIP("the limits here leave no room already");
     auto group = tree->make("gestvenv-test-room-" + std::to_string(::getpid()));
     REQUIRE(group);
     REQUIRE(group->write("pids.max", "20"));
-    CHECK(in_child([&] { return group->join() && has_process_room(10); }));
-    CHECK_FALSE(in_child([&] { return group->join() && has_process_room(30); }));
+    CHECK(in_child([&] { return group->join() && has_process_capacity(10); }));
+    CHECK_FALSE(in_child([&] { return group->join() && has_process_capacity(30); }));
     CHECK(group->remove());
     tree->tidy();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "system/storage/abandoned_folders.hpp"
+#include "system/storage/orphaned_folders.hpp"
 
 #include "system/storage/owner_marker.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -29,19 +29,19 @@ void make_marked(const std::filesystem::path& path, const std::string& owner) {
 
 } // namespace
 
-TEST_CASE("a marked folder that nobody holds is abandoned, and found by one finder at a time") {
+TEST_CASE("a marked folder that nobody holds is orphaned, and found by one finder at a time") {
     test::temporary_folder root;
     make_marked(root.path() / "a", "/somewhere/owner");
-    auto found = abandoned_folders(root.path().string());
+    auto found = orphaned_folders(root.path().string());
     REQUIRE(found.size() == 1);
     CHECK(found.front().path == (root.path() / "a").string());
     CHECK(found.front().owner == "/somewhere/owner");
-    CHECK(abandoned_folders(root.path().string()).empty());
+    CHECK(orphaned_folders(root.path().string()).empty());
     found.clear();
-    CHECK(abandoned_folders(root.path().string()).size() == 1);
+    CHECK(orphaned_folders(root.path().string()).size() == 1);
 }
 
-TEST_CASE("a folder that is held, unmarked, half marked or a link is no abandoned one") {
+TEST_CASE("a folder that is held, unmarked, half marked or a link is no orphaned one") {
     test::temporary_folder root;
     make_marked(root.path() / "held", "owner");
     auto held = folder_at(root.path() / "held");
@@ -51,8 +51,8 @@ TEST_CASE("a folder that is held, unmarked, half marked or a link is no abandone
     test::temporary_folder elsewhere;
     make_marked(elsewhere.path() / "b", "owner");
     std::filesystem::create_directory_symlink(elsewhere.path() / "b", root.path() / "link");
-    CHECK(abandoned_folders(root.path().string()).empty());
-    CHECK(abandoned_folders((root.path() / "missing").string()).empty());
+    CHECK(orphaned_folders(root.path().string()).empty());
+    CHECK(orphaned_folders((root.path() / "missing").string()).empty());
 }
 
 TEST_CASE("a marker that is no file keeps nobody waiting and names nobody") {
@@ -73,7 +73,7 @@ TEST_CASE("a marker that is no file keeps nobody waiting and names nobody") {
     CHECK(read_owner_marker(parent, "huge").found == finding::unknown);
     CHECK(read_owner_marker(parent, "missing").found == finding::no_folder);
     CHECK(read_owner_marker(parent, "real").owner == "owner");
-    auto found = abandoned_folders(root.path().string());
+    auto found = orphaned_folders(root.path().string());
     REQUIRE(found.size() == 1);
     CHECK(found.front().path == (root.path() / "real").string());
 }
@@ -82,16 +82,16 @@ TEST_CASE("nothing is looked for in a root of somebody else's or that others may
     test::temporary_folder root;
     make_marked(root.path() / "a", "owner");
     std::filesystem::permissions(root.path(), std::filesystem::perms{0720});
-    CHECK(abandoned_folders(root.path().string()).empty());
+    CHECK(orphaned_folders(root.path().string()).empty());
     std::filesystem::permissions(root.path(), std::filesystem::perms{0700});
-    CHECK(abandoned_folders(root.path().string()).size() == 1);
+    CHECK(orphaned_folders(root.path().string()).size() == 1);
     if (::geteuid() != 0)
         SKIP("root alone can be another user here");
     REQUIRE(::chown(root.path().c_str(), 12345, 12345) == 0);
-    CHECK(abandoned_folders(root.path().string()).empty());
+    CHECK(orphaned_folders(root.path().string()).empty());
 }
 
-TEST_CASE("a folder or marker of somebody else's is no abandoned one") {
+TEST_CASE("a folder or marker of somebody else's is no orphaned one") {
     if (::geteuid() != 0)
         SKIP("root alone can be another user here");
     test::temporary_folder root;
@@ -99,5 +99,5 @@ TEST_CASE("a folder or marker of somebody else's is no abandoned one") {
     make_marked(root.path() / "marker", "owner");
     REQUIRE(::chown((root.path() / "folder").c_str(), 12345, 12345) == 0);
     REQUIRE(::chown((root.path() / "marker" / owner_marker_name).c_str(), 12345, 12345) == 0);
-    CHECK(abandoned_folders(root.path().string()).empty());
+    CHECK(orphaned_folders(root.path().string()).empty());
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "actors/environment_state.hpp"
+#include "actors/environment_lifecycle.hpp"
 
 #include <array>
 #include <string>
@@ -27,7 +27,7 @@ bool is_legal(environment_status from, environment_status to) noexcept {
     return false;
 }
 
-outcome<void> environment_state::go(environment_status to) {
+outcome<void> environment_lifecycle::go(environment_status to) {
     if (!is_legal(now_, to))
         return failure(error_code::illegal_transition, "an environment that is " +
                                                            std::string{to_string(now_)} + " cannot become " +

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "system/limits/thread_room.hpp"
+#include "system/limits/thread_capacity.hpp"
 
 #include "system/posix/system_failure.hpp"
 
@@ -22,7 +22,7 @@ error thread_failure(int error_number) {
     return reason;
 }
 
-outcome<void> check_thread_room(unsigned count) {
+outcome<void> check_thread_capacity(unsigned count) {
     std::latch go_on{1};
     std::vector<std::jthread> threads;
     threads.reserve(count);

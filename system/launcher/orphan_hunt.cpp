@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
-#include "system/launcher/stray_hunt.hpp"
+#include "system/launcher/orphan_hunt.hpp"
 
 #include <algorithm>
 
 namespace gestvenv {
 
-void stray_hunt::expect(const std::string& id, const std::vector<found_process>& processes) {
+void orphan_hunt::expect(const std::string& id, const std::vector<found_process>& processes) {
     for (const auto& process : processes)
         expected_[process.pid] = {process.start_time, {id}};
 }
 
-void stray_hunt::forget(const std::string& id) {
+void orphan_hunt::forget(const std::string& id) {
     std::erase_if(expected_, [&id](const auto& item) { return item.second.may_be_of.contains(id); });
 }
 
-std::vector<pid_t> stray_hunt::give_up(const std::string& id) {
+std::vector<pid_t> orphan_hunt::give_up(const std::string& id) {
     hunted_for_.erase(id);
     forget(id);
     std::vector<pid_t> left;
@@ -24,7 +24,7 @@ std::vector<pid_t> stray_hunt::give_up(const std::string& id) {
     return left;
 }
 
-void stray_hunt::advance() {
+void orphan_hunt::advance() {
     if (hunted_for_.empty() || clock::now() < next_pass_)
         return;
     // Who begins while this pass looks may have left what it has seen, and what it has not.
@@ -33,17 +33,17 @@ void stray_hunt::advance() {
     next_pass_ = clock::now() + pause_;
     pause_ = std::min(pause_ * 2, longest_pause);
     // What was seen before may have been overlooked this time.
-    auto now = pass.complete ? std::map<pid_t, stray>{} : seen_;
+    auto now = pass.complete ? std::map<pid_t, orphan>{} : seen_;
     for (const auto& process : pass.found) {
-        auto find_in = [&process](std::map<pid_t, stray>& all) {
+        auto find_in = [&process](std::map<pid_t, orphan>& all) {
             auto item = all.find(process.pid);
             return item != all.end() && item->second.start_time == process.start_time ? &item->second
                                                                                       : nullptr;
         };
         const auto* same = find_in(seen_);
         const auto* told = same != nullptr ? same : find_in(expected_);
-        now[process.pid] = told != nullptr ? stray{process.start_time, told->may_be_of}
-                                           : stray{process.start_time, hunted_for_};
+        now[process.pid] = told != nullptr ? orphan{process.start_time, told->may_be_of}
+                                           : orphan{process.start_time, hunted_for_};
         if (same == nullptr)
             pause_ = shortest_pause;
     }
@@ -62,7 +62,7 @@ void stray_hunt::advance() {
     });
 }
 
-std::optional<stray_hunt::clock::time_point> stray_hunt::wake_at() const {
+std::optional<orphan_hunt::clock::time_point> orphan_hunt::wake_at() const {
     if (hunted_for_.empty())
         return std::nullopt;
     return next_pass_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "actors/environment_state.hpp"
+#include "actors/environment_lifecycle.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -33,7 +33,7 @@ TEST_CASE("exactly the documented transitions of an environment are legal") {
 }
 
 TEST_CASE("an illegal transition is an error and changes nothing") {
-    environment_state state;
+    environment_lifecycle state;
     auto refused = state.go(running);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == error_code::illegal_transition);

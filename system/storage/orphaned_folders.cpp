@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "system/storage/abandoned_folders.hpp"
+#include "system/storage/orphaned_folders.hpp"
 
 #include "system/posix/folder_names.hpp"
 #include "system/posix/try_lock.hpp"
@@ -27,8 +27,8 @@ bool take(const descriptor& folder) {
 
 } // namespace
 
-std::vector<abandoned_folder> abandoned_folders(const std::string& root, std::size_t most) {
-    std::vector<abandoned_folder> found;
+std::vector<orphaned_folder> orphaned_folders(const std::string& root, std::size_t most) {
+    std::vector<orphaned_folder> found;
     auto parent = open_own_root(root);
     if (!parent)
         return found;
@@ -48,7 +48,7 @@ std::vector<abandoned_folder> abandoned_folders(const std::string& root, std::si
     return found;
 }
 
-std::optional<abandoned_folder> take_folder(const std::string& root, std::string_view beginning) {
+std::optional<orphaned_folder> take_folder(const std::string& root, std::string_view beginning) {
     auto parent = open_own_root(root);
     auto names = parent ? names_in(parent, root) : std::vector<std::string>{};
     if (!names)
@@ -62,8 +62,8 @@ std::optional<abandoned_folder> take_folder(const std::string& root, std::string
         if (!marker.of_this_user)
             continue;
         const bool taken = take(folder);
-        return abandoned_folder{root + "/" + name, std::move(marker.owner),
-                                taken ? std::move(folder) : descriptor{}};
+        return orphaned_folder{root + "/" + name, std::move(marker.owner),
+                               taken ? std::move(folder) : descriptor{}};
     }
     return {};
 }

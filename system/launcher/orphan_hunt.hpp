@@ -19,7 +19,7 @@
 namespace gestvenv {
 
 /// Of the launcher's one thread.
-class stray_hunt {
+class orphan_hunt {
 public:
     using clock = std::chrono::steady_clock;
 
@@ -31,7 +31,7 @@ public:
     /// kill_descendants_once(). Begins for every keeper that has ended by then.
     using killer = std::function<killing_pass()>;
 
-    explicit stray_hunt(killer kill_once) : kill_once_(std::move(kill_once)) {}
+    explicit orphan_hunt(killer kill_once) : kill_once_(std::move(kill_once)) {}
 
     /// The keeper of this environment is gone, or what it left before is to be tried again.
     void begin(const std::string& id) {
@@ -60,16 +60,16 @@ public:
 private:
     void forget(const std::string& id);
 
-    struct stray {
+    struct orphan {
         unsigned long long start_time = 0;
         std::set<std::string> may_be_of;
     };
 
     killer kill_once_;
     std::set<std::string> hunted_for_;
-    std::map<pid_t, stray> seen_;
+    std::map<pid_t, orphan> seen_;
     /// Told before they could be seen, until the hunt for their environment is over.
-    std::map<pid_t, stray> expected_;
+    std::map<pid_t, orphan> expected_;
     clock::time_point next_pass_;
     std::chrono::milliseconds pause_ = shortest_pause;
 };

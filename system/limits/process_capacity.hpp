@@ -9,6 +9,6 @@ namespace gestvenv {
 /// True when the limits that can be seen leave room for `count` more processes and threads: RLIMIT_NPROC is
 /// far from low, and no group above ours in the pids hierarchy is within `count` of its `pids.max`. False
 /// where they do not, or where not all of them can be seen: only starting them tells then.
-bool has_process_room(std::int64_t count);
+bool has_process_capacity(std::int64_t count);
 
 } // namespace gestvenv

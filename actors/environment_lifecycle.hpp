@@ -13,7 +13,7 @@ namespace gestvenv {
 bool is_legal(environment_status from, environment_status to) noexcept;
 
 /// The state of one environment; an illegal transition changes nothing and is an `illegal_transition` error.
-class environment_state {
+class environment_lifecycle {
 public:
     environment_status now() const noexcept { return now_; }
     outcome<void> go(environment_status to);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Groups that no journal knows.
-#include "system/limits/abandoned_groups.hpp"
 #include "system/limits/cgroup_tree.hpp"
+#include "system/limits/orphaned_groups.hpp"
 #include "system/random_identifier.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -27,13 +27,13 @@ std::optional<cgroup_tree> any_tree() {
 }
 
 bool is_found(const cgroup_tree& tree, const std::string& path) {
-    auto found = abandoned_groups(tree.parent(), 10000);
+    auto found = orphaned_groups(tree.parent(), 10000);
     return std::any_of(found.begin(), found.end(), [&](const auto& item) { return item.path == path; });
 }
 
 // The age of a group is its file system's affair: nothing but time makes one older.
 void grow_old() {
-    ::poll(nullptr, 0, static_cast<int>(2100 * least_age_of_abandoned.count()));
+    ::poll(nullptr, 0, static_cast<int>(2100 * least_age_of_orphans.count()));
 }
 
 } // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "system/launcher/stray_hunt.hpp"
+#include "system/launcher/orphan_hunt.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -15,12 +15,12 @@ constexpr found_process orphan{4711, 1, 100};
 struct hunt_fixture {
     /// What the next pass sees.
     killing_pass next;
-    stray_hunt hunt{[this] { return next; }};
+    orphan_hunt hunt{[this] { return next; }};
 
     void pass(killing_pass seen) {
         next = std::move(seen);
         // The hunt itself says when; its pauses are below a tenth of a second.
-        while (hunt.wake_at() && *hunt.wake_at() > stray_hunt::clock::now())
+        while (hunt.wake_at() && *hunt.wake_at() > orphan_hunt::clock::now())
             ;
         hunt.advance();
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "system/limits/process_room.hpp"
+#include "system/limits/process_capacity.hpp"
 
 #include "system/limits/cgroup_mounts.hpp"
 
@@ -40,7 +40,7 @@ bool is_full(const std::string& group, std::int64_t count, bool& seen) {
 
 } // namespace
 
-bool has_process_room(std::int64_t count) {
+bool has_process_capacity(std::int64_t count) {
     rlimit own{};
     if (::getrlimit(RLIMIT_NPROC, &own) != 0 || own.rlim_cur < low_limit)
         return false;

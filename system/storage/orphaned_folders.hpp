@@ -13,7 +13,7 @@
 namespace gestvenv {
 
 /// A marked folder below a storage root that nobody holds. While this object lives, nobody else finds it.
-struct abandoned_folder {
+struct orphaned_folder {
     std::string path;
     /// What its marker says (owner_marker.hpp).
     std::string owner;
@@ -23,10 +23,10 @@ struct abandoned_folder {
 /// Those directly below `root`, at most `most`, since each holds a descriptor. What lives is known by the
 /// lock that its launcher has on it, in whatever namespace that runs; what has no marker, or belongs to
 /// another user, is passed over, and so is a root that is not there or that others may have written to.
-std::vector<abandoned_folder> abandoned_folders(const std::string& root, std::size_t most = 100);
+std::vector<orphaned_folder> orphaned_folders(const std::string& root, std::size_t most = 100);
 
 /// This user's folder directly below `root` whose name begins so, taken, marked or not; without a lock where
 /// another program holds it.
-std::optional<abandoned_folder> take_folder(const std::string& root, std::string_view beginning);
+std::optional<orphaned_folder> take_folder(const std::string& root, std::string_view beginning);
 
 } // namespace gestvenv

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "system/limits/abandoned_groups.hpp"
+#include "system/limits/orphaned_groups.hpp"
 
 #include "system/limits/cgroup_tree.hpp"
 #include "system/posix/folder_names.hpp"
@@ -41,7 +41,7 @@ bool is_old_enough(const descriptor& group) {
     const std::chrono::system_clock::time_point changed{
         std::chrono::duration_cast<std::chrono::system_clock::duration>(
             std::chrono::seconds{facts.st_ctim.tv_sec} + std::chrono::nanoseconds{facts.st_ctim.tv_nsec})};
-    return std::chrono::system_clock::now() - changed > least_age_of_abandoned;
+    return std::chrono::system_clock::now() - changed > least_age_of_orphans;
 }
 
 bool is_ours(const descriptor& group) {
@@ -87,7 +87,7 @@ outcome<cgroup> make_held(const cgroup_tree& tree, const std::string& name) {
         return made;
     auto refused =
         errno == EWOULDBLOCK
-            ? failure(error_code::system_failure, "the cgroup " + made->path() + " was taken for abandoned")
+            ? failure(error_code::system_failure, "the cgroup " + made->path() + " was taken for orphaned")
                   .value()
             : system_failure(errno, "cannot lock the cgroup " + made->path()).value();
     // Whoever holds it is about to do the same. A failure leaves an empty group, found through the journal.
@@ -102,8 +102,8 @@ void use_without_holding(const cgroup& group) noexcept {
         ::dup3(fresh.get(), group.get(), O_CLOEXEC);
 }
 
-std::vector<abandoned_group> abandoned_groups(const std::string& parent, std::size_t most) {
-    std::vector<abandoned_group> found;
+std::vector<orphaned_group> orphaned_groups(const std::string& parent, std::size_t most) {
+    std::vector<orphaned_group> found;
     descriptor folder{::open(parent.c_str(), folder_flags)};
     auto names = folder ? names_in(folder, parent) : std::vector<std::string>{};
     if (!names) // as without any: the next search comes by them again

@@ -19,7 +19,7 @@ namespace gestvenv {
 class cgroup_tree;
 
 /// Makes a group as cgroup_tree::make() does, and holds it: as long as the handle lives, nobody takes it for
-/// an abandoned one. `system_failure` when somebody did before it was held.
+/// an orphaned one. `system_failure` when somebody did before it was held.
 outcome<cgroup> make_held(const cgroup_tree& tree, const std::string& name);
 
 /// In a child that has been given the descriptor of a held group: uses it without holding it (flock(2): a
@@ -27,21 +27,21 @@ outcome<cgroup> make_held(const cgroup_tree& tree, const std::string& name);
 void use_without_holding(const cgroup& group) noexcept;
 
 /// An environment's group that nobody holds. While this object lives, nobody else finds it.
-struct abandoned_group {
+struct orphaned_group {
     std::string path;
     descriptor lock;
 };
 
 /// One that was made so short a time ago may be about to be held.
-inline constexpr std::chrono::seconds least_age_of_abandoned{1};
+inline constexpr std::chrono::seconds least_age_of_orphans{1};
 
 /// Those directly below `parent` that have an environment's name (`gestvenv-` and 8 characters of its id, or
 /// all of it) and belong to this user, at most `most`.
-std::vector<abandoned_group> abandoned_groups(const std::string& parent, std::size_t most = 100);
+std::vector<orphaned_group> orphaned_groups(const std::string& parent, std::size_t most = 100);
 
 /// All of one environment, whose launcher is known to be gone, however young they are.
 struct groups_of_environment {
-    std::vector<abandoned_group> taken;
+    std::vector<orphaned_group> taken;
     /// Those that are there and could not be taken: nothing can be said of them but that.
     std::vector<residue> left;
 };
