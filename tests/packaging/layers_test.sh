@@ -18,8 +18,9 @@ write() { # FILE TEXT
 }
 
 write messages/include/gestvenv/units.hpp '#pragma once'
-write messages/actors.hpp '#include <caf/typed_actor.hpp>'
+write messages/caf/actors.hpp '#include <caf/typed_actor.hpp>'
 write system/python/venv.hpp '#include <gestvenv/units.hpp>'
+write net/server.hpp '#include "actors/environment.hpp"'
 write actors/environment.hpp '#include "system/python/venv.hpp"'
 write tests/actors/environment_test.cpp '#include "actors/environment.hpp"'
 "$check" "$tree" >/dev/null || fail "a tree in order was refused"
@@ -35,10 +36,12 @@ expect_refused() { # FILE INCLUDE WORDS
 }
 
 expect_refused system/python/bad.cpp '"actors/environment.hpp"' 'system is below actors'
+expect_refused runtime/bad.cpp '"net/server.hpp"' 'runtime is below net'
 expect_refused system/python/bad.cpp '<caf/actor.hpp>' 'which only'
-expect_refused system/python/bad.cpp '"messages/actors.hpp"' 'brings in CAF'
+expect_refused messages/bad.hpp '<caf/actor.hpp>' 'which only'
+expect_refused system/python/bad.cpp '"messages/caf/actors.hpp"' 'brings in CAF'
 expect_refused messages/include/gestvenv/bad.hpp '<caf/actor.hpp>' 'which only'
-expect_refused messages/include/gestvenv/bad.hpp '"messages/actors.hpp"' 'public headers only'
+expect_refused messages/include/gestvenv/bad.hpp '"messages/caf/actors.hpp"' 'public headers only'
 write system/journal/journal.hpp '#include <gestvenv/units.hpp>'
 expect_refused system/launcher/bad.cpp '"system/journal/journal.hpp"' 'built without it'
 expect_refused actors/bad.cpp '<sqlite3.h>' 'which only'
