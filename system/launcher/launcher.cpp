@@ -42,6 +42,8 @@ int launcher_process::run() {
     while (!(quitting_ && table_.empty() && undoings_.empty()) &&
            !(quitting_ && clock::now() >= farewell_deadline_))
         step();
+    // Also what an earlier launcher could not remove, where this one has made no group.
+    tidy_groups();
     fault_point("launcher: everything is undone");
     send(protocol::encode(protocol::kind::farewell, quit_request_));
     flush();

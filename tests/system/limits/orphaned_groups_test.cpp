@@ -2,13 +2,19 @@
 // Groups that no journal knows.
 #include "system/limits/cgroup_tree.hpp"
 #include "system/limits/orphaned_groups.hpp"
+#include "system/process/local_machine.hpp"
 #include "system/random_identifier.hpp"
+#include "tests/support/outer_limit.hpp"
+#include "tests/support/places.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,4 +89,24 @@ TEST_CASE("a group is found when nobody holds it any more, and it is not about t
     CHECK(whole->remove());
     CHECK(other->remove());
     tree->tidy();
+}
+
+TEST_CASE("a launcher that makes no group removes an empty parent that an earlier one has left") {
+    test::outer_limit around; // below it are no groups of other tests
+    auto tree = cgroup_tree::find_version_one("pids");
+    if (!tree)
+        tree = cgroup_tree::find();
+    REQUIRE(tree);
+    REQUIRE(::mkdir(tree->parent().c_str(), 0755) == 0);
+    test::temporary_folder folder;
+    launcher_start_options options;
+    options.program = test::built_launcher;
+    options.attach_root = (folder.path() / "attach").string();
+    options.trials = (folder.path() / "trials").string();
+    for (int i = 0; i < 2; ++i) { // the second one knows what groups can do here, and makes none to see
+        REQUIRE(local_machine::start(options, [] {}));
+        CHECK_FALSE(std::filesystem::exists(tree->parent()));
+        (void)::mkdir(tree->parent().c_str(), 0755);
+    }
+    ::rmdir(tree->parent().c_str());
 }
