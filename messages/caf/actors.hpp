@@ -104,7 +104,7 @@ using reaper_actor = caf::typed_actor<
     // Starts the keeper of an environment that has none, whose shared memory is the host's or its own;
     // answers how processes are held together.
     auto(keeper_atom, std::string, resource_limits, bool shares_memory_with_host)->caf::result<containment>,
-    // An environment is ready: noted for whoever lists them from outside.
+    // An environment is ready: noted for lists from outside.
     auto(note_atom, environment_info)->caf::result<void>,
     // Undoes everything made for an environment. Answers after the first attempt; as long as something is
     // left it goes on by itself, with backoff, and tells the supervisor (torn_down_atom) when nothing is.

@@ -23,7 +23,7 @@ struct environment_storage {
     /// Set for a folder: the root it lies in and its name there.
     std::shared_ptr<storage_root> root;
     std::string name;
-    /// That folder, with a lock that says that somebody holds it (orphaned_folders.hpp).
+    /// That folder, with a lock that says that it is in use (orphaned_folders.hpp).
     descriptor held;
     std::string visible_path;
     std::string kind;

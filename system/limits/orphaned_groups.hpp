@@ -19,7 +19,7 @@ namespace gestvenv {
 class cgroup_tree;
 
 /// Makes a group as cgroup_tree::make() does, and holds it: as long as the handle lives, nobody takes it for
-/// an orphaned one. `system_failure` when somebody did before it was held.
+/// an orphaned one. `system_failure` when another program did before it was held.
 outcome<cgroup> make_held(const cgroup_tree& tree, const std::string& name);
 
 /// In a child that has been given the descriptor of a held group: uses it without holding it (flock(2): a

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The options of one command: declared once, for reading them, for the help, and for whoever lists them.
+// The options of one command: declared once, for reading them, for the help, and for lists of them.
 #pragma once
 
 #include "messages/outcome.hpp"

@@ -8,7 +8,7 @@ namespace gestvenv::cli {
 
 /// Who else writes to the terminal or waits for its keys while its modes are changed.
 enum class terminal_sharing {
-    alone,         ///< nobody: every key is a byte for the program
+    alone,         ///< no process: every key is a byte for the program
     with_pipeline, ///< the rest of a pipeline: Ctrl-C and its like still signal it, and its lines still end
                    ///< as usual
 };
