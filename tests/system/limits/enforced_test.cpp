@@ -144,8 +144,8 @@ TEST_CASE("a fork bomb stays within the bound of threads and is ended for its nu
     auto before = around.most_threads();
     machine_fixture f{each_bounded(), storage_backend::tmpfs, limits};
     auto word = test::unique_number();
-    // The last one in the shell's place: at the bound it could not be forked, and the command would be over.
-    auto result = f.run("bomb() { sleep 600." + word + " & bomb | bomb & }; bomb; exec sleep 600." + word);
+    // The command itself forks once, before the bomb: refused a fork at the bound, it would end before it is killed.
+    auto result = f.run("(bomb() { sleep 600." + word + " & bomb | bomb & }; bomb) & exec sleep 600." + word);
     CAPTURE(problem(result));
     REQUIRE(result);
     CHECK(result->signal == SIGKILL);
