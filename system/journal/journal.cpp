@@ -97,10 +97,12 @@ outcome<journal> journal::open(const std::filesystem::path& folder) {
         auto made = journal_schema::prepare(path, {}).and_then([&] { return journal_schema::publish(path); });
         if (!made)
             return failure(std::move(made).error());
+        fault_point("journal: has been made");
     }
     auto attempt = state::open(path, !*there);
     std::optional<journal_damage> damage;
-    if (!attempt.opened && attempt.damaged) {
+    // One that was made this moment holds nothing to carry over, and a new one would fare no better.
+    if (!attempt.opened && attempt.damaged && *there) {
         auto replaced = replace_damaged_journal(path, attempt.problem.message);
         if (!replaced)
             return failure(std::move(replaced).error());

@@ -67,7 +67,7 @@ journal::state::attempt journal::state::open(const std::filesystem::path& path, 
         return fail(std::move(connection).error());
     made->connection = std::move(*connection);
     auto ready = made->configure(young)
-                     .and_then([&] { return made->examine(result.damaged); })
+                     .and_then([&] { return young ? outcome<void>{} : made->examine(result.damaged); })
                      .and_then([&] { return made->prepare(); })
                      .and_then([&] { return made->begin_epoch(); })
                      .and_then([&] { return made->connection.execute("PRAGMA synchronous = NORMAL"); })

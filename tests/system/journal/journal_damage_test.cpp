@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "system/journal/journal.hpp"
 
+#include "tests/support/fault_hook.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -240,4 +241,16 @@ TEST_CASE("a log with a garbled end costs what stands behind the damage, not the
     CHECK_FALSE(book->damage());
     CHECK_FALSE(book->unfinished()->empty());
     CHECK(book->unfinished()->size() < 10);
+}
+
+TEST_CASE("a journal that turns out damaged when it has just been made is an error, and nothing is set aside") {
+    temporary_folder folder;
+    {
+        test::fault_hook damage{"journal: has been made", [&] { overwrite(folder, 0, 4096); }};
+        auto book = journal::open(folder.path());
+        REQUIRE_FALSE(book);
+        CHECK(book.error().code == error_code::journal_failed);
+    }
+    for (const auto& entry : std::filesystem::directory_iterator{folder.path()})
+        CHECK(entry.path().filename().string().find("damaged") == std::string::npos);
 }

@@ -26,6 +26,7 @@ constexpr std::array plain_steps{
     plain_step{"state folder: is empty but for its lock", 2},
     plain_step{"state folder: is made, without a lock", 1},
     plain_step{"state folder: is without its lock", 2},
+    plain_step{"journal: has been made", 1},
     plain_step{"journal: has crossed out", 2},
     plain_step{"journal: has written an intent", 4},
     plain_step{"journal: is about to amend an intent", 2},
