@@ -57,6 +57,7 @@ environment_actor::behavior_type environment_state::make_behavior() {
                 install_request names;
                 names.packages = std::move(request.packages);
                 names.timeout = request.timeout;
+                names.install_context = std::move(request.install_context);
                 return change_packages(package_action::uninstall, std::move(names), valid);
             },
             [this](packages_atom) { return list_packages(); },

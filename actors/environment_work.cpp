@@ -215,6 +215,8 @@ caf::result<std::vector<installed_package>> environment_state::list_packages() {
 
 void environment_state::add_package_work(package_action action, install_request request,
                                          package_answer done) {
+    if (!request.install_context)
+        request.install_context = spec_.asked.install_context;
     package_work_.push_back({action, std::move(request), std::move(done)});
     begin_activity();
     if (!installing_)

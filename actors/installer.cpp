@@ -64,21 +64,33 @@ void pass_requirements(const package_job& job, const python::package_backend& to
     }
 }
 
+// Of a caller in another process, where it names them; else of this one.
+install_context context_of(const services& shared, const package_job& job) {
+    if (!job.request.install_context)
+        return {shared.caller_variables, shared.caller_folder};
+    auto context = *job.request.install_context;
+    // Installers want a home and a cache; what is set stays as it is.
+    for (const auto* name : {"HOME", "XDG_CACHE_HOME"})
+        if (auto own = shared.caller_variables.find(name); own != shared.caller_variables.end())
+            context.variables.insert(*own);
+    return context;
+}
+
 // The caller's folder, so that relative paths lead where they would from there; the environment's own where
 // that one cannot be entered.
-std::string working_folder(const services& shared, const package_job& job) {
-    if (job.action == package_action::install && !shared.caller_folder.empty() &&
-        ::access(shared.caller_folder.c_str(), R_OK | X_OK) == 0)
-        return shared.caller_folder;
+std::string working_folder(const install_context& context, const package_job& job) {
+    if (job.action == package_action::install && !context.folder.empty() &&
+        ::access(context.folder.c_str(), R_OK | X_OK) == 0)
+        return context.folder;
     return job.storage_path + "/tmp";
 }
 
 // `${NAME}` in a requirements file names what it needs, and that alone.
-void add_named_variables(const services& shared, const std::set<std::string>& names,
+void add_named_variables(const install_context& context, const std::set<std::string>& names,
                          python::variable_map& variables) {
     for (const auto& name : names) {
-        auto value = shared.caller_variables.find(name);
-        if (value != shared.caller_variables.end() && python::may_be_named_for_installer(name))
+        auto value = context.variables.find(name);
+        if (value != context.variables.end() && python::may_be_named_for_installer(name))
             variables.emplace(name, value->second);
     }
 }
@@ -93,11 +105,12 @@ struct prepared_job {
 
 outcome<prepared_job> prepare(const services& shared, const package_job& job,
                               const python::package_backend& tool, std::uint64_t number) {
+    const auto context = context_of(shared, job);
     python::backend_request request;
     request.venv_path = job.storage_path + "/venv";
     request.interpreter = job.interpreter.get();
     request.packages = job.request.packages;
-    request.working_folder = working_folder(shared, job);
+    request.working_folder = working_folder(context, job);
     for (const auto& path : job.request.requirements_files)
         request.requirements_files.push_back({path});
     auto summary = python::summarize_requirements(
@@ -110,8 +123,8 @@ outcome<prepared_job> prepare(const services& shared, const package_job& job,
     request.upgrade = job.request.upgrade;
     request.offline = shared.offline || job.request.offline;
     python::variable_paths paths{request.venv_path, job.storage_path + "/tmp", {}, {}};
-    request.variables = python::installer_variables(shared.caller_variables, paths);
-    add_named_variables(shared, request.summary.variables, request.variables);
+    request.variables = python::installer_variables(context.variables, paths);
+    add_named_variables(context, request.summary.variables, request.variables);
     for (const auto& [name, value] : job.build_variables) {
         if (python::leads_installer_elsewhere(name))
             return failure(

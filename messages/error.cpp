@@ -61,6 +61,14 @@ constexpr std::string_view spelling(error_code code) noexcept {
         return "system_failure";
     case error_code::cancelled:
         return "cancelled";
+    case error_code::node_unreachable:
+        return "node_unreachable";
+    case error_code::not_authenticated:
+        return "not_authenticated";
+    case error_code::not_found:
+        return "not_found";
+    case error_code::request_conflict:
+        return "request_conflict";
     }
     return {};
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <vector>
@@ -217,6 +218,42 @@ outcome<void> validate_variables(const std::map<std::string, std::string>& varia
     });
 }
 
+namespace {
+
+outcome<void> check_context(const std::optional<install_context>& context) {
+    if (!context)
+        return {};
+    if (!context->folder.empty())
+        if (auto good = check_path("the folder of install_context", context->folder); !good)
+            return good;
+    return validate_variables(context->variables);
+}
+
+constexpr int most_processors = 8192;
+
+outcome<void> check_settings(const std::optional<process_settings>& settings) {
+    if (!settings)
+        return {};
+    if (settings->nice && (*settings->nice < -20 || *settings->nice > 19))
+        return refuse(fmt::format("nice must be -20 to 19, and is {}", *settings->nice));
+    for (int number : settings->processors)
+        if (number < 0 || number >= most_processors)
+            return refuse(fmt::format("a processor's number must be 0 to {}, and one is {}",
+                                      most_processors - 1, number));
+    constexpr std::array known{"core",    "cpu",      "data",   "fsize",      "locks",
+                               "memlock", "msgqueue", "nice",   "nofile",     "nproc",
+                               "rss",     "rtprio",   "rttime", "sigpending", "stack"};
+    for (const auto& [name, limit] : settings->limits) {
+        if (std::find(known.begin(), known.end(), name) == known.end())
+            return refuse("process_settings.limits names a limit that prlimit(1) does not have");
+        if (limit.soft > limit.hard)
+            return refuse(fmt::format("the soft limit of {} is above the hard one", name));
+    }
+    return {};
+}
+
+} // namespace
+
 outcome<void> validate(const resource_limits& limits) {
     if (limits.max_memory)
         if (auto good = check_size("max_memory", *limits.max_memory); !good)
@@ -270,6 +307,7 @@ outcome<void> validate(const environment_spec& spec) {
     return validate(spec.resource_limits)
         .and_then([&] { return check_tags(spec.tags); })
         .and_then([&] { return validate_variables(spec.build_variables); })
+        .and_then([&] { return check_context(spec.install_context); })
         .and_then([&] { return check_packages(spec.packages); });
 }
 
@@ -291,6 +329,8 @@ outcome<void> validate(const command_spec& command) {
     if (command.timeout)
         if (auto good = check_timeout(*command.timeout); !good)
             return good;
+    if (auto good = check_settings(command.process_settings); !good)
+        return good;
     if (command.passed_descriptors.size() > bounds::passed_descriptors)
         return refuse(fmt::format("{} descriptors are passed on, and at most {} are accepted",
                                   command.passed_descriptors.size(), bounds::passed_descriptors));
@@ -340,13 +380,17 @@ outcome<void> validate(const install_request& request) {
             return refuse("a project is installed by itself, without packages beside it",
                           "install the packages in a second step");
     }
-    return check_timeout(request.timeout).and_then([&] { return check_packages(request.packages); });
+    return check_timeout(request.timeout)
+        .and_then([&] { return check_context(request.install_context); })
+        .and_then([&] { return check_packages(request.packages); });
 }
 
 outcome<void> validate(const uninstall_request& request) {
     if (request.packages.empty())
         return refuse("there is nothing to uninstall", "name packages");
-    return check_timeout(request.timeout).and_then([&] { return check_packages(request.packages); });
+    return check_timeout(request.timeout)
+        .and_then([&] { return check_context(request.install_context); })
+        .and_then([&] { return check_packages(request.packages); });
 }
 
 outcome<void> validate(const runtime_config& config) {

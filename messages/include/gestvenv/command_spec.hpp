@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gestvenv/inspect_support.hpp>
+#include <gestvenv/process_settings.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -100,6 +101,8 @@ struct command_spec {
     std::optional<command_terminal> terminal;
     /// The file mode creation mask of the program (umask(2)), at most 0777.
     std::uint32_t umask = default_umask;
+    /// Unset: those of the runtime's process.
+    std::optional<gestvenv::process_settings> process_settings;
     /// Bytes of captured output per stream that are kept in memory, 0 to 1 GiB. Output beyond that goes to a
     /// file in the environment's storage, up to `output_limit`.
     std::int64_t memory_limit = 4 << 20;
@@ -154,7 +157,8 @@ bool inspect(Inspector& f, command_spec& x) {
         f.field("variables", x.variables), f.field("passed_descriptors", x.passed_descriptors),
         f.field("grants", x.grants), f.field("standard_input", x.standard_input),
         f.field("streams", x.streams), f.field("terminal", x.terminal), f.field("umask", x.umask),
-        f.field("memory_limit", x.memory_limit), f.field("output_limit", x.output_limit));
+        f.field("process_settings", x.process_settings), f.field("memory_limit", x.memory_limit),
+        f.field("output_limit", x.output_limit));
 }
 
 } // namespace gestvenv

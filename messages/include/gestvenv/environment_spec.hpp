@@ -5,6 +5,7 @@
 #include <gestvenv/enumerations.hpp>
 #include <gestvenv/inspect_enumerations.hpp>
 #include <gestvenv/inspect_support.hpp>
+#include <gestvenv/install_context.hpp>
 #include <gestvenv/project_source.hpp>
 #include <gestvenv/resource_limits.hpp>
 
@@ -69,6 +70,8 @@ struct environment_spec {
     /// SETUPTOOLS_SCM_PRETEND_VERSION ...), on top of those that installers get anyway. Foreign build code
     /// sees them.
     std::map<std::string, std::string> build_variables;
+    /// For what is installed at creation; unset: the runtime's own process.
+    std::optional<gestvenv::install_context> install_context;
     /// Puts the interpreter's bundled pip into the environment, as `python -m venv` does. This takes a second
     /// or two; installing packages does not need it.
     bool with_pip = false;
@@ -91,7 +94,7 @@ bool inspect(Inspector& f, environment_spec& x) {
         f.field("command_follows", x.command_follows), f.field("tags", x.tags),
         f.field("packages", x.packages), f.field("requirements_file", x.requirements_file),
         f.field("project", x.project), f.field("build_variables", x.build_variables),
-        f.field("with_pip", x.with_pip));
+        f.field("install_context", x.install_context), f.field("with_pip", x.with_pip));
 }
 
 } // namespace gestvenv

@@ -65,6 +65,14 @@ enum class error_code : std::uint8_t {
     system_failure,
     /// The caller cancelled the request.
     cancelled,
+    /// There is no node, or it does not answer.
+    node_unreachable,
+    /// A node wants to know who asks, or does not know this token.
+    not_authenticated,
+    /// A node has no operation, or no other thing, of this name.
+    not_found,
+    /// An idempotency key was used before, for another request.
+    request_conflict,
 };
 
 /// The code's spelling in JSON, logs and events, e.g. `"install_failed"`; empty for an unknown number.

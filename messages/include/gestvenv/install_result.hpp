@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gestvenv/inspect_support.hpp>
+#include <gestvenv/install_context.hpp>
 #include <gestvenv/project_source.hpp>
 
 #include <chrono>
@@ -28,6 +29,8 @@ struct install_request {
     bool offline = false;
     /// The backend is killed after this time: more than 0 and at most `longest_duration`.
     std::chrono::milliseconds timeout = std::chrono::seconds{300};
+    /// Unset: the runtime's own process.
+    std::optional<gestvenv::install_context> install_context;
 
     /// Whether the request names nothing to install.
     bool empty() const noexcept { return packages.empty() && requirements_files.empty() && !project; }
@@ -42,6 +45,8 @@ struct uninstall_request {
     std::vector<std::string> packages;
     /// The backend is killed after this time: more than 0 and at most `longest_duration`.
     std::chrono::milliseconds timeout = std::chrono::seconds{300};
+    /// Unset: the runtime's own process.
+    std::optional<gestvenv::install_context> install_context;
 
     friend bool operator==(const uninstall_request&, const uninstall_request&) = default;
 };
@@ -80,15 +85,16 @@ struct install_result {
 
 template <class Inspector>
 bool inspect(Inspector& f, install_request& x) {
-    return f.object(x).fields(f.field("packages", x.packages),
-                              f.field("requirements_files", x.requirements_files),
-                              f.field("project", x.project), f.field("upgrade", x.upgrade),
-                              f.field("offline", x.offline), f.field("timeout", x.timeout));
+    return f.object(x).fields(
+        f.field("packages", x.packages), f.field("requirements_files", x.requirements_files),
+        f.field("project", x.project), f.field("upgrade", x.upgrade), f.field("offline", x.offline),
+        f.field("timeout", x.timeout), f.field("install_context", x.install_context));
 }
 
 template <class Inspector>
 bool inspect(Inspector& f, uninstall_request& x) {
-    return f.object(x).fields(f.field("packages", x.packages), f.field("timeout", x.timeout));
+    return f.object(x).fields(f.field("packages", x.packages), f.field("timeout", x.timeout),
+                              f.field("install_context", x.install_context));
 }
 
 template <class Inspector>

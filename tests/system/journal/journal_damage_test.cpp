@@ -243,7 +243,8 @@ TEST_CASE("a log with a garbled end costs what stands behind the damage, not the
     CHECK(book->unfinished()->size() < 10);
 }
 
-TEST_CASE("a journal that turns out damaged when it has just been made is an error, and nothing is set aside") {
+TEST_CASE(
+    "a journal that turns out damaged when it has just been made is an error, and nothing is set aside") {
     temporary_folder folder;
     {
         test::fault_hook damage{"journal: has been made", [&] { overwrite(folder, 0, 4096); }};
