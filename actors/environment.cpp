@@ -145,7 +145,14 @@ void environment_state::acquire(promise<environment_info> done) {
             with_keeper([](const outcome<void>&) {}); // a failure is the command's, which tries once more
         fill(done);
     })};
-    caf_compat::send_anonymously(shared_->reaper(), acquire_atom_v, std::move(request), std::move(receiver));
+    // What a reaper that is not there, or ends before it has seen this, never answers.
+    caf_compat::request(self_, shared_->reaper(), caf::infinite, acquire_atom_v, std::move(request),
+                        std::move(receiver))
+        .then([] {},
+              [this, done](const caf::error& reason) {
+                  if (state_.now() == environment_status::creating)
+                      fail(done, reason);
+              });
 }
 
 // What is installed first comes through the same door as what is installed later.

@@ -71,7 +71,7 @@ struct journal::state {
 private:
     outcome<void> configure(bool young);
     /// Sets `damaged` when what it finds is no sound journal.
-    outcome<void> examine(bool& damaged);
+    outcome<void> examine(bool& damaged, bool young);
     outcome<void> prepare();
     outcome<void> begin_epoch();
     outcome<void> try_write(std::int64_t kept, const std::function<outcome<void>()>& body, bool& log_full);

@@ -49,6 +49,19 @@ TEST_CASE("whatever is asked while a service has not started yet is answered, an
     CHECK(f.machine.living.empty());
 }
 
+TEST_CASE(
+    "a creation that finds no reaper fails as soon as there is one, and does not wait for its deadline") {
+    runtime_fixture f{{}, {"reaper"}};
+    auto creation = f.begin_creation({.storage_backend = storage_backend::disk});
+    f.system.run();
+    f.absent.clear();
+    for (int i = 0; i < 5; ++i)
+        f.system.advance(1s);
+    REQUIRE(creation->has_value());
+    REQUIRE_FALSE((*creation)->has_value());
+    CHECK((*creation)->error().code == error_code::actor_crashed);
+}
+
 TEST_CASE("a service that never starts ends the runtime, and each question before that has its answer") {
     auto service =
         GENERATE(as<std::string>{}, "reaper", "interpreters", "installer", "cleanup_scheduler", "monitor");

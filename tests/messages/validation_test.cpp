@@ -286,7 +286,8 @@ TEST_CASE("a configuration that cannot hold is refused") {
     CHECK_FALSE(refused([](auto& c) { c.stop_grace = std::chrono::milliseconds{-1}; }).empty());
 }
 
-TEST_CASE("settings of a process that no kernel knows are refused, and so is a folder that is no absolute path") {
+TEST_CASE(
+    "settings of a process that no kernel knows are refused, and so is a folder that is no absolute path") {
     command_spec command;
     command.arguments = {"true"};
     command.process_settings.emplace();
@@ -294,10 +295,18 @@ TEST_CASE("settings of a process that no kernel knows are refused, and so is a f
     command.process_settings->nice = 5;
     command.process_settings->processors = {0, 1};
     CHECK(validate(command));
-    SECTION("an unknown limit") { command.process_settings->limits["colour"] = {1, 2}; }
-    SECTION("a soft limit above the hard one") { command.process_settings->limits["nofile"] = {3, 2}; }
-    SECTION("a nice value out of range") { command.process_settings->nice = 20; }
-    SECTION("a processor that no machine has") { command.process_settings->processors = {100'000}; }
+    SECTION("an unknown limit") {
+        command.process_settings->limits["colour"] = {1, 2};
+    }
+    SECTION("a soft limit above the hard one") {
+        command.process_settings->limits["nofile"] = {3, 2};
+    }
+    SECTION("a nice value out of range") {
+        command.process_settings->nice = 20;
+    }
+    SECTION("a processor that no machine has") {
+        command.process_settings->processors = {100'000};
+    }
     auto refused = validate(command);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == error_code::invalid_argument);
