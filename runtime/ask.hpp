@@ -5,11 +5,11 @@
 #include "messages/caf/compat.hpp"
 #include "messages/caf/error.hpp"
 #include "messages/continuation.hpp"
+#include "runtime/answers.hpp"
 #include "runtime/runtime_core.hpp"
 
 #include <caf/event_based_actor.hpp>
 
-#include <exception>
 #include <functional>
 #include <future>
 #include <memory>
@@ -101,21 +101,6 @@ void runtime_core::tell(Arguments&&... arguments) {
         std::apply(send, arguments);
     };
     caf_compat::send_anonymously(desk_, continuation::of(std::move(put)));
-}
-
-/// Puts into the promise what `convert` makes of an answer, or the exception that stands for its error.
-template <class Value, class Answer, class Convert>
-void fulfil(std::promise<Value>& promise, outcome<Answer> answer, const Convert& convert) {
-    try {
-        if (!answer)
-            throw_as_exception(answer.error());
-        if constexpr (std::is_void_v<Value>)
-            promise.set_value();
-        else
-            promise.set_value(convert(std::move(*answer)));
-    } catch (...) { // whatever it is belongs to who holds the future
-        promise.set_exception(std::current_exception());
-    }
 }
 
 template <class Answer, class Value, class Convert, class... Arguments>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gestvenv/command_control.hpp>
 
-#include "runtime/runtime_core.hpp"
+#include "runtime/environment_host.hpp"
 #include "system/process/command_link.hpp"
 
 #include <csignal>
@@ -28,12 +28,12 @@ void command_control::on_stop(std::function<void(int)> hear) {
     *on_stop_ = std::move(hear);
 }
 
-void command_control::call_on(const std::weak_ptr<runtime_core>& core) const {
+void command_control::call_on(const std::weak_ptr<environment_host>& host) const {
     if (!*on_stop_)
         return;
-    link_->on_stop([core, hear = on_stop_](int signal) {
-        auto living = core.lock();
-        // At the end of the runtime nothing is called any more.
+    link_->on_stop([host, hear = on_stop_](int signal) {
+        auto living = host.lock();
+        // At the end of the host nothing is called any more.
         if (living)
             (void)living->callbacks().post([hear, signal] { (*hear)(signal); });
     });

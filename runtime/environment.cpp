@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <gestvenv/environment.hpp>
 
-#include "runtime/ask.hpp"
+#include "runtime/answers.hpp"
+#include "runtime/environment_host.hpp"
 #include "runtime/host_paths.hpp"
 #include "runtime/output_lines.hpp"
-#include "runtime/runtime_core.hpp"
 #include "system/python/requirement.hpp"
 
 #include <gestvenv/exceptions.hpp>
@@ -14,17 +14,18 @@
 
 namespace gestvenv {
 
-environment::environment(std::shared_ptr<runtime_core> core, std::string id)
-    : core_(std::move(core)), id_(std::move(id)) {}
+environment::environment(std::shared_ptr<environment_host> host, std::string id, bool owned)
+    : host_(std::move(host)), id_(std::move(id)), owned_(owned) {}
 
 environment::environment(environment&& other) noexcept
-    : core_(std::exchange(other.core_, nullptr)), id_(std::move(other.id_)) {}
+    : host_(std::exchange(other.host_, nullptr)), id_(std::move(other.id_)), owned_(other.owned_) {}
 
 environment& environment::operator=(environment&& other) noexcept {
     if (this != &other) {
         end();
-        core_ = std::exchange(other.core_, nullptr);
+        host_ = std::exchange(other.host_, nullptr);
         id_ = std::move(other.id_);
+        owned_ = other.owned_;
     }
     return *this;
 }
@@ -33,33 +34,40 @@ environment::~environment() {
     end();
 }
 
+std::string environment::release() {
+    host_ = nullptr;
+    return id_;
+}
+
 void environment::end() noexcept {
-    auto core = std::exchange(core_, nullptr);
-    if (!core || !core->in_own_process())
+    auto host = std::exchange(host_, nullptr);
+    if (!host || !owned_ || !host->in_own_process())
         return;
     // In a future that nobody waits for: the thread that brought it must not wait.
     if (answering_scope::active())
-        return core->tell(destroy_atom_v, id_, cleanup_reason::requested, true);
+        return host->destroy(id_, true, [](const outcome<teardown_receipt>&) {});
     try {
-        auto receipt = core->ask<teardown_receipt>(destroy_atom_v, id_, cleanup_reason::requested, true);
+        auto receipt =
+            wait_for_answer<teardown_receipt>([&](auto done) { host->destroy(id_, true, std::move(done)); });
         throw_if_residue(receipt);
     } catch (const environment_not_found_exception&) { // NOLINT(bugprone-empty-catch)
         // Its time to live ended before its owner did.
     } catch (const std::exception& problem) {
-        core->log(problem.what());
+        host->log(problem.what());
     }
 }
 
-runtime_core& environment::core() const {
-    if (!core_)
+environment_host& environment::host() const {
+    if (!host_)
         throw_as_exception({error_code::environment_gone,
-                            "this object holds no environment: it was destroyed or moved from", id_,
+                            "this object holds no environment: it was destroyed, released or moved from", id_,
                             "create a new one"});
-    return *core_;
+    host_->throw_if_forked();
+    return *host_;
 }
 
 environment_info environment::info() const {
-    return core().ask<environment_info>(find_atom_v, id_);
+    return wait_for_answer<environment_info>([&](auto done) { host().find(id_, std::move(done)); });
 }
 
 std::filesystem::path environment::host_path() const {
@@ -103,8 +111,9 @@ command_spec with_absolute_folder(command_spec command) {
 
 operation_result environment::execute(command_spec command) {
     timeout_thrown check{id_, command.timeout};
-    return check(core().ask<operation_result>(execute_atom_v, id_, with_absolute_folder(std::move(command)),
-                                              output_receiver{}));
+    return check(wait_for_answer<operation_result>([&](auto done) {
+        host().execute(id_, with_absolute_folder(std::move(command)), output_receiver{}, std::move(done));
+    }));
 }
 
 operation_result environment::execute(command_spec command, output_callback on_line) {
@@ -117,32 +126,34 @@ std::future<operation_result> environment::execute_async(command_spec command, o
 
 std::future<operation_result> environment::execute_async(command_spec command, const command_control& control,
                                                          output_callback on_line) {
-    control.call_on(core_);
+    control.call_on(host_);
     return begin(std::move(command), std::move(on_line), control.link_);
 }
 
 std::future<operation_result> environment::begin(command_spec command, output_callback on_line,
                                                  std::shared_ptr<command_link> link) {
-    auto& owner = core();
+    auto& where = host();
     timeout_thrown check{id_, command.timeout};
     command = with_absolute_folder(std::move(command));
     if (!on_line)
-        return owner.ask_async<operation_result>(check, execute_atom_v, id_, std::move(command),
-                                                 output_receiver{nullptr, std::move(link)});
-    owner.throw_if_forked();
-    auto lines = std::make_shared<output_lines>(owner.callbacks(), std::move(on_line));
+        return future_answer<operation_result>(
+            [&](auto done) {
+                where.execute(id_, std::move(command), output_receiver{nullptr, std::move(link)},
+                              std::move(done));
+            },
+            check);
+    auto lines = std::make_shared<output_lines>(where.callbacks(), std::move(on_line));
     auto promise = std::make_shared<std::promise<operation_result>>();
     auto future = promise->get_future();
-    owner.begin<operation_result>(
-        [&owner, lines, promise, check](outcome<operation_result> result) {
-            lines->finish();
-            auto answer = std::make_shared<outcome<operation_result>>(std::move(result));
-            auto give = [promise, check, answer] { fulfil(*promise, std::move(*answer), check); };
-            // After the last line; at the end of the runtime no line comes any more.
-            if (!owner.callbacks().post(give))
-                give();
-        },
-        execute_atom_v, id_, std::move(command), output_receiver{lines, std::move(link)});
+    where.execute(id_, std::move(command), output_receiver{lines, std::move(link)},
+                  [&where, lines, promise, check](outcome<operation_result> result) {
+                      lines->finish();
+                      auto answer = std::make_shared<outcome<operation_result>>(std::move(result));
+                      auto give = [promise, check, answer] { fulfil(*promise, std::move(*answer), check); };
+                      // After the last line; at the end of the host no line comes any more.
+                      if (!where.callbacks().post(give))
+                          give();
+                  });
     return future;
 }
 
@@ -172,11 +183,13 @@ install_request checked(install_request request) {
 } // namespace
 
 install_result environment::install(install_request request) {
-    return core().ask<install_result>(install_atom_v, id_, checked(std::move(request)));
+    return wait_for_answer<install_result>(
+        [&](auto done) { host().install(id_, checked(std::move(request)), std::move(done)); });
 }
 
 std::future<install_result> environment::install_async(install_request request) {
-    return core().ask_async<install_result>(as_it_is{}, install_atom_v, id_, checked(std::move(request)));
+    return future_answer<install_result>(
+        [&](auto done) { host().install(id_, checked(std::move(request)), std::move(done)); });
 }
 
 install_result environment::uninstall(std::vector<std::string> packages) {
@@ -186,32 +199,37 @@ install_result environment::uninstall(std::vector<std::string> packages) {
 }
 
 install_result environment::uninstall(uninstall_request request) {
-    return core().ask<install_result>(uninstall_atom_v, id_, std::move(request));
+    return wait_for_answer<install_result>(
+        [&](auto done) { host().uninstall(id_, std::move(request), std::move(done)); });
 }
 
 std::vector<installed_package> environment::packages() const {
-    return core().ask<std::vector<installed_package>>(packages_atom_v, id_);
+    return wait_for_answer<std::vector<installed_package>>(
+        [&](auto done) { host().packages(id_, std::move(done)); });
 }
 
 void environment::update_activity() {
-    core().ask<void>(touch_atom_v, id_);
+    wait_for_answer<void>([&](auto done) { host().touch(id_, std::move(done)); });
 }
 
 std::vector<runtime_event> environment::history(std::size_t most) const {
-    return core().events(most, id_);
+    return wait_for_answer<std::vector<runtime_event>>(
+        [&](auto done) { host().history(id_, most, std::move(done)); });
 }
 
 usage_sample environment::usage() const {
-    return core().ask<usage_sample>(usage_atom_v, id_);
+    return wait_for_answer<usage_sample>([&](auto done) { host().usage(id_, std::move(done)); });
 }
 
 std::vector<usage_sample> environment::usage_history(std::size_t most) const {
-    return core().ask<std::vector<usage_sample>>(history_atom_v, id_, std::uint64_t{most});
+    return wait_for_answer<std::vector<usage_sample>>(
+        [&](auto done) { host().usage_history(id_, most, std::move(done)); });
 }
 
 teardown_receipt environment::destroy() {
-    auto receipt = core().ask<teardown_receipt>(destroy_atom_v, id_, cleanup_reason::requested, true);
-    core_ = nullptr;
+    auto receipt =
+        wait_for_answer<teardown_receipt>([&](auto done) { host().destroy(id_, true, std::move(done)); });
+    host_ = nullptr;
     throw_if_residue(receipt);
     return receipt;
 }

@@ -56,7 +56,7 @@ environment_spec checked(environment_spec spec) {
 environment runtime::create(environment_spec spec) {
     core_->throw_if_forked();
     auto info = core_->ask<environment_info>(create_atom_v, random_identifier(), checked(std::move(spec)));
-    return environment{core_, std::move(info.id)};
+    return environment{core_, std::move(info.id), true};
 }
 
 environment runtime::create(environment_spec spec, std::stop_token stop) {
@@ -78,7 +78,7 @@ std::future<environment> runtime::create_async(environment_spec spec, std::stop_
     auto future = core_->ask_async<environment_info, environment>(
         [core = core_, held = taking_back](environment_info info) {
             static_cast<void>(held);
-            return environment{core, std::move(info.id)};
+            return environment{core, std::move(info.id), true};
         },
         create_atom_v, id, std::move(spec));
     if (stop.stop_possible())
@@ -92,6 +92,10 @@ std::vector<environment_info> runtime::list() const {
 
 environment_info runtime::find(std::string_view wanted) const {
     return core_->ask<environment_info>(find_atom_v, std::string{wanted});
+}
+
+environment runtime::attach(std::string_view wanted) {
+    return environment{core_, find(wanted).id, false};
 }
 
 teardown_receipt runtime::cleanup(std::string_view wanted, bool force) {

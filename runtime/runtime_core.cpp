@@ -77,8 +77,6 @@ recovery_log logs_of(const std::shared_ptr<log_sink>& sink) {
 
 } // namespace
 
-thread_local bool answering_scope::answering = false;
-
 runtime_core::runtime_core(runtime_options options)
     : options_(std::move(options)), owner_(::getpid()),
       log_(std::make_shared<log_sink>(options_.log, options_.warn)) {

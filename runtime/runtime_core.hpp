@@ -6,7 +6,9 @@
 #include "actors/services.hpp"
 #include "messages/caf/actors.hpp"
 #include "messages/outcome.hpp"
+#include "runtime/answers.hpp"
 #include "runtime/callback_thread.hpp"
+#include "runtime/environment_host.hpp"
 #include "runtime/orphan_recovery.hpp"
 #include "system/journal/journal.hpp"
 #include "system/journal/state_folder.hpp"
@@ -46,36 +48,13 @@ private:
     function warn_;
 };
 
-/// While this lives, its thread answers a question of the host's, and must not wait for the answer to
-/// another.
-class answering_scope {
-public:
-    answering_scope() noexcept { answering = true; }
-    answering_scope(const answering_scope&) = delete;
-    answering_scope& operator=(const answering_scope&) = delete;
-    ~answering_scope() { answering = false; }
-
-    static bool active() noexcept { return answering; }
-
-private:
-    static thread_local bool answering;
-};
-
-/// For answers that need no conversion.
-struct as_it_is {
-    template <class T>
-    T operator()(T value) const {
-        return value;
-    }
-};
-
-class runtime_core {
+class runtime_core final : public environment_host {
 public:
     /// Throws the exceptions of the public face.
     explicit runtime_core(runtime_options options);
     runtime_core(const runtime_core&) = delete;
     runtime_core& operator=(const runtime_core&) = delete;
-    ~runtime_core();
+    ~runtime_core() override;
 
     /// Ends everything, once: environments, actors, launcher, state folder. Environments that a host still
     /// holds find the runtime ended. Does nothing in a forked child.
@@ -95,7 +74,23 @@ public:
     template <class Answer, class... Arguments>
     Answer ask(Arguments&&... arguments);
 
-    void log(std::string_view text) const noexcept;
+    void find(const std::string& environment, callback<environment_info> done) override;
+    void execute(const std::string& environment, command_spec command, output_receiver receiver,
+                 callback<operation_result> done) override;
+    void install(const std::string& environment, install_request request,
+                 callback<install_result> done) override;
+    void uninstall(const std::string& environment, uninstall_request request,
+                   callback<install_result> done) override;
+    void packages(const std::string& environment, callback<std::vector<installed_package>> done) override;
+    void touch(const std::string& environment, callback<void> done) override;
+    void history(const std::string& environment, std::size_t most,
+                 callback<std::vector<runtime_event>> done) override;
+    void usage(const std::string& environment, callback<usage_sample> done) override;
+    void usage_history(const std::string& environment, std::size_t most,
+                       callback<std::vector<usage_sample>> done) override;
+    void destroy(const std::string& environment, bool force, callback<teardown_receipt> done) override;
+
+    void log(std::string_view text) const noexcept override;
     void warn(std::string_view text) const noexcept;
     std::vector<teardown_receipt> shut_down();
     /// Finishes what crashed runtimes left (orphan_recovery.hpp), in the caller's thread.
@@ -104,12 +99,11 @@ public:
     runtime_config configuration() const { return *services_->config(); }
     std::vector<runtime_event> events(std::size_t most, std::string_view environment_id) const;
     std::string tree();
-    callback_thread& callbacks() noexcept { return *callbacks_; }
-    /// False in a forked child: the threads are the parent's.
-    bool in_own_process() const noexcept;
+    callback_thread& callbacks() noexcept override { return *callbacks_; }
+    bool in_own_process() const noexcept override;
     /// Threads go on using what this object holds after its end: it must never be destroyed.
     bool ends_with_process() const noexcept { return options_.ends_with_process; }
-    void throw_if_forked() const;
+    void throw_if_forked() const override;
 
 private:
     void find_surroundings();

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "system/process/command_link.hpp"
 
-#include "system/process/keeper_link.hpp"
-
 #include <utility>
 
 namespace gestvenv {
@@ -22,29 +20,29 @@ bool command_link::give(order what) {
             waiting_.push_back(std::move(what));
         return true;
     }
-    auto keeper = keeper_.lock();
-    if (keeper)
-        what(*keeper, number_);
-    return keeper != nullptr;
+    auto living = receiver_.lock();
+    if (living)
+        what(*living, number_);
+    return living != nullptr;
 }
 
 bool command_link::signal(protocol::signal what) {
-    return give([what](keeper_link& keeper, std::uint64_t number) mutable {
+    return give([what](command_receiver& receiver, std::uint64_t number) mutable {
         what.command = number;
-        keeper.signal(what);
+        receiver.signal(what);
     });
 }
 
 bool command_link::kill(std::chrono::milliseconds grace) {
-    return give([grace](keeper_link& keeper, std::uint64_t number) { keeper.kill(number, grace); });
+    return give([grace](command_receiver& receiver, std::uint64_t number) { receiver.kill(number, grace); });
 }
 
-void command_link::begin(std::weak_ptr<keeper_link> keeper, std::uint64_t number) {
+void command_link::begin(std::weak_ptr<command_receiver> receiver, std::uint64_t number) {
     std::scoped_lock lock{mutex_};
-    keeper_ = std::move(keeper);
+    receiver_ = std::move(receiver);
     number_ = number;
     begun_ = true;
-    auto living = keeper_.lock();
+    auto living = receiver_.lock();
     for (auto& what : std::exchange(waiting_, {}))
         if (living)
             what(*living, number_);

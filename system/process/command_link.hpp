@@ -4,6 +4,7 @@
 
 #include "system/process/protocol.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -13,9 +14,20 @@
 
 namespace gestvenv {
 
-class keeper_link;
+/// Takes orders for commands that run: the connection to their keeper, or to a node. Thread-safe.
+class command_receiver {
+public:
+    command_receiver() = default;
+    command_receiver(const command_receiver&) = delete;
+    command_receiver& operator=(const command_receiver&) = delete;
+    virtual ~command_receiver() = default;
 
-/// Thread-safe. Before the command has been handed to its keeper, what it is sent waits here.
+    virtual void signal(protocol::signal order) = 0;
+    /// With all its descendants; with a `grace`, asks first.
+    virtual void kill(std::uint64_t command, std::chrono::milliseconds grace) = 0;
+};
+
+/// Thread-safe. Before the command has been handed to its receiver, what it is sent waits here.
 class command_link {
 public:
     /// Bound on what waits; a further signal is dropped, as one that is pending already is by the kernel.
@@ -28,17 +40,17 @@ public:
     /// Kills it with all its descendants; with a `grace`, asks first.
     bool kill(std::chrono::milliseconds grace);
 
-    /// For the connection to its keeper.
-    void begin(std::weak_ptr<keeper_link> keeper, std::uint64_t number);
+    /// For the receiver: the command is under way, and goes by this number.
+    void begin(std::weak_ptr<command_receiver> receiver, std::uint64_t number);
     void stopped(int number);
     void end();
 
 private:
-    using order = std::function<void(keeper_link&, std::uint64_t)>;
+    using order = std::function<void(command_receiver&, std::uint64_t)>;
     bool give(order what);
 
     std::mutex mutex_;
-    std::weak_ptr<keeper_link> keeper_;
+    std::weak_ptr<command_receiver> receiver_;
     std::uint64_t number_ = 0;
     bool begun_ = false;
     bool ended_ = false;

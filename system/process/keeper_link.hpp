@@ -15,13 +15,13 @@
 namespace gestvenv {
 
 /// Thread-safe. Answers arrive on the reactor's thread.
-class keeper_link : public std::enable_shared_from_this<keeper_link> {
+class keeper_link final : public command_receiver, public std::enable_shared_from_this<keeper_link> {
 public:
     static outcome<std::shared_ptr<keeper_link>> open(reactor& events, channel connection);
 
     void run(process_request request, machine::callback<operation_result> done);
-    void kill(std::uint64_t command, std::chrono::milliseconds grace);
-    void signal(protocol::signal order);
+    void kill(std::uint64_t command, std::chrono::milliseconds grace) override;
+    void signal(protocol::signal order) override;
     /// Ends the connection; every running command fails with `environment_gone`. On the reactor's thread.
     void close();
 

@@ -57,6 +57,36 @@ TEST_CASE("an environment that goes out of scope is gone") {
     CHECK(test::processes_with(word).empty());
 }
 
+TEST_CASE("a released environment outlives its object, is found again, and ends by its time to live") {
+    test::temporary_folder folder;
+    auto options = test::options_in(folder);
+    std::promise<void> expired;
+    options.on_event = [&expired](const runtime_event& event) {
+        if (event.kind == event_kind::environment_gone && event.environment_name == "short")
+            expired.set_value();
+    };
+    runtime host{options};
+    auto made = host.create({.name = "kept", .ttl = 3600s});
+    auto id = made.release();
+    CHECK(id == made.id());
+    CHECK_FALSE(made);
+    CHECK_THROWS_AS(made.execute("true"), ephemeral_exception);
+    {
+        auto again = host.attach("kept");
+        CHECK(again.id() == id);
+        CHECK(again.execute("echo here").stdout_text == "here\n");
+        auto moved = std::move(again);
+    }
+    CHECK(host.list().size() == 1);
+    CHECK_THROWS_AS(host.attach("missing"), environment_not_found_exception);
+    host.attach(id).destroy();
+    CHECK(host.list().empty());
+
+    host.create({.name = "short", .ttl = 1s}).release();
+    CHECK(expired.get_future().wait_for(60s) == std::future_status::ready);
+    CHECK(host.list().empty());
+}
+
 TEST_CASE("a moved-from or destroyed environment says so instead of crashing") {
     test::temporary_folder folder;
     runtime host{test::options_in(folder)};

@@ -11,7 +11,7 @@
 namespace gestvenv {
 
 class command_link;
-class runtime_core;
+class environment_host;
 
 /// Controls the one command to which it is given (`environment::execute_async`); copies control the same
 /// command. Requests sent before the command has started wait for it, at most 64 of them; further ones are
@@ -36,7 +36,7 @@ public:
 
 private:
     friend class environment;
-    void call_on(const std::weak_ptr<runtime_core>& core) const;
+    void call_on(const std::weak_ptr<environment_host>& host) const;
 
     std::shared_ptr<command_link> link_;
     std::shared_ptr<std::function<void(int)>> on_stop_;

@@ -24,7 +24,7 @@
 
 namespace gestvenv {
 
-class runtime_core;
+class environment_host;
 
 /// Receives each line of a command's output while the command runs, without its line end; a line of more than
 /// 64 KiB comes in pieces. It runs on the runtime's callback thread: one call at a time over all commands,
@@ -33,7 +33,8 @@ class runtime_core;
 /// functions that wait for the runtime.
 using output_callback = std::function<void(output_stream stream, std::string_view line)>;
 
-/// Owns an environment: destroying this object destroys the environment. Move-only.
+/// Owns an environment: destroying this object destroys the environment, unless it comes from `attach`.
+/// Move-only.
 ///
 /// Functions block and throw the exceptions of exceptions.hpp. They are thread-safe, except for moving and
 /// destroying the object. On an empty object they throw ephemeral_exception with `environment_gone`, and so
@@ -44,11 +45,13 @@ public:
     environment() = default;
     environment(environment&& other) noexcept;
     environment& operator=(environment&& other) noexcept;
-    /// Ends the environment with all its processes. Never throws; the runtime's log reports residue.
+    /// Ends the environment with all its processes, if this object owns it. Never throws; the runtime's log
+    /// reports residue.
     ~environment();
 
-    /// Whether this object holds an environment: false if it was moved from, destroyed or made by default.
-    explicit operator bool() const noexcept { return core_ != nullptr; }
+    /// Whether this object holds an environment: false if it was moved from, destroyed, released or made by
+    /// default.
+    explicit operator bool() const noexcept { return host_ != nullptr; }
     /// The environment's id, a UUID; valid as long as this object.
     const std::string& id() const noexcept { return id_; }
 
@@ -105,17 +108,22 @@ public:
     /// Ends the environment, also while commands run in it. Throws cleanup_exception, with the receipt, if
     /// there is residue.
     teardown_receipt destroy();
+    /// Lets go of the environment without ending it, and returns its id. It lives on until its time to live or
+    /// its idle time is over, or its runtime ends; `attach` finds it again. This object is empty then.
+    std::string release();
 
 private:
     friend class runtime;
-    environment(std::shared_ptr<runtime_core> core, std::string id);
-    runtime_core& core() const;
+    friend class client;
+    environment(std::shared_ptr<environment_host> host, std::string id, bool owned);
+    environment_host& host() const;
     void end() noexcept;
     std::future<operation_result> begin(command_spec command, output_callback on_line,
                                         std::shared_ptr<command_link> link);
 
-    std::shared_ptr<runtime_core> core_;
+    std::shared_ptr<environment_host> host_;
     std::string id_;
+    bool owned_ = true;
 };
 
 } // namespace gestvenv

@@ -132,6 +132,9 @@ public:
     /// Finds an environment by id, by a unique prefix of an id (at least 4 characters), or by name. Throws
     /// environment_not_found_exception, also for an ambiguous prefix.
     environment_info find(std::string_view environment) const;
+    /// An object for a living environment, named as for `find`, that does not own it: its end leaves the
+    /// environment as it is. Throws environment_not_found_exception.
+    environment attach(std::string_view environment);
     /// Ends an environment, named as for `find`. Throws environment_not_found_exception. Throws
     /// cleanup_exception if the environment is busy and `force` is false, or, with the receipt, if there is
     /// residue.
@@ -166,6 +169,7 @@ public:
     std::string tree() const;
 
 private:
+    friend struct runtime_access;
     std::shared_ptr<class runtime_core> core_;
 };
 
