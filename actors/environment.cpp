@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/environment.hpp"
 
+#include "actors/package_requests.hpp"
 #include "messages/caf/error.hpp"
 #include "messages/validation.hpp"
 #include "system/python/interpreter.hpp"
@@ -49,16 +50,10 @@ environment_actor::behavior_type environment_state::make_behavior() {
                 return execute(std::move(command), std::move(receiver));
             },
             [this](install_atom, install_request& request) {
-                auto valid = validate(request);
-                return change_packages(package_action::install, std::move(request), valid);
+                return change_packages(package_action::install, checked(std::move(request)));
             },
             [this](uninstall_atom, uninstall_request& request) {
-                auto valid = validate(request);
-                install_request names;
-                names.packages = std::move(request.packages);
-                names.timeout = request.timeout;
-                names.install_context = std::move(request.install_context);
-                return change_packages(package_action::uninstall, std::move(names), valid);
+                return change_packages(package_action::uninstall, checked(request));
             },
             [this](packages_atom) { return list_packages(); },
             [this](find_atom) -> caf::result<environment_info> { return info(); },
@@ -159,14 +154,14 @@ void environment_state::acquire(promise<environment_info> done) {
 void environment_state::fill(promise<environment_info> done) {
     if (stopping_)
         return become_ready(done);
-    std::vector<std::pair<package_action, install_request>> steps;
+    std::vector<std::pair<package_action, package_request>> steps;
     if (spec_.asked.with_pip)
-        steps.emplace_back(package_action::bootstrap_pip, install_request{});
+        steps.emplace_back(package_action::bootstrap_pip, package_request{});
     if (spec_.asked.project)
-        steps.emplace_back(package_action::install, install_request{}).second.project = spec_.asked.project;
+        steps.emplace_back(package_action::install, package_request{}).second.project = spec_.asked.project;
     if (!spec_.asked.packages.empty() || spec_.asked.requirements_file) {
-        auto& request = steps.emplace_back(package_action::install, install_request{}).second;
-        request.packages = spec_.asked.packages;
+        auto& request = steps.emplace_back(package_action::install, package_request{}).second;
+        request.packages = spec_.packages;
         if (spec_.asked.requirements_file)
             request.requirements_files.push_back(*spec_.asked.requirements_file);
     }
@@ -200,7 +195,7 @@ void environment_state::become_ready(promise<environment_info> done) {
     done.deliver(info());
     born_ = last_active_ = clock_now();
     force_after_ = config->force_cleanup_after;
-    // Only now: nobody waits for it.
+    // Only now: no caller waits for it.
     caf_compat::send_anonymously(shared_->reaper(), note_atom_v, info());
     for (auto reason :
          {cleanup_reason::ttl_expired, cleanup_reason::force_cleanup_old, cleanup_reason::inactive_timeout})
@@ -226,7 +221,7 @@ caf::timespan environment_state::time_left(cleanup_reason reason) const {
     case cleanup_reason::failed_state:
         return state_.now() == environment_status::failed ? caf::timespan::zero() : caf::timespan::max();
     default:
-        return caf::timespan::zero(); // not a deadline: it is due when somebody says so
+        return caf::timespan::zero(); // not a deadline: it is due on request
     }
 }
 
@@ -264,7 +259,7 @@ void environment_state::end_activity() {
         (void)go(environment_status::ready);
 }
 
-// No message: whoever finds the old deadline due asks how long it is still off.
+// No message: the scheduler, when the old deadline is due, asks how long it is still off.
 void environment_state::touch() {
     last_active_ = clock_now();
     info_->change([](environment_info& info) { info.last_activity = std::chrono::system_clock::now(); });

@@ -61,11 +61,9 @@ private:
     void lose_keeper();
     using package_answer = std::function<void(outcome<install_result>)>;
     /// Has a backend do it, after all that it was asked before.
-    void add_package_work(package_action action, install_request request, package_answer done);
-    /// The same for somebody outside.
-    outcome<void> check_package_work(const outcome<void>& valid) const;
-    caf::result<install_result> change_packages(package_action action, install_request request,
-                                                const outcome<void>& valid);
+    void add_package_work(package_action action, package_request request, package_answer done);
+    /// The same for a request from outside.
+    caf::result<install_result> change_packages(package_action action, outcome<package_request> request);
     caf::result<std::vector<installed_package>> list_packages();
     void next_package_work();
     void end_handed_work(std::uint64_t number, outcome<install_result> result);
@@ -96,7 +94,7 @@ private:
     std::map<std::uint64_t, running_command> commands_;
     struct package_work {
         package_action action;
-        install_request request;
+        package_request request;
         package_answer done;
     };
     std::deque<package_work> package_work_;

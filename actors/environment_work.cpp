@@ -7,8 +7,8 @@
 #include "messages/caf/error.hpp"
 #include "messages/command_line_text.hpp"
 #include "messages/validation.hpp"
-#include "system/python/installer_variables.hpp"
 #include "system/python/interpreter.hpp"
+#include "system/python/process_variables.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -170,7 +170,7 @@ void environment_state::ended(std::uint64_t number, outcome<operation_result> re
     command.done.deliver(std::move(*result));
 }
 
-// Without its keeper the environment is of no use to anybody: it is ended as a failed one.
+// Without its keeper the environment is of no use: it is ended as a failed one.
 void environment_state::lose_keeper() {
     if (stopping_ || !go(environment_status::failed))
         return;
@@ -180,18 +180,14 @@ void environment_state::lose_keeper() {
 
 // Packages.
 
-outcome<void> environment_state::check_package_work(const outcome<void>& valid) const {
+caf::result<install_result> environment_state::change_packages(package_action action,
+                                                               outcome<package_request> request) {
     if (auto usable = check_usable(); !usable)
-        return usable;
-    return valid ? valid : failure(named(valid.error()));
-}
-
-caf::result<install_result> environment_state::change_packages(package_action action, install_request request,
-                                                               const outcome<void>& valid) {
-    if (auto good = check_package_work(valid); !good)
-        return to_caf_error(good.error());
+        return to_caf_error(usable.error());
+    if (!request)
+        return to_caf_error(named(request.error()));
     auto done = self_->make_response_promise<install_result>();
-    add_package_work(action, std::move(request), [done](outcome<install_result> result) mutable {
+    add_package_work(action, std::move(*request), [done](outcome<install_result> result) mutable {
         if (result)
             done.deliver(std::move(*result));
         else
@@ -201,8 +197,8 @@ caf::result<install_result> environment_state::change_packages(package_action ac
 }
 
 caf::result<std::vector<installed_package>> environment_state::list_packages() {
-    if (auto good = check_package_work({}); !good)
-        return to_caf_error(good.error());
+    if (auto usable = check_usable(); !usable)
+        return to_caf_error(usable.error());
     auto done = self_->make_response_promise<std::vector<installed_package>>();
     add_package_work(package_action::list, {}, [done](outcome<install_result> result) mutable {
         if (result)
@@ -213,7 +209,7 @@ caf::result<std::vector<installed_package>> environment_state::list_packages() {
     return done;
 }
 
-void environment_state::add_package_work(package_action action, install_request request,
+void environment_state::add_package_work(package_action action, package_request request,
                                          package_answer done) {
     if (!request.install_context)
         request.install_context = spec_.asked.install_context;

@@ -5,12 +5,12 @@
 #include "actors/local_builds.hpp"
 #include "messages/caf/error.hpp"
 #include "system/posix/descriptor_name.hpp"
+#include "system/python/backends/installer_variables.hpp"
 #include "system/python/backends/pip.hpp"
 #include "system/python/backends/pip_program.hpp"
 #include "system/python/backends/registry.hpp"
 #include "system/python/backends/wanted_distributions.hpp"
 #include "system/python/installed_distributions.hpp"
-#include "system/python/installer_variables.hpp"
 #include "system/python/requirement.hpp"
 
 #include <caf/actor_clock.hpp>
@@ -189,14 +189,14 @@ python::backend_report report_of(const package_job& job, const python::package_b
 }
 
 std::vector<std::string> not_among(const std::vector<installed_package>& removed,
-                                   const std::vector<std::string>& wanted) {
+                                   const std::vector<python::requirement>& wanted) {
     std::set<std::string> gone;
     for (const auto& package : removed)
         gone.insert(python::normalized_name(package.name));
     std::vector<std::string> missing;
-    for (const auto& name : wanted)
-        if (!gone.contains(python::normalized_name(name)))
-            missing.push_back(name);
+    for (const auto& item : wanted)
+        if (!gone.contains(python::normalized_name(item.name)))
+            missing.push_back(item.name);
     return missing;
 }
 

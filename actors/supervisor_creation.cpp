@@ -22,8 +22,9 @@ namespace gestvenv {
 outcome<resolved_specification> supervisor_state::resolve(environment_spec spec) const {
     if (auto valid = validate(spec); !valid)
         return failure(valid.error());
-    if (auto valid = python::validate_packages(spec.packages); !valid)
-        return failure(valid.error());
+    auto packages = python::validate_packages(spec.packages);
+    if (!packages)
+        return failure(packages.error());
     auto config = shared_->config();
     resolved_specification result;
     // The idle time has its default only where no time to live is given.
@@ -33,20 +34,13 @@ outcome<resolved_specification> supervisor_state::resolve(environment_spec spec)
     result.security = spec.security.value_or(config->default_security_mode);
     result.storage = spec.storage_backend.value_or(config->storage_backend);
     result.ttl = spec.ttl.value_or(config->default_ttl);
+    result.packages = std::move(*packages);
     result.asked = std::move(spec);
-    auto& asked = result.asked;
-    asked.max_idle_time = result.max_idle_time;
-    asked.package_backend = result.package_backend;
-    asked.isolation = result.isolation;
-    asked.security = result.security;
-    asked.storage_backend = result.storage;
-    asked.ttl = result.ttl;
     if (auto supported = check_supported(result, shared_->machine->greeting()); !supported)
         return failure(supported.error());
-    if (!asked.name.empty() && is_taken(asked.name))
-        return failure(error{error_code::name_in_use,
-                             "an environment named '" + asked.name + "' exists already", asked.name,
-                             "choose another name, or destroy that one first"});
+    if (const auto& wanted = result.asked.name; !wanted.empty() && is_taken(wanted))
+        return failure(error{error_code::name_in_use, "an environment named '" + wanted + "' exists already",
+                             wanted, "choose another name, or destroy that one first"});
     return result;
 }
 

@@ -87,7 +87,7 @@ void supervisor_state::child_down(const std::string& id, std::uint64_t incarnati
     report.environment_name = item.specification.asked.name;
     report.reason = !reason.empty() ? from_caf_error(reason)
                                     : error{error_code::actor_crashed, "the actor ended by itself", {}, {}};
-    report.specification = to_json_value(item.specification.asked).dump();
+    report.specification = to_json_value(complete(item.specification)).dump();
     report.last_events = shared_->events->last(crash_report::most_events, id);
     report.decision = "torn down; an environment is never started again";
     shared_->events->publish(event_kind::environment_failed, id, item.specification.asked.name,
@@ -215,7 +215,7 @@ caf::result<std::vector<teardown_receipt>> supervisor_state::shut_down(cleanup_r
     return done;
 }
 
-// What the services have had made for themselves, and whatever else nobody has had undone.
+// What the services have had made for themselves, and whatever else has not been undone on request.
 void supervisor_state::undo_leftovers(std::shared_ptr<std::vector<teardown_receipt>> receipts,
                                       caf::typed_response_promise<std::vector<teardown_receipt>> done) {
     caf_compat::request(self_, shared_->reaper(), deadlines::undo_leftovers, shutdown_atom_v)

@@ -3,17 +3,21 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "messages/requirement.hpp"
 
 #include <gestvenv/enumerations.hpp>
 #include <gestvenv/inspect_enumerations.hpp>
 #include <gestvenv/install_result.hpp>
 #include <gestvenv/resource_limits.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace gestvenv {
 
@@ -66,6 +70,18 @@ struct interpreter_choice {
     std::uint64_t layout_number = 0;
 };
 
+/// What a package backend is to install or uninstall: an install_request or uninstall_request that has passed
+/// its checks.
+struct package_request {
+    std::vector<python::requirement> packages;
+    std::vector<std::string> requirements_files;
+    std::optional<project_source> project;
+    bool upgrade = false;
+    bool offline = false;
+    std::chrono::milliseconds timeout = install_request{}.timeout;
+    std::optional<gestvenv::install_context> install_context;
+};
+
 /// What a package backend is to do.
 enum class package_action {
     install,
@@ -87,7 +103,7 @@ struct package_job {
     std::uint64_t command_number = 0;
     /// environment_spec::build_variables.
     std::map<std::string, std::string> build_variables;
-    install_request request;
+    package_request request;
 };
 
 template <class Inspector>

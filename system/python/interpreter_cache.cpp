@@ -37,7 +37,7 @@ bool inspect(Inspector& f, cache_file& x) {
                               f.field("interpreter", x.interpreter));
 }
 
-// FNV-1a: the name need not resist anybody, for the whole key is compared after reading.
+// FNV-1a: the name need not resist an attack, for the whole key is compared after reading.
 std::uint64_t hash_of(std::string_view text) {
     std::uint64_t hash = 14695981039346656037u;
     for (char c : text)
@@ -73,7 +73,7 @@ std::optional<std::string> read_whole(const fs::path& path) {
         return std::nullopt;
     std::string text;
     struct stat status {};
-    // Somebody else's file would let them choose what our environments run.
+    // Another user's file would let them choose what our environments run.
     bool ours = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= largest_file &&
                 status.st_uid == ::geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
     if (ours) {

@@ -51,7 +51,7 @@ public:
     /// What is known of `key`; nothing for an unknown, an outdated, an unreadable or a damaged entry.
     std::optional<interpreter> load(const interpreter_key& key) const;
     /// Errors: storage_full, permission_denied, system_failure. A cache that cannot be written costs the next
-    /// start a probe; it need not stop anybody.
+    /// start a probe; it need not stop an attacker.
     outcome<void> store(const interpreter_key& key, const interpreter& value) const;
 
 private:

@@ -37,7 +37,7 @@ std::vector<std::string> versions_in(std::string_view text) {
             continue;
         auto last = line.find_last_not_of(" \t\r");
         auto word = line.substr(first, last - first + 1);
-        // A name of a folder, never a way out of it: the file may be anybody's project.
+        // A name of a folder, never a way out of it: the file may be of any project.
         if (word.find('/') == std::string_view::npos && word != "." && word != "..")
             versions.emplace_back(word);
     }

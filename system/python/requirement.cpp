@@ -204,10 +204,11 @@ tl::unexpected<error> refusal(std::string_view item, std::string_view problem, s
 outcome<requirement> parse_requirement(std::string_view text) {
     if (text.size() > longest_item)
         return refusal(text, fmt::format("it is longer than {} characters", longest_item), {});
-    // Tabs are space to PEP 508, and to nobody who types a package.
+    // Tabs are space to PEP 508, and a mistake to a person who types a package.
     if (auto it = std::find_if(text.begin(), text.end(), is_control); it != text.end() && *it != '\t')
         return refusal(text, "it contains a control character", "give each package as an item of its own");
     requirement result;
+    result.text = text;
     syntax_cursor cursor{text};
     if (text.starts_with('-'))
         return refusal(text, "it begins with `-`, as an option does", advice_for(text));
@@ -231,6 +232,14 @@ outcome<std::vector<requirement>> validate_packages(const std::vector<std::strin
         requirements.push_back(std::move(*parsed));
     }
     return requirements;
+}
+
+std::vector<std::string> texts_of(const std::vector<requirement>& requirements) {
+    std::vector<std::string> texts;
+    texts.reserve(requirements.size());
+    for (const auto& item : requirements)
+        texts.push_back(item.text);
+    return texts;
 }
 
 std::string normalized_name(std::string_view name) {

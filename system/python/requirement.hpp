@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Package requirements as people write them: a parser for the whole of PEP 508. A requirement is data;
-// nothing that an installer could take for an option, a path or a command passes.
+// nothing that an installer could take for an option, a path or a command passes. What callers give is parsed
+// once, where it comes in, and goes on parsed; what stands in files (a requirements file, a project's
+// dependencies) when the file is read.
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "messages/requirement.hpp"
 
 #include <string>
 #include <string_view>
@@ -11,36 +14,15 @@
 
 namespace gestvenv::python {
 
-/// One clause of a version specifier (PEP 440), e.g. `>=` and `1.0`.
-struct version_clause {
-    /// One of `~= == != <= >= < > ===`.
-    std::string comparison;
-    std::string version;
-
-    friend bool operator==(const version_clause&, const version_clause&) = default;
-};
-
-/// `name[extra,...] specifier ; marker` or `name[extra,...] @ url ; marker` (PEP 508).
-struct requirement {
-    /// As written.
-    std::string name;
-    std::vector<std::string> extras;
-    /// All must hold; empty: any version. Never together with `url`.
-    std::vector<version_clause> specifiers;
-    /// Empty where there is none.
-    std::string url;
-    /// As written, without the `;`; empty where there is none.
-    std::string marker;
-
-    friend bool operator==(const requirement&, const requirement&) = default;
-};
-
 /// Reads one requirement. Accepted URLs begin with https, http, file, or git+https, git+http, git+ssh,
 /// git+file. Error: invalid_argument, naming the item and what is wrong with it, with a hint.
 outcome<requirement> parse_requirement(std::string_view text);
 
 /// Reads all of `packages`; the first that is none is the error. At most 10,000 items of at most 4 KB.
 outcome<std::vector<requirement>> validate_packages(const std::vector<std::string>& packages);
+
+/// Each as written: what an installer is given.
+std::vector<std::string> texts_of(const std::vector<requirement>& requirements);
 
 /// The name by which an index knows a project: lower case, runs of `-_.` become one `-` (PEP 503).
 std::string normalized_name(std::string_view name);

@@ -21,7 +21,7 @@ std::vector<fs::path> split_path(std::string_view text) {
     while (!text.empty()) {
         auto colon = text.find(':');
         auto folder = text.substr(0, colon);
-        // An empty or relative entry means the working folder, from which nobody wants to run a python3.
+        // An empty or relative entry means the working folder, from which a python3 is not meant to run.
         if (!folder.empty() && folder.front() == '/')
             folders.emplace_back(folder);
         if (colon == std::string_view::npos)

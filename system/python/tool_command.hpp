@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A command that somebody else starts: this folder describes commands, only the launcher starts processes.
+// A command that another part starts: this folder describes commands, only the launcher starts processes.
 #pragma once
 
 #include <map>

@@ -215,7 +215,7 @@ std::string_view layout_renderer::text_of(const layout_segment& segment) {
     auto value = static_cast<std::size_t>(segment.value);
     auto quoting = static_cast<std::size_t>(segment.quoting);
     if (segment.quoting == layout_quoting::none || value >= layout_value_count ||
-        quoting >= layout_quoting_count) // no enumerator: a layout that nobody checked
+        quoting >= layout_quoting_count) // no enumerator: a layout that has not been checked
         return plain(segment.value);
     auto& known = quoted_[value][quoting];
     if (!known)

@@ -39,15 +39,12 @@ bool names_a_wheel(std::string_view url) {
     return scheme.find('+') == std::string_view::npos && path.ends_with(".whl");
 }
 
-outcome<void> check_one(std::string_view item) {
-    auto parsed = parse_requirement(item);
-    if (!parsed)
-        return failure(parsed.error());
-    if (!parsed->url.empty() && !names_a_wheel(parsed->url))
-        return failure(
-            error_code::invalid_argument,
-            fmt::format("`{}` would be built from source: its URL is not that of a wheel", redacted(item)),
-            hint);
+outcome<void> check_one(const requirement& item) {
+    if (!item.url.empty() && !names_a_wheel(item.url))
+        return failure(error_code::invalid_argument,
+                       fmt::format("`{}` would be built from source: its URL is not that of a wheel",
+                                   redacted(item.text)),
+                       hint);
     return {};
 }
 
@@ -139,7 +136,7 @@ outcome<void> check_line(std::string_view line) {
     if (line.find("${") != std::string_view::npos)
         return failure(error_code::invalid_argument, "it holds a variable", hint);
     if (!line.starts_with('-'))
-        return check_one(without_hashes(line));
+        return parse_requirement(without_hashes(line)).and_then(check_one);
     if (!is_harmless(line))
         return failure(error_code::invalid_argument, "an option that may have something built from source",
                        hint);
@@ -148,7 +145,7 @@ outcome<void> check_line(std::string_view line) {
 
 } // namespace
 
-outcome<void> check_wheels_only(const std::vector<std::string>& packages) {
+outcome<void> check_wheels_only(const std::vector<requirement>& packages) {
     for (const auto& item : packages) {
         if (auto good = check_one(item); !good)
             return good;

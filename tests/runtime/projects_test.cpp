@@ -2,7 +2,7 @@
 // Real projects, with the locks that the tools themselves write.
 #include "tests/runtime/host.hpp"
 
-#include "system/python/installer_variables.hpp"
+#include "system/python/backends/installer_variables.hpp"
 #include "system/python/search_context.hpp"
 #include "system/python/tools_folder.hpp"
 

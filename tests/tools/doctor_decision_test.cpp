@@ -101,7 +101,7 @@ TEST_CASE("what the backends themselves say when they refuse is understood") {
     python::backend_request request;
     request.venv_path = "/venv";
     request.interpreter = &old;
-    request.packages = {"six"};
+    request.packages = {{.text = "six", .name = "six"}};
     auto refusal = [&](backend kind) {
         auto chosen = python::find_backend(kind);
         REQUIRE(chosen);

@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         check_one(item);
     if (auto all = python::validate_packages(items); !all)
         require_told(all.error());
-    if (auto wheels = python::check_wheels_only(items); !wheels)
+    else if (auto wheels = python::check_wheels_only(*all); !wheels)
         require_told(wheels.error());
     auto split = python::split_install_items(items);
     if (!split)

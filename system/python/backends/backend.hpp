@@ -2,19 +2,19 @@
 // What a package backend is: it describes the commands that install and list, and reads what they printed.
 // Starts no process.
 //
-// A new backend is one pair of files beside this one and its line in registry.cpp, with the include. Its name is
-// part of the API, which lies below this folder: an enumerator, added at the end, in
-// messages/include/gestvenv/enumerations.hpp, and its spelling in messages/enumerations.cpp. The command line,
-// `doctor`, the configuration and the hints have its name, and what it can do, from here.
+// A new backend is one pair of files beside this one and its line in registry.cpp, with the include. Its name
+// is part of the API, which lies below this folder: an enumerator, added at the end, in
+// messages/include/gestvenv/enumerations.hpp. The command line, `doctor`, the configuration and the hints
+// have its name, and what it can do, from here.
 //
-// Where the tool has them: variables of its own that it is to get (system/python/installer_variables.cpp), and
-// a table in pyproject.toml that says what a project is (system/python/project_file.cpp). tools/bootstrap
-// installs the tools that it names.
+// A tool with a table in pyproject.toml that says what a project is also needs
+// system/python/project_file.cpp. tools/bootstrap installs the tools that it names.
 #pragma once
 
 #include "messages/outcome.hpp"
 #include "system/python/backends/project.hpp"
 #include "system/python/interpreter.hpp"
+#include "system/python/requirement.hpp"
 #include "system/python/requirements_files.hpp"
 #include "system/python/tool_command.hpp"
 #include "system/python/tools_folder.hpp"
@@ -26,6 +26,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +35,7 @@ namespace gestvenv::python {
 
 /// A requirements file for an installation.
 struct requirements_source {
-    /// Absolute, as the installer's process sees it; best a copy that nobody else can change.
+    /// Absolute, as the installer's process sees it; best a copy that no other process can change.
     std::filesystem::path path;
     /// What is in that file; needed where `only_wheels` is asked for, so that it can be checked.
     std::optional<std::string> text = {};
@@ -47,8 +48,7 @@ struct backend_request {
     std::filesystem::path venv_path;
     /// What the environment was made from; its `version` and `bundled_pip` decide what can be used. Not null.
     const python::interpreter* interpreter = nullptr;
-    /// PEP 508 requirements; they are validated again here.
-    std::vector<std::string> packages;
+    std::vector<requirement> packages;
     std::vector<requirements_source> requirements_files;
     /// What stands in them; see summarize_requirements().
     requirements_summary summary;
@@ -103,6 +103,15 @@ enum class offline_source : std::uint8_t {
     cache,  ///< what it has installed before
 };
 
+/// The variables of the caller's that are a tool's own. One that ends in `*` stands for all that begin so.
+struct tool_variables {
+    /// What every installer gets: one tool may run another.
+    std::span<const std::string_view> passed;
+    /// Of those, what would install somewhere else, install something else, run something else, or change the
+    /// output, which is read.
+    std::span<const std::string_view> withheld = {};
+};
+
 /// One backend. Stateless and immutable: every function may be called from any thread.
 class package_backend {
 public:
@@ -117,13 +126,14 @@ public:
 
     /// What pip is told to install to have the tool, as a shell takes it.
     virtual std::string_view requirement() const noexcept { return name(); }
-    /// Whether the tool lies in the tools folder's own environment. Else it has one of its own below that, for
-    /// what it depends on need not go together with what others do.
+    /// Whether the tool lies in the tools folder's own environment. Else it has one of its own below that,
+    /// for what it depends on need not go together with what others do.
     virtual bool shares_tools_folder() const noexcept { return false; }
 
     virtual offline_source offline() const noexcept = 0;
     /// The variable that names its cache.
     virtual std::string_view cache_variable() const noexcept = 0;
+    virtual tool_variables variables() const noexcept = 0;
     /// It installs projects, not packages, and builds those that have no overlay in a copy.
     virtual bool resolves_projects() const noexcept { return false; }
     /// Of what the caller has open it keeps its standard input alone.

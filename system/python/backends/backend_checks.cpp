@@ -4,7 +4,6 @@
 #include "messages/json.hpp"
 #include "system/python/backends/installer_output.hpp"
 #include "system/python/project_file.hpp"
-#include "system/python/requirement.hpp"
 #include "system/python/secrets.hpp"
 #include "system/python/wheels_only.hpp"
 
@@ -43,14 +42,11 @@ outcome<void> check_project_request(const package_backend& tool, const backend_r
 outcome<void> check_names_alone(const backend_request& request) {
     if (request.packages.empty())
         return failure(error_code::invalid_argument, "there is nothing to uninstall", "name packages");
-    auto parsed = validate_packages(request.packages);
-    if (!parsed)
-        return failure(parsed.error());
-    for (std::size_t i = 0; i < parsed->size(); ++i)
-        if ((*parsed)[i].name != request.packages[i])
+    for (const auto& item : request.packages)
+        if (item.name != item.text)
             return failure(error_code::invalid_argument,
-                           fmt::format("{} says more than a package's name", redacted(request.packages[i])),
-                           fmt::format("to uninstall it, name it: {}", (*parsed)[i].name));
+                           fmt::format("{} says more than a package's name", redacted(item.text)),
+                           fmt::format("to uninstall it, name it: {}", item.name));
     return {};
 }
 
@@ -62,8 +58,6 @@ outcome<void> check_request(const package_backend& tool, const backend_request& 
     if (request.packages.empty() && request.requirements_files.empty())
         return failure(error_code::invalid_argument, "there is nothing to install",
                        "name packages, a requirements file, or both");
-    if (auto valid = validate_packages(request.packages); !valid)
-        return failure(valid.error());
     for (const auto& file : request.requirements_files) {
         if (!file.path.is_absolute()) // also: never one that begins with `-`
             return failure(error_code::invalid_argument,

@@ -10,8 +10,8 @@
 
 namespace gestvenv::python {
 
-/// Whether a request asks for anything, of packages that are requirements, with absolute paths, and, where
-/// only wheels are wanted, for nothing that would be built; whether a project is one, and does not have to be
+/// Whether a request asks for anything, with absolute paths, and, where only wheels are wanted, for nothing
+/// that would be built; whether a project is one, and does not have to be
 /// upgraded past its lock. invalid_argument otherwise.
 outcome<void> check_request(const package_backend& tool, const backend_request& request);
 

@@ -172,9 +172,8 @@ local_folders find_local_folders(const backend_request& request, const std::vect
     for (const auto& folder : named)
         add(result.built, buildable(folder));
     for (const auto& package : request.packages)
-        if (auto url = package.find("file:"); url != std::string::npos)
-            add(result.built,
-                buildable(folder_of_url(package.substr(url, package.find_first_of(" ;", url) - url))));
+        if (auto file = package.url.find("file:"); file != std::string::npos)
+            add(result.built, buildable(folder_of_url(package.url.substr(file))));
     const auto names = files_with_paths();
     // It grows meanwhile, by what the folders in it depend on.
     for (std::size_t i = 0; i < result.built.size() && i < most_folders; ++i) {

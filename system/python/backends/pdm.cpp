@@ -3,11 +3,18 @@
 
 #include "system/python/backends/scratch_project.hpp"
 
+#include <array>
 #include <string>
+#include <string_view>
 
 namespace gestvenv::python {
 
 namespace {
+
+constexpr std::array<std::string_view, 12> passed{
+    "PDM_CACHE_DIR",       "PDM_NO_CACHE",           "PDM_CONFIG_FILE",      "PDM_IGNORE_STORED_INDEX",
+    "PDM_REQUEST_TIMEOUT", "PDM_RESOLVE_MAX_ROUNDS", "PDM_BUILD_ISOLATION",  "PDM_NO_BINARY",
+    "PDM_ONLY_BINARY",     "PDM_PREFER_BINARY",      "PDM_INSTALL_PARALLEL", "PDM_PYPI_*"};
 
 class pdm final : public scratch_project_backend {
 public:
@@ -16,6 +23,7 @@ public:
     // With the versions it was made with: its newest release does not work with the newest of one of them.
     std::string_view requirement() const noexcept override { return "'pdm[locked]'"; }
     std::string_view cache_variable() const noexcept override { return "PDM_CACHE_DIR"; }
+    tool_variables variables() const noexcept override { return {passed}; }
     bool leaves_out(const project_file& project) const noexcept override {
         return project.pdm_package == false;
     }

@@ -3,14 +3,16 @@
 
 #include "system/python/backends/backend_checks.hpp"
 #include "system/python/backends/installer_output.hpp"
+#include "system/python/backends/pip_configuration.hpp"
 #include "system/python/backends/pip_program.hpp"
-#include "system/python/pip_configuration.hpp"
 #include "system/python/project_file.hpp"
 #include "system/python/requirement.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <sstream>
 
 namespace gestvenv::python {
@@ -18,6 +20,22 @@ namespace gestvenv::python {
 namespace {
 
 constexpr std::string_view error_label = "ERROR: ";
+
+constexpr std::array<std::string_view, 1> passed{"PIP_*"};
+
+constexpr std::array<std::string_view, 45> withheld{
+    // where to
+    "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_SRC", "PIP_SOURCE", "PIP_SOURCE_DIR",
+    "PIP_SOURCE_DIRECTORY", "PIP_PYTHON", "PIP_BREAK_SYSTEM_PACKAGES", "PIP_REQUIRE_VIRTUALENV",
+    "PIP_REQUIRE_VENV", "PIP_DOWNLOAD", "PIP_DEST", "PIP_PLATFORM", "PIP_PYTHON_VERSION",
+    "PIP_IMPLEMENTATION", "PIP_ABI",
+    // what
+    "PIP_REQUIREMENT", "PIP_REQUIREMENTS_FROM_SCRIPT", "PIP_GROUP", "PIP_EDITABLE", "PIP_DRY_RUN",
+    "PIP_UPGRADE", "PIP_IGNORE_INSTALLED", "PIP_FORCE_REINSTALL", "PIP_NO_DEPS", "PIP_NO_DEPENDENCIES",
+    // the output
+    "PIP_QUIET", "PIP_VERBOSE", "PIP_LOG", "PIP_LOG_FILE", "PIP_LOCAL_LOG", "PIP_REPORT", "PIP_PROGRESS_BAR",
+    "PIP_COLOR", "PIP_NO_COLOR", "PIP_FORMAT", "PIP_OUTDATED", "PIP_UPTODATE", "PIP_NOT_REQUIRED",
+    "PIP_LOCAL", "PIP_PATH", "PIP_EXCLUDE", "PIP_EXCLUDE_EDITABLE"};
 
 bool is_blank(std::string_view line) {
     return without_marks(line).empty();
@@ -148,6 +166,7 @@ public:
     bool shares_tools_folder() const noexcept override { return true; }
     offline_source offline() const noexcept override { return offline_source::wheels; }
     std::string_view cache_variable() const noexcept override { return "PIP_CACHE_DIR"; }
+    tool_variables variables() const noexcept override { return {passed, withheld}; }
     // It starts itself once more.
     bool keeps_standard_input_alone() const noexcept override { return true; }
 
@@ -178,6 +197,7 @@ public:
                                  {"--group", (folder / "pyproject.toml").string() + ":" + group});
             auto file = read_project_file(project.folder);
             if (file && is_application(*file, project.folder)) {
+                // Read from the project's file just now: nothing before has seen them.
                 auto needed = dependencies_of(*file, project.extras);
                 if (auto valid = validate_packages(needed); !valid)
                     return failure(valid.error());
@@ -190,7 +210,7 @@ public:
             return command;
         }
         arguments.emplace_back("--");
-        arguments.insert(arguments.end(), request.packages.begin(), request.packages.end());
+        std::ranges::move(texts_of(request.packages), std::back_inserter(arguments));
         return command;
     }
 
@@ -201,8 +221,7 @@ public:
         auto command = start(request, tools, "uninstall");
         if (command) {
             command->arguments.insert(command->arguments.end(), {"--yes", "--"});
-            command->arguments.insert(command->arguments.end(), request.packages.begin(),
-                                      request.packages.end());
+            std::ranges::move(texts_of(request.packages), std::back_inserter(command->arguments));
         }
         return command;
     }

@@ -3,18 +3,25 @@
 
 #include "system/python/backends/scratch_project.hpp"
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gestvenv::python {
 
 namespace {
 
+constexpr std::array<std::string_view, 8> passed{
+    "POETRY_CACHE_DIR",      "POETRY_CONFIG_DIR",     "POETRY_SYSTEM_GIT_CLIENT", "POETRY_HTTP_BASIC_*",
+    "POETRY_CERTIFICATES_*", "POETRY_REPOSITORIES_*", "POETRY_REQUESTS_*",        "POETRY_INSTALLER_*"};
+
 class poetry final : public scratch_project_backend {
 public:
     backend kind() const noexcept override { return backend::poetry; }
     std::string_view lock_file() const noexcept override { return "poetry.lock"; }
     std::string_view cache_variable() const noexcept override { return "POETRY_CACHE_DIR"; }
+    tool_variables variables() const noexcept override { return {passed}; }
     bool leaves_out(const project_file& project) const noexcept override {
         return project.poetry_package == false;
     }
@@ -51,7 +58,7 @@ protected:
                 summary.message += ' ';
             summary.message += text;
         }
-        // The project has no meaning to whoever asked for packages.
+        // The project has no meaning to a user who asked for packages.
         constexpr std::string_view ours = "Because gestvenv-scratch depends on ";
         if (summary.message.starts_with(ours))
             summary.message.replace(0, ours.size(), "Because of ");

@@ -4,12 +4,13 @@
 #include "messages/json.hpp"
 #include "messages/listed_words.hpp"
 #include "system/python/backends/backend_checks.hpp"
+#include "system/python/backends/pip_configuration.hpp"
 #include "system/python/backends/project_copy_script.hpp"
 #include "system/python/backends/registry.hpp"
 #include "system/python/backends/requirements_script.hpp"
 #include "system/python/backends/scratch_project_script.hpp"
-#include "system/python/pip_configuration.hpp"
 #include "system/python/project_file.hpp"
+#include "system/python/requirement.hpp"
 
 #include <fmt/format.h>
 
@@ -79,7 +80,7 @@ outcome<tool_command> scratch_project_backend::start(const backend_request& requ
                         {"python_full", request.interpreter->version_text},
                         {"caller", request.working_folder.string()},
                         {"application", false},
-                        {"packages", request.packages},
+                        {"packages", texts_of(request.packages)},
                         {"requirements", nlohmann::json::array()},
                         {"upgrade", request.upgrade},
                         {"offline", request.offline},

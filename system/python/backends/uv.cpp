@@ -7,9 +7,12 @@
 #include "system/python/backends/uv_configuration.hpp"
 #include "system/python/backends/uv_settings.hpp"
 #include "system/python/project_file.hpp"
+#include "system/python/requirement.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 
 namespace gestvenv::python {
@@ -17,6 +20,23 @@ namespace gestvenv::python {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::array<std::string_view, 1> passed{"UV_*"};
+
+constexpr std::array<std::string_view, 43> withheld{
+    // where to
+    "UV_TARGET", "UV_PREFIX", "UV_SYSTEM_PYTHON", "UV_BREAK_SYSTEM_PACKAGES", "UV_PYTHON", "UV_PROJECT",
+    "UV_PROJECT_ENVIRONMENT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY", "UV_MANAGED_PYTHON",
+    "UV_NO_MANAGED_PYTHON",
+    // what
+    "UV_DRY_RUN", "UV_ENV_FILE", "UV_NO_ENV_FILE", "UV_LINK_MODE", "UV_DEV", "UV_NO_DEV", "UV_NO_GROUP",
+    "UV_NO_DEFAULT_GROUPS", "UV_NO_EDITABLE", "UV_FROZEN", "UV_LOCKED", "UV_NO_SYNC", "UV_ISOLATED",
+    "UV_NO_PROJECT", "UV_NO_DEPS", "UV_UPGRADE", "UV_REINSTALL",
+    // the output
+    "UV_QUIET", "UV_VERBOSE", "UV_OUTPUT_FORMAT", "UV_LOG_CONTEXT", "UV_SHOW_RESOLUTION", "UV_NO_PROGRESS",
+    // all of these
+    "UV_PYTHON_*", "UV_TOOL_*", "UV_INTERNAL_*", "UV_RUN_*", "UV_NO_INSTALL_*", "UV_INIT_*", "UV_INSTALLER_*",
+    "UV_VENV_*", "UV_PUBLISH_*"};
 
 // uv on failure, in its form since 0.11 ("error:", "cause:", "hint:") and before (marks drawn before the
 // lines, "Caused by:"): a headline, causes that may go on over several lines, blocks of a build's output, a
@@ -103,6 +123,7 @@ public:
     bool shares_tools_folder() const noexcept override { return true; }
     offline_source offline() const noexcept override { return offline_source::cache; }
     std::string_view cache_variable() const noexcept override { return "UV_CACHE_DIR"; }
+    tool_variables variables() const noexcept override { return {passed, withheld}; }
     bool leaves_out(const project_file& project) const noexcept override {
         return project.uv_package == false;
     }
@@ -136,7 +157,7 @@ public:
                 arguments.insert(arguments.end(), {"--requirements", file.path.string()});
         }
         arguments.emplace_back("--");
-        arguments.insert(arguments.end(), request.packages.begin(), request.packages.end());
+        std::ranges::move(texts_of(request.packages), std::back_inserter(arguments));
         return command;
     }
 
@@ -147,8 +168,7 @@ public:
         auto command = start(request, tools, {"pip", "uninstall"});
         if (command) {
             command->arguments.emplace_back("--");
-            command->arguments.insert(command->arguments.end(), request.packages.begin(),
-                                      request.packages.end());
+            std::ranges::move(texts_of(request.packages), std::back_inserter(command->arguments));
         }
         return command;
     }
@@ -191,7 +211,8 @@ public:
 
 private:
     static void add_install_options(const backend_request& request, std::vector<std::string>& arguments) {
-        // Its cache may be anybody's lower layer: a hard link would let the environment write into it.
+        // Its cache may be another environment's lower layer: a hard link would let the environment write
+        // into it.
         arguments.insert(arguments.end(), {"--no-progress", "--link-mode", "copy"});
         // It would take a folder whose pyproject.toml has not been changed as it was built before.
         for (const auto& name : request.local_names)

@@ -2,7 +2,7 @@
 // Says to uv in its own variables what the caller has said to pip.
 #pragma once
 
-#include "system/python/pip_configuration.hpp"
+#include "system/python/backends/pip_configuration.hpp"
 #include "system/python/tool_command.hpp"
 
 #include <filesystem>

@@ -3,7 +3,6 @@
 
 #include "system/python/backends/installer_output.hpp"
 #include "system/python/project_file.hpp"
-#include "system/python/requirement.hpp"
 #include "system/python/secrets.hpp"
 
 #include <fmt/format.h>
@@ -32,8 +31,8 @@ std::string explanation_in(const tool_result& result) {
 std::vector<std::string> wanted_distributions(const package_backend& tool, const backend_request& request) {
     std::vector<std::string> names;
     for (const auto& item : request.packages)
-        if (auto wanted = parse_requirement(item); wanted && wanted->marker.empty())
-            names.push_back(std::move(wanted->name));
+        if (item.marker.empty())
+            names.push_back(item.name);
     names.insert(names.end(), request.summary.names.begin(), request.summary.names.end());
     if (request.project) {
         auto project = read_project_file(request.project->folder);

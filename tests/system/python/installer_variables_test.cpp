@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Which of the caller's variables reach an installer and a command.
+#include "system/python/backends/installer_variables.hpp"
+#include "system/python/backends/pip_configuration.hpp"
 #include "system/python/backends/uv_configuration.hpp"
 #include "system/python/backends/uv_settings.hpp"
-#include "system/python/installer_variables.hpp"
-#include "system/python/pip_configuration.hpp"
 #include "tests/system/python/support.hpp"
 
 #include <catch2/catch_test_macros.hpp>

@@ -79,7 +79,7 @@ TEST_CASE("a file that is another one without a prompt is described twice") {
     CHECK(layout->entries[1].condition == layout_condition::without_prompt);
 }
 
-TEST_CASE("a quoting nobody knows is described for plain values alone") {
+TEST_CASE("an unknown quoting is described for plain values alone") {
     auto layout = make_layout(record([](const layout_values& values) {
         return needs_no_quoting(prompt_of(values)) ? "P=" + prompt_of(values)
                                                    : std::string{"P=<quoted somehow>"};

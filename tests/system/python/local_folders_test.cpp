@@ -15,6 +15,7 @@
 
 using namespace gestvenv;
 using namespace gestvenv::python;
+using test::requirements;
 using test::write_file;
 namespace fs = std::filesystem;
 
@@ -90,7 +91,7 @@ TEST_CASE_METHOD(repository, "what a project depends on by path is built with it
     CHECK(found.built == paths{top / "app", top / "lib"});
     CHECK(found.names == texts{"app", "lib"});
     backend_request packages;
-    packages.packages = {"lib @ file://" + (top / "lib").string(), "six"};
+    packages.packages = requirements({"lib @ file://" + (top / "lib").string(), "six"});
     CHECK(find_local_folders(packages, {}, {}).built == paths{top / "lib"});
     CHECK(find_local_folders({}, {top / "lib/../lib", top / "plain"}, {}).built == paths{top / "lib"});
     CHECK(find_local_folders({}, {}, {}).built.empty());
@@ -108,7 +109,7 @@ TEST_CASE_METHOD(repository,
 
 TEST_CASE_METHOD(repository, "no overlay is laid at or above the home folder") {
     auto folders = find_local_folders(request(top / "app"), {}, {});
-    CHECK(candidates_of(plan(folders, top / "home/somebody"), top / "app") == texts{(top / "app").string()});
+    CHECK(candidates_of(plan(folders, top / "home/user"), top / "app") == texts{(top / "app").string()});
     CHECK(candidates_of(plan(folders, top), top / "app") == texts{(top / "app").string()});
     auto none = plan(folders, top / "app/home");
     CHECK(candidates_of(none, top / "app").empty());

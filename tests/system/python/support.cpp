@@ -3,6 +3,7 @@
 
 #include "system/launcher/write_layout.hpp"
 #include "system/python/interpreter_probe.hpp"
+#include "system/python/requirement.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <fmt/format.h>
@@ -123,6 +124,10 @@ python::tool_result run(const python::tool_command& command, const fs::path& wor
     }
     result.exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return result;
+}
+
+std::vector<python::requirement> requirements(const std::vector<std::string>& texts) {
+    return python::validate_packages(texts).value();
 }
 
 python::variable_map process_variables() {

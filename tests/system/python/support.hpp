@@ -33,6 +33,9 @@ private:
 /// Starts a command and waits for its end; its standard input is empty. Throws where it cannot be started.
 python::tool_result run(const python::tool_command& command, const std::filesystem::path& working_folder);
 
+/// Parsed; throws where one is no requirement.
+std::vector<python::requirement> requirements(const std::vector<std::string>& texts);
+
 /// The variables of this process.
 python::variable_map process_variables();
 

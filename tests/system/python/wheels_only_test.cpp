@@ -2,6 +2,7 @@
 // What would be built from source is found before an installer runs, whatever its own switches would let
 // through.
 #include "system/python/wheels_only.hpp"
+#include "tests/system/python/support.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -9,21 +10,21 @@
 #include <vector>
 
 using namespace gestvenv;
+using namespace gestvenv::test;
 using python::check_wheels_only;
 
 TEST_CASE("packages by name and wheels by URL need no building") {
-    CHECK(check_wheels_only({"requests", "six>=1 ; python_version > '3'",
-                             "a @ https://example.org/a-1-py3-none-any.whl",
-                             "a @ file:///x/a-1-py3-none-any.whl#sha256=0"}));
+    CHECK(check_wheels_only(requirements({"requests", "six>=1 ; python_version > '3'",
+                                          "a @ https://example.org/a-1-py3-none-any.whl",
+                                          "a @ file:///x/a-1-py3-none-any.whl#sha256=0"})));
 }
 
 TEST_CASE("sources, folders and repositories by URL would be built") {
-    for (const char* item :
-         {"a @ https://example.org/a-1.tar.gz", "a @ file:///x/a", "a @ git+https://example.org/a.git",
-          "a @ git+https://example.org/a.whl", "a @ https://example.org/a.zip?x=.whl",
-          "a @ https://example.org/a#.whl", "-e .", "./a"}) {
+    for (const char* item : {"a @ https://example.org/a-1.tar.gz", "a @ file:///x/a",
+                             "a @ git+https://example.org/a.git", "a @ git+https://example.org/a.whl",
+                             "a @ https://example.org/a.zip?x=.whl", "a @ https://example.org/a#.whl"}) {
         INFO(item);
-        CHECK_FALSE(check_wheels_only(std::vector<std::string>{item}));
+        CHECK_FALSE(check_wheels_only(requirements({item})));
     }
 }
 

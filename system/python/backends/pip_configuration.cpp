@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "system/python/pip_configuration.hpp"
+#include "system/python/backends/pip_configuration.hpp"
 
-#include "system/python/installer_variables.hpp"
+#include "system/python/backends/installer_variables.hpp"
 #include "system/python/syntax_cursor.hpp"
 
 #include <fstream>
