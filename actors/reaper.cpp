@@ -78,8 +78,10 @@ void reaper_state::take_over() {
         auto& held = held_[item.environment_id];
         held.resources.push_back(item);
         auto resource = read_resource(item.kind, item.detail);
-        if (!resource)
-            continue; // its teardown says why it cannot be undone
+        if (!resource) {
+            held.not_understood.push_back({item.kind, item.environment_id, resource.error().message});
+            continue;
+        }
         if (held.environment_name.empty())
             held.environment_name = environment_name_of(*resource);
         held.launcher = std::max(held.launcher, launcher_of(*resource));
@@ -214,7 +216,7 @@ outcome<void> reaper_state::check_usable(const std::string& id) const {
 void reaper_state::acquire(storage_request request, storage_receiver receiver) {
     if (auto usable = check_usable(request.environment_id); !usable)
         return receiver.answer(failure(usable.error()));
-    // What the next launcher makes would be nobody's: the intent is of the one before.
+    // What the next launcher makes would have no owner: the intent is of the one before.
     if (held_.at(request.environment_id).launcher != shared_->launcher)
         return receiver.answer(failure(error{error_code::launcher_crashed,
                                              "the launcher ended while the environment was being made",

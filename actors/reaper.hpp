@@ -68,6 +68,8 @@ private:
         std::string environment_name;
         /// As the journal has them.
         std::vector<unfinished_resource> resources;
+        /// Entries of the journal that this version does not understand (undo_order.hpp): nothing of it is undone.
+        std::vector<residue> not_understood;
         /// Under which all of its groups are made; empty: none is intended.
         std::string group_name;
         std::optional<resource_id> keeper_intent;
@@ -107,7 +109,7 @@ private:
     std::shared_ptr<journal> journal_;
     std::map<std::string, holding> held_;
     bool closing_ = false;
-    /// Nobody else is left who would ask for anything.
+    /// The supervisor has ended: no more requests come.
     bool alone_ = false;
     /// Teardowns that the launcher has died under: they go on through the next one.
     std::vector<std::shared_ptr<teardown>> interrupted_;

@@ -19,6 +19,12 @@ void reaper_state::end(const std::shared_ptr<teardown>& work, std::chrono::milli
         return attempted(work, protocol::ended{});
     if (auto before = std::exchange(found->second.ending, work))
         before->pausing = false; // this attempt takes its place
+    // The journal is this process's own, so only damage, or another program's writing, can bring one here.
+    if (!found->second.not_understood.empty()) {
+        protocol::ended nothing_done;
+        nothing_done.residue = found->second.not_understood;
+        return attempted(work, std::move(nothing_done));
+    }
     if (found->second.launcher != shared_->launcher)
         return undo_by_path(work);
     shared_->machine->end({work->id, grace}, answer_for(work));
@@ -64,13 +70,7 @@ void reaper_state::undo_by_path(const std::shared_ptr<teardown>& work) {
     // Its keeper went with the launcher, which may have been noticed before that.
     if (work->reason == cleanup_reason::failed_state)
         work->reason = cleanup_reason::launcher_crashed;
-    auto order = undo_order::of(found->second.resources);
-    if (!order.not_understood.empty()) {
-        protocol::ended nothing_done;
-        nothing_done.residue = std::move(order.not_understood);
-        return attempted(work, std::move(nothing_done));
-    }
-    shared_->machine->undo(std::move(order.by_launcher), answer_for(work));
+    shared_->machine->undo(undo_order::of(found->second.resources).by_launcher, answer_for(work));
 }
 
 void reaper_state::attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result) {

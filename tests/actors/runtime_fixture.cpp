@@ -40,10 +40,11 @@ runtime_fixture::runtime_fixture(runtime_config config, std::set<std::string> mi
     shared->dead = system.letters;
     shared->config.set(std::make_shared<const runtime_config>(std::move(config)));
     shared->owner = "test";
-    auto records = journal::open(folder.path());
-    REQUIRE(records);
+    auto opened = journal::open(folder.path());
+    REQUIRE(opened);
+    records = std::make_shared<journal>(std::move(*opened));
     shared->supervisor = supervisor = spawn_supervisor(*system, shared);
-    auto all = all_services(*system, shared, std::make_shared<journal>(std::move(*records)), false);
+    auto all = all_services(*system, shared, records, false);
     for (auto& item : all)
         if (item.specification.name == "interpreters")
             item.start = [this] {
@@ -72,6 +73,7 @@ runtime_fixture::~runtime_fixture() {
     service_supervisor = service_supervisor_actor{};
     supervisor = supervisor_actor{};
     shared.reset();
+    records.reset();
     system.run();
 }
 

@@ -6,6 +6,7 @@
 #include "messages/caf/compat.hpp"
 #include "messages/caf/error.hpp"
 #include "messages/outcome.hpp"
+#include "system/journal/journal.hpp"
 #include "system/random_identifier.hpp"
 #include "tests/support/deterministic_system.hpp"
 #include "tests/support/scripted_machine.hpp"
@@ -79,9 +80,23 @@ public:
     deterministic_system system;
     temporary_folder folder;
     std::shared_ptr<services> shared;
+    std::shared_ptr<journal> records;
     supervisor_actor supervisor;
     service_supervisor_actor service_supervisor;
     std::set<std::string> absent;
 };
+
+inline runtime_config at_most(int environments) {
+    runtime_config config;
+    config.max_concurrent = environments;
+    return config;
+}
+
+/// One that succeeds at once.
+inline command_spec command() {
+    command_spec spec;
+    spec.arguments = {"true"};
+    return spec;
+}
 
 } // namespace gestvenv::test
