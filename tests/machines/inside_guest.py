@@ -15,6 +15,7 @@ import time
 import traceback
 
 sys.path.insert(0, os.path.dirname(__file__))
+import confinement  # noqa: E402
 import places  # noqa: E402
 
 WANTED = json.loads(pathlib.Path(
@@ -59,12 +60,12 @@ def machines():
 # ---- cgroup v2 only, without systemd -----------------------------------------------------------------------
 
 def prepare() -> None:
-    places.mount("none", "/", "", places.MS_REC | places.MS_PRIVATE)
-    places.mount("cgroup2", str(GROUPS), "cgroup2")
-    places.mount("run", "/run", "tmpfs", 0, "mode=755")
+    confinement.mount("none", "/", "", confinement.MS_REC | confinement.MS_PRIVATE)
+    confinement.mount("cgroup2", str(GROUPS), "cgroup2")
+    confinement.mount("run", "/run", "tmpfs", 0, "mode=755")
     for folder, mode in (("/dev/shm", "mode=1777"), ("/dev/pts", "")):
         os.makedirs(folder, exist_ok=True)
-        places.mount("dev", folder, "devpts" if folder.endswith("pts") else "tmpfs", 0, mode)
+        confinement.mount("dev", folder, "devpts" if folder.endswith("pts") else "tmpfs", 0, mode)
     os.environ |= {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
     for name in [name for name in os.environ if name.startswith(("PIP_", "UV_"))]:
         del os.environ[name]
