@@ -6,15 +6,10 @@
 #include <filesystem>
 
 using namespace gestvenv;
+using test::command;
 using test::runtime_fixture;
 
 namespace {
-
-command_spec command() {
-    command_spec spec;
-    spec.arguments = {"true"};
-    return spec;
-}
 
 outcome<operation_result> execute(runtime_fixture& f, const std::string& id) {
     return f.ask<operation_result>(execute_atom_v, id, command(), output_receiver{});

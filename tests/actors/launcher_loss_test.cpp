@@ -77,7 +77,7 @@ TEST_CASE("a teardown that the launcher dies under goes on through the next one"
     runtime_fixture f;
     auto made = f.create();
     REQUIRE(made);
-    f.machine.lost = true; // nobody has heard of it yet
+    f.machine.lost = true; // no word of it has come yet
     auto receipt = f.begin<teardown_receipt>(destroy_atom_v, made->id, cleanup_reason::requested, true);
     pass(f, 2s);
     REQUIRE(receipt->has_value());
@@ -119,7 +119,8 @@ TEST_CASE(
     CHECK((*receipt)->value().reason == cleanup_reason::launcher_crashed);
 }
 
-TEST_CASE("after a lost launcher its keepers are ended too: one that was stopped sees nobody die") {
+TEST_CASE(
+    "after a lost launcher its keepers are ended too: one that was stopped does not see its launcher die") {
     runtime_fixture f;
     auto made = f.create();
     REQUIRE(made);

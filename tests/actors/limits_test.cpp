@@ -61,7 +61,7 @@ TEST_CASE("an environment's cgroups have the documented name, or its whole id wh
     }
 }
 
-TEST_CASE("groups that turn out to be somebody else's are not undone as ours") {
+TEST_CASE("groups that turn out to be another program's are not undone as ours") {
     runtime_fixture f;
     f.machine.cgroup_parent = "/groups";
     f.machine.fail_keeper = error{error_code::name_in_use, "the cgroup exists already", {}, {}};

@@ -81,7 +81,7 @@ TEST_CASE("a new reaper takes over from the journal what the one before had made
     CHECK(f.machine.living.empty());
 }
 
-TEST_CASE("a teardown that a dying reaper left is taken up by its successor, and whoever waits is answered") {
+TEST_CASE("a teardown that a dying reaper left is taken up by its successor, and its callers are answered") {
     runtime_fixture f;
     auto info = f.create();
     REQUIRE(info);

@@ -10,15 +10,10 @@
 
 using namespace gestvenv;
 using namespace std::chrono_literals;
+using test::at_most;
 using test::runtime_fixture;
 
 namespace {
-
-runtime_config at_most(int environments) {
-    runtime_config config;
-    config.max_concurrent = environments;
-    return config;
-}
 
 const error broken{error_code::system_failure, "broken on purpose", {}, {}};
 

@@ -10,21 +10,11 @@
 
 using namespace gestvenv;
 using namespace std::chrono_literals;
+using test::at_most;
+using test::command;
 using test::runtime_fixture;
 
 namespace {
-
-runtime_config at_most(int environments) {
-    runtime_config config;
-    config.max_concurrent = environments;
-    return config;
-}
-
-command_spec command() {
-    command_spec spec;
-    spec.arguments = {"true"};
-    return spec;
-}
 
 const error broken{error_code::system_failure, "broken on purpose", {}, {}};
 const std::vector<residue> something_left{{"cgroup", "/somewhere", "busy"}};

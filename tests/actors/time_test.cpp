@@ -6,15 +6,10 @@
 
 using namespace gestvenv;
 using namespace std::chrono_literals;
+using test::command;
 using test::runtime_fixture;
 
 namespace {
-
-command_spec command() {
-    command_spec spec;
-    spec.arguments = {"true"};
-    return spec;
-}
 
 // Up to a moment, in small steps, as time passes.
 void pass(runtime_fixture& f, std::chrono::milliseconds time) {
@@ -32,7 +27,7 @@ cleanup_reason last_cause(runtime_fixture& f) {
 
 } // namespace
 
-TEST_CASE("whoever ends an environment that has just ended by itself gets the receipt of its end") {
+TEST_CASE("a caller that ends an environment which has just ended by itself gets the receipt of its end") {
     runtime_fixture f;
     auto made = f.create({.name = "short", .ttl = 1s});
     REQUIRE(made);

@@ -6,15 +6,10 @@
 
 using namespace gestvenv;
 using namespace std::chrono_literals;
+using test::at_most;
 using test::runtime_fixture;
 
 namespace {
-
-runtime_config at_most(int environments) {
-    runtime_config config;
-    config.max_concurrent = environments;
-    return config;
-}
 
 environment_spec patient(std::string name = {}) {
     return {.name = std::move(name), .wait_for_room = 60s};
@@ -46,7 +41,7 @@ TEST_CASE("a hundred that wait for room against a limit of ten all get it, never
     CHECK(f.machine.living.empty());
 }
 
-TEST_CASE("nobody overtakes those who wait, not even one that would fit") {
+TEST_CASE("no creation overtakes those that wait, not even one that would fit") {
     runtime_config config;
     config.max_total_memory_mb = 1000;
     runtime_fixture f{config};
@@ -74,7 +69,7 @@ TEST_CASE("nobody overtakes those who wait, not even one that would fit") {
     CHECK((answered(patient_small) && patient_small->value()));
 }
 
-TEST_CASE("whoever waits too long is told so, and those behind move up") {
+TEST_CASE("a creation that waits too long is refused, and those behind move up") {
     runtime_fixture f{at_most(1)};
     auto first = f.create();
     REQUIRE(first);

@@ -14,14 +14,8 @@ using namespace gestvenv::test;
 
 namespace {
 
-// Without a line editor, so that the terminal is as the shell has it; the prompt is one that no echo shows.
+// Without a line editor, so that the terminal is as the shell has it.
 const std::vector<std::string> shell_with_jobs{"bash", "--norc", "--noprofile", "--noediting", "-i"};
-
-pty_session shell(scene& place) {
-    place.where().variables["PS1"] = "$((40+2))> ";
-    place.where().variables["TERM"] = "dumb";
-    return {shell_with_jobs, place.where()};
-}
 
 std::vector<std::string> run(std::vector<std::string> words) {
     std::vector<std::string> all{built_program, "run"};
@@ -32,6 +26,44 @@ std::vector<std::string> run(std::vector<std::string> words) {
 bool same_modes(const termios& one, const termios& other) {
     return one.c_lflag == other.c_lflag && one.c_iflag == other.c_iflag && one.c_oflag == other.c_oflag;
 }
+
+// A shell with job control at its first prompt.
+struct job_shell {
+    // One that no echo shows.
+    static constexpr auto prompt = "42> ";
+
+    scene place;
+    pty_session session = begun(place);
+    termios before{};
+
+    job_shell() {
+        session.wait_for(prompt);
+        before = session.modes();
+    }
+    void wait_for_restored_prompt() {
+        session.wait_for(prompt);
+        CHECK(same_modes(session.modes(), before));
+    }
+    // Of a program that reads a line and says `got LINE`.
+    void continue_in_foreground() {
+        session.type("fg\n");
+        session.wait_for_raw();
+        session.type("text\n");
+        session.wait_for("got text");
+        wait_for_restored_prompt();
+    }
+    void leave() {
+        session.type("exit\n");
+        CHECK(session.wait().status == 0);
+    }
+
+private:
+    static pty_session begun(scene& place) {
+        place.where().variables["PS1"] = "$((40+2))> ";
+        place.where().variables["TERM"] = "dumb";
+        return {shell_with_jobs, place.where()};
+    }
+};
 
 // Counts in a handler: an interrupt between two calls that expect one would end the program.
 constexpr auto counts_interrupts = "import os, signal, sys, time\n"
@@ -102,61 +134,37 @@ TEST_CASE("what is typed reaches the program once, and is shown once") {
     CHECK(result.out == "text\r\n<text>\r\n");
 }
 
-TEST_CASE("Ctrl-Z stops the program and gives the terminal back, and fg goes on") {
-    scene place;
-    auto session = shell(place);
-    session.wait_for("42> ");
-    const auto before = session.modes();
+TEST_CASE_METHOD(job_shell, "Ctrl-Z stops the program and gives the terminal back, and fg goes on") {
     session.type("\"$GESTVENV\" run python -c 'print(\"re\"+\"ady\"); print(\"got\", input())'\n");
     session.wait_for("ready");
     session.wait_for_raw();
     session.type("\x1a");
     session.wait_for("Stopped");
-    session.wait_for("42> ");
-    CHECK(same_modes(session.modes(), before));
-    session.type("fg\n");
-    session.wait_for_raw();
-    session.type("text\n");
-    session.wait_for("got text");
-    session.wait_for("42> ");
-    CHECK(same_modes(session.modes(), before));
-    session.type("exit\n");
-    CHECK(session.wait().status == 0);
+    wait_for_restored_prompt();
+    continue_in_foreground();
+    leave();
 }
 
-TEST_CASE("a program in the background touches nothing, and is stopped when it reads from the terminal") {
-    scene place;
-    auto session = shell(place);
-    session.wait_for("42> ");
-    const auto before = session.modes();
+TEST_CASE_METHOD(
+    job_shell,
+    "a program in the background touches nothing, and is stopped when it reads from the terminal") {
     session.type(
         "\"$GESTVENV\" run python -c 'print(\"re\"+\"ady\", flush=True); print(\"got\", input())' &\n");
     session.wait_for("ready");
     CHECK(same_modes(session.modes(), before));
     session.type("until jobs | grep 'Stop[p]ed'; do :; done\n");
     session.wait_for("Stopped");
-    session.wait_for("42> ");
-    session.type("fg\n");
-    session.wait_for_raw();
-    session.type("text\n");
-    session.wait_for("got text");
-    session.wait_for("42> ");
-    CHECK(same_modes(session.modes(), before));
-    session.type("exit\n");
-    CHECK(session.wait().status == 0);
+    session.wait_for(prompt);
+    continue_in_foreground();
+    leave();
 }
 
-TEST_CASE("the terminal is as before, whatever the program has done to it and however it ends") {
-    scene place;
-    auto session = shell(place);
-    session.wait_for("42> ");
-    const auto before = session.modes();
+TEST_CASE_METHOD(job_shell,
+                 "the terminal is as before, whatever the program has done to it and however it ends") {
     session.type("\"$GESTVENV\" run sh -c 'stty raw -echo; kill -KILL $$'; echo status $?\n");
     session.wait_for("status 137");
-    session.wait_for("42> ");
-    CHECK(same_modes(session.modes(), before));
-    session.type("exit\n");
-    CHECK(session.wait().status == 0);
+    wait_for_restored_prompt();
+    leave();
 }
 
 TEST_CASE("the terminal is given back when this program crashes") {

@@ -15,15 +15,9 @@
 
 using namespace gestvenv;
 using namespace std::chrono_literals;
+using test::shell;
 
 namespace {
-
-command_spec shell(std::string text) {
-    command_spec command;
-    command.text = std::move(text);
-    command.shell = true;
-    return command;
-}
 
 constexpr auto patience = 20s;
 
@@ -64,7 +58,7 @@ TEST_CASE("a future throws what the blocking call would") {
     CHECK_THROWS_AS(env.install_async({.packages = {"--index-url=x"}}).get(), invalid_argument_exception);
 }
 
-TEST_CASE("an environment in a future that nobody waits for is destroyed") {
+TEST_CASE("an environment in a future without a waiter is destroyed") {
     test::temporary_folder folder;
     auto options = test::options_in(folder);
     std::mutex mutex;

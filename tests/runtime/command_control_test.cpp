@@ -12,15 +12,9 @@
 
 using namespace gestvenv;
 using namespace std::chrono_literals;
+using test::shell;
 
 namespace {
-
-command_spec shell(std::string text) {
-    command_spec command;
-    command.text = std::move(text);
-    command.shell = true;
-    return command;
-}
 
 constexpr auto patience = 60s;
 

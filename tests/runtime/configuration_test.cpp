@@ -62,10 +62,10 @@ error refusal(const configuration_options& options = {}) {
 } // namespace
 
 TEST_CASE("without a file and variables the configuration is the documented one") {
-    user somebody;
+    user one;
     auto loaded = load_configuration();
     CHECK(loaded.config == runtime_config{});
-    CHECK(loaded.file == somebody.file);
+    CHECK(loaded.file == one.file);
     CHECK(!loaded.file_exists);
     for (const auto& value : loaded.values)
         CHECK(value.origin == configuration_origin::preset);
@@ -75,29 +75,29 @@ TEST_CASE("without a file and variables the configuration is the documented one"
 }
 
 TEST_CASE("every field of the configuration is a key of the file") {
-    user somebody;
-    somebody.write("# all of them\n"
-                   "[ephemeral]\n"
-                   "default_ttl = 60\n"
-                   "default_backend = \"pip\"\n"
-                   "default_python_version = '3.12'\n"
-                   "default_isolation_level = \"namespace\"\n"
-                   "default_security_mode = \"permissive\"\n"
-                   "storage_backend = \"disk\"\n"
-                   "base_storage_path = \"/var/tmp/a b\"\n"
-                   "max_concurrent = 7\n"
-                   "max_total_memory_mb = \"2G\"\n"
-                   "max_total_disk_mb = 512\n"
-                   "cleanup_interval = \"1.5m\" # ninety\n"
-                   "force_cleanup_after = \"unlimited\"\n"
-                   "default_max_processes = 40\n"
-                   "default_max_threads = \"unlimited\"\n"
-                   "stop_grace = 0.25\n"
-                   "enable_monitoring = false\n"
-                   "monitoring_interval = \"2h\"\n"
-                   "enable_preallocation = false\n"
-                   "pool_size = 4\n"
-                   "enable_template_cache = false\n");
+    user one;
+    one.write("# all of them\n"
+              "[ephemeral]\n"
+              "default_ttl = 60\n"
+              "default_backend = \"pip\"\n"
+              "default_python_version = '3.12'\n"
+              "default_isolation_level = \"namespace\"\n"
+              "default_security_mode = \"permissive\"\n"
+              "storage_backend = \"disk\"\n"
+              "base_storage_path = \"/var/tmp/a b\"\n"
+              "max_concurrent = 7\n"
+              "max_total_memory_mb = \"2G\"\n"
+              "max_total_disk_mb = 512\n"
+              "cleanup_interval = \"1.5m\" # ninety\n"
+              "force_cleanup_after = \"unlimited\"\n"
+              "default_max_processes = 40\n"
+              "default_max_threads = \"unlimited\"\n"
+              "stop_grace = 0.25\n"
+              "enable_monitoring = false\n"
+              "monitoring_interval = \"2h\"\n"
+              "enable_preallocation = false\n"
+              "pool_size = 4\n"
+              "enable_template_cache = false\n");
     auto loaded = load_configuration();
     runtime_config expected;
     expected.default_ttl = 60s;
@@ -122,8 +122,8 @@ TEST_CASE("every field of the configuration is a key of the file") {
     CHECK(loaded.file_exists);
     for (const auto& value : loaded.values)
         CHECK(value.origin == configuration_origin::file);
-    CHECK(entry(loaded, "default_ttl").where == somebody.file.string() + ":3");
-    CHECK(entry(loaded, "enable_template_cache").where == somebody.file.string() + ":22");
+    CHECK(entry(loaded, "default_ttl").where == one.file.string() + ":3");
+    CHECK(entry(loaded, "enable_template_cache").where == one.file.string() + ":22");
     CHECK(loaded.values.size() == configuration_keys().size());
     // A field that is not a key would be missing here.
     nlohmann::json fields = to_json_value(runtime_config{});
@@ -131,8 +131,8 @@ TEST_CASE("every field of the configuration is a key of the file") {
 }
 
 TEST_CASE("what is given wins over a variable, a variable over the file, the file over the default") {
-    user somebody;
-    somebody.write("[ephemeral]\ndefault_ttl = 100\nmax_concurrent = 5\nstorage_backend = \"disk\"\n");
+    user one;
+    one.write("[ephemeral]\ndefault_ttl = 100\nmax_concurrent = 5\nstorage_backend = \"disk\"\n");
     set_variable ttl{"GESTVENV_EPHEMERAL_TTL", "10m"};
     set_variable maximum{"GESTVENV_EPHEMERAL_MAX_CONCURRENT", "6"};
     auto loaded = load_configuration({.given = {{"default_ttl", "2h"}}});
@@ -150,7 +150,7 @@ TEST_CASE("what is given wins over a variable, a variable over the file, the fil
 }
 
 TEST_CASE("each variable sets its key") {
-    user somebody;
+    user one;
     set_variable ttl{"GESTVENV_EPHEMERAL_TTL", "unlimited"};
     set_variable backend_name{"GESTVENV_EPHEMERAL_BACKEND", "pip"};
     set_variable storage{"GESTVENV_EPHEMERAL_STORAGE", "memory"};
@@ -163,27 +163,27 @@ TEST_CASE("each variable sets its key") {
 }
 
 TEST_CASE("a host that asks for no file and no variables gets none") {
-    user somebody;
-    somebody.write("[ephemeral]\nmax_concurrent = 5\n");
+    user one;
+    one.write("[ephemeral]\nmax_concurrent = 5\n");
     set_variable ttl{"GESTVENV_EPHEMERAL_TTL", "60"};
     auto no_file = load_configuration({.read_file = false});
     CHECK(no_file.config.max_concurrent == 50);
     CHECK(no_file.config.default_ttl == 60s);
     CHECK(no_file.file.empty());
-    auto no_variables = load_configuration({.file = somebody.file, .read_variables = false});
+    auto no_variables = load_configuration({.file = one.file, .read_variables = false});
     CHECK(no_variables.config.max_concurrent == 5);
     CHECK(no_variables.config.default_ttl == 3600s);
 }
 
 TEST_CASE("another file can be named, by the host or by GESTVENV_CONFIG, and must then be there") {
-    user somebody;
-    somebody.write("[ephemeral]\nmax_concurrent = 5\n");
-    auto other = somebody.folder.path() / "other.toml";
+    user one;
+    one.write("[ephemeral]\nmax_concurrent = 5\n");
+    auto other = one.folder.path() / "other.toml";
     set_variable named{"GESTVENV_CONFIG", other.string()};
     CHECK(refusal().message.find("No such file or directory") != std::string::npos);
     std::ofstream{other} << "[ephemeral]\nmax_concurrent = 6\n";
     CHECK(load_configuration().config.max_concurrent == 6);
-    CHECK(load_configuration({.file = somebody.file}).config.max_concurrent == 5);
+    CHECK(load_configuration({.file = one.file}).config.max_concurrent == 5);
     CHECK(refusal({.file = "/nonexistent/config.toml"}).message.find("/nonexistent") != std::string::npos);
 }
 
@@ -217,12 +217,12 @@ TEST_CASE("a mistake in the file is named with its line and what is accepted") {
         {"max_concurrent = ", "", "[ephemeral]"},
         {"[other]", "there is no table `other`", "[ephemeral]"},
     }));
-    user somebody;
-    somebody.write("# a comment\n\n[ephemeral]\ndefault_backend = \"pip\"\n" + line + "\n");
+    user one;
+    one.write("# a comment\n\n[ephemeral]\ndefault_backend = \"pip\"\n" + line + "\n");
     auto problem = refusal();
     CAPTURE(line, problem.message, problem.hint);
     CHECK(problem.code == error_code::invalid_argument);
-    CHECK(problem.message.find(somebody.file.string() + ":5: " + message) == 0);
+    CHECK(problem.message.find(one.file.string() + ":5: " + message) == 0);
     bool hinted = false;
     for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
         end = hint.find('|', begin);
@@ -232,21 +232,21 @@ TEST_CASE("a mistake in the file is named with its line and what is accepted") {
 }
 
 TEST_CASE("a key outside the table is named") {
-    user somebody;
-    somebody.write("max_concurrent = 5\n");
+    user one;
+    one.write("max_concurrent = 5\n");
     CHECK(refusal().message ==
-          somebody.file.string() + ":1: `max_concurrent` stands outside the table [ephemeral]");
-    somebody.write("[ephemreal]\nmax_concurrent = 5\n");
+          one.file.string() + ":1: `max_concurrent` stands outside the table [ephemeral]");
+    one.write("[ephemreal]\nmax_concurrent = 5\n");
     CHECK(refusal().hint == "did you mean [ephemeral]?");
 }
 
 TEST_CASE("a text that no file could hold is refused") {
-    user somebody;
+    user one;
     CHECK(refusal({.given = {{"base_storage_path", "/a\xff"}}}).message == "base_storage_path must be UTF-8");
 }
 
 TEST_CASE("a mistake in a variable is named with the variable") {
-    user somebody;
+    user one;
     set_variable maximum{"GESTVENV_EPHEMERAL_MAX_CONCURRENT", "many"};
     auto problem = refusal();
     CHECK(problem.message == "GESTVENV_EPHEMERAL_MAX_CONCURRENT: max_concurrent must be an integer, and is a "
@@ -255,33 +255,33 @@ TEST_CASE("a mistake in a variable is named with the variable") {
 }
 
 TEST_CASE("a file that others can write, or that is none, is refused") {
-    user somebody;
-    somebody.write("[ephemeral]\nmax_concurrent = 5\n");
-    ::chmod(somebody.file.c_str(), 0664);
+    user one;
+    one.write("[ephemeral]\nmax_concurrent = 5\n");
+    ::chmod(one.file.c_str(), 0664);
     CHECK(refusal().code == error_code::permission_denied);
-    ::chmod(somebody.file.c_str(), 0646);
+    ::chmod(one.file.c_str(), 0646);
     CHECK(refusal().message.find("can be written by others") != std::string::npos);
-    ::chmod(somebody.file.c_str(), 0644);
+    ::chmod(one.file.c_str(), 0644);
     CHECK(load_configuration().config.max_concurrent == 5);
-    std::filesystem::remove(somebody.file);
-    std::filesystem::create_directory(somebody.file);
+    std::filesystem::remove(one.file);
+    std::filesystem::create_directory(one.file);
     CHECK(refusal().message.find("is not a regular file") != std::string::npos);
-    std::filesystem::remove(somebody.file);
-    REQUIRE(::mkfifo(somebody.file.c_str(), 0600) == 0);
+    std::filesystem::remove(one.file);
+    REQUIRE(::mkfifo(one.file.c_str(), 0600) == 0);
     CHECK(refusal().message.find("is not a regular file") != std::string::npos);
-    std::filesystem::remove(somebody.file);
-    std::ofstream{somebody.file} << std::string((1 << 20) + 1, '\n');
+    std::filesystem::remove(one.file);
+    std::ofstream{one.file} << std::string((1 << 20) + 1, '\n');
     CHECK(refusal().message.find("more than a megabyte") != std::string::npos);
 }
 
-TEST_CASE("a file that belongs to somebody else, or cannot be read, is refused") {
-    user somebody;
-    somebody.write("[ephemeral]\n");
+TEST_CASE("a file that belongs to another user, or cannot be read, is refused") {
+    user one;
+    one.write("[ephemeral]\n");
     if (::geteuid() == 0) {
-        REQUIRE(::chown(somebody.file.c_str(), 12345, 12345) == 0);
+        REQUIRE(::chown(one.file.c_str(), 12345, 12345) == 0);
         CHECK(refusal().message.find("belongs to another user") != std::string::npos);
     } else {
-        ::chmod(somebody.file.c_str(), 0);
+        ::chmod(one.file.c_str(), 0);
         CHECK(refusal().code == error_code::permission_denied);
     }
 }

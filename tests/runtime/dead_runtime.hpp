@@ -6,6 +6,7 @@
 #include "system/journal/boot.hpp"
 #include "system/journal/state_folder.hpp"
 #include "system/storage/owner_marker.hpp"
+#include "tests/runtime/host.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -15,6 +16,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 
 namespace gestvenv::test {
@@ -64,5 +66,16 @@ private:
     std::filesystem::path state_;
     std::filesystem::path storage_root_;
 };
+
+/// What the next program's start finishes, by environment.
+inline std::map<std::string, teardown_receipt> receipts_of_next_start(const temporary_folder& folder) {
+    auto options = options_in(folder);
+    options.recover_orphans = false;
+    runtime next{options};
+    std::map<std::string, teardown_receipt> receipts;
+    for (auto& receipt : next.cleanup_orphans())
+        CHECK(receipts.emplace(receipt.environment_id, receipt).second);
+    return receipts;
+}
 
 } // namespace gestvenv::test

@@ -77,12 +77,7 @@ TEST_CASE("a journal of format 1 is finished, and each environment's end is told
     left_groups groups;
     dead.write_journal(fixture("journal_of_format_1.sql"), groups.parent());
     const auto storage = {dead.leave_storage(on_disk), dead.leave_storage(young)};
-    auto options = test::options_in(folder);
-    options.recover_orphans = false;
-    runtime next{options};
-    std::map<std::string, teardown_receipt> receipts;
-    for (auto& receipt : next.cleanup_orphans())
-        receipts.emplace(receipt.environment_id, receipt);
+    auto receipts = test::receipts_of_next_start(folder);
     REQUIRE(receipts.size() == 3);
     for (const auto& [id, receipt] : receipts) {
         INFO(id);

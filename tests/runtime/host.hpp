@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gestvenv::test {
@@ -22,6 +23,14 @@ inline runtime_options options_in(const temporary_folder& folder) {
     options.state_root = folder.path() / "state";
     options.config.base_storage_path = folder.path() / "storage";
     return options;
+}
+
+/// A command line for /bin/sh.
+inline command_spec shell(std::string text) {
+    command_spec command;
+    command.text = std::move(text);
+    command.shell = true;
+    return command;
 }
 
 /// What is in a folder, by name; empty when there is none.

@@ -73,7 +73,7 @@ TEST_CASE(
     CHECK(ended.receipt->clean());
 }
 
-TEST_CASE("a storage that no journal knows is removed by whoever cleans up, and has a receipt") {
+TEST_CASE("a storage that no journal knows is removed by any cleanup, and has a receipt") {
     test::temporary_folder folder;
     auto path = abandon(folder, "11111111-2222-4333-8444-555555555555");
     auto options = test::options_in(folder);
@@ -90,7 +90,7 @@ TEST_CASE("a storage that no journal knows is removed by whoever cleans up, and 
     CHECK(host.cleanup_orphans().empty());
 }
 
-TEST_CASE("the storage of a living runtime is nobody's to clean up") {
+TEST_CASE("the storage of a living runtime is not cleaned up") {
     test::temporary_folder folder;
     auto options = test::options_in(folder);
     runtime host{options};

@@ -13,17 +13,7 @@
 
 using namespace gestvenv;
 using namespace std::chrono_literals;
-
-namespace {
-
-command_spec shell(std::string text) {
-    command_spec command;
-    command.text = std::move(text);
-    command.shell = true;
-    return command;
-}
-
-} // namespace
+using test::shell;
 
 TEST_CASE("a creation at the limit is refused at once, it does not wait for ever") {
     test::temporary_folder folder;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Real packages from the machine's index, on every interpreter there is.
-#include "tests/runtime/host.hpp"
+#include "tests/runtime/with_each_backend.hpp"
 
 #include "system/python/interpreter_search.hpp"
 #include "system/python/search_context.hpp"
@@ -107,12 +107,8 @@ TEST_CASE(
     CHECK(test::names_in(env.host_path() / "tmp").empty());
 }
 
-TEST_CASE("hashes of a requirements file hold with every backend, in whatever encoding it is") {
-    test::temporary_folder folder;
-    runtime host{test::options_in(folder)};
-    environment_spec spec;
-    spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
-    INFO(to_string(*spec.package_backend));
+TEST_CASE_METHOD(test::with_each_backend,
+                 "hashes of a requirements file hold with every backend, in whatever encoding it is") {
     auto env = host.create(spec);
     const auto file = (folder.path() / "requirements.txt").string();
     auto refusal = [&] {
@@ -150,13 +146,9 @@ TEST_CASE("options of a requirement that pdm and poetry do not know are refused 
     CHECK(env.packages().empty());
 }
 
-TEST_CASE(
+TEST_CASE_METHOD(
+    test::with_each_backend,
     "a package that does not exist fails the creation with the backend's own words, and leaves nothing") {
-    test::temporary_folder folder;
-    runtime host{test::options_in(folder)};
-    environment_spec spec;
-    spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
-    INFO(to_string(*spec.package_backend));
     spec.packages = {"gestvenv-no-such-package"};
     try {
         host.create(spec);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Real projects, with the locks that the tools themselves write.
-#include "tests/runtime/host.hpp"
+#include "tests/runtime/with_each_backend.hpp"
 
 #include "system/python/backends/installer_variables.hpp"
 #include "system/python/search_context.hpp"
@@ -178,12 +178,8 @@ TEST_CASE("a lock that does not fit its project is an error in the tool's own wo
     CHECK(test::names_in(env.host_path() / "tmp").empty());
 }
 
-TEST_CASE("a project without a lock is resolved, with the environment's other packages left alone") {
-    test::temporary_folder folder;
-    runtime host{test::options_in(folder)};
-    environment_spec spec;
-    spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
-    INFO(to_string(*spec.package_backend));
+TEST_CASE_METHOD(test::with_each_backend,
+                 "a project without a lock is resolved, with the environment's other packages left alone") {
     project_folder project{folder.path()};
     auto before = project.contents();
     spec.project = project.source();
@@ -195,12 +191,8 @@ TEST_CASE("a project without a lock is resolved, with the environment's other pa
     CHECK(project.contents() == before);
 }
 
-TEST_CASE("a project is taken out again, though the folder that it was built from is gone") {
-    test::temporary_folder folder;
-    runtime host{test::options_in(folder)};
-    environment_spec spec;
-    spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
-    INFO(to_string(*spec.package_backend));
+TEST_CASE_METHOD(test::with_each_backend,
+                 "a project is taken out again, though the folder that it was built from is gone") {
     {
         project_folder project{folder.path()};
         project.depend_on_nothing();
@@ -216,12 +208,8 @@ TEST_CASE("a project is taken out again, though the folder that it was built fro
     }
 }
 
-TEST_CASE("an application without a build system gets what it depends on, and no more") {
-    test::temporary_folder folder;
-    runtime host{test::options_in(folder)};
-    environment_spec spec;
-    spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
-    INFO(to_string(*spec.package_backend));
+TEST_CASE_METHOD(test::with_each_backend,
+                 "an application without a build system gets what it depends on, and no more") {
     for (const char* part : {"server", "migrations"})
         std::filesystem::create_directories(folder.path() / "app" / part);
     std::ofstream{folder.path() / "app/pyproject.toml"}
@@ -236,12 +224,9 @@ TEST_CASE("an application without a build system gets what it depends on, and no
     CHECK(env.packages().size() == 3);
 }
 
-TEST_CASE("an unknown extra or group is an error with every backend, before anything runs") {
-    test::temporary_folder folder;
-    runtime host{test::options_in(folder)};
+TEST_CASE_METHOD(test::with_each_backend,
+                 "an unknown extra or group is an error with every backend, before anything runs") {
     project_folder project{folder.path()};
-    environment_spec spec;
-    spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
     auto env = host.create(spec);
     CHECK(refusal_of(env, {project.path().string(), {"moer"}, {}}).find("no extra moer") !=
           std::string::npos);
@@ -250,12 +235,9 @@ TEST_CASE("an unknown extra or group is an error with every backend, before anyt
     CHECK(env.packages().empty());
 }
 
-TEST_CASE("a project is built where it stands, with what is around it, and all of that stays as it was") {
-    test::temporary_folder folder;
-    runtime host{test::options_in(folder)};
-    environment_spec spec;
-    spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
-    INFO(to_string(*spec.package_backend));
+TEST_CASE_METHOD(
+    test::with_each_backend,
+    "a project is built where it stands, with what is around it, and all of that stays as it was") {
     auto repository = folder.path() / "repository";
     auto write = [&](const std::string& name, const std::string& text) {
         std::filesystem::create_directories((repository / name).parent_path());
@@ -314,12 +296,8 @@ TEST_CASE("what is no project, and what cannot be installed beside one, is refus
     CHECK_THROWS_AS(env.install(both), invalid_argument_exception);
 }
 
-TEST_CASE("packages are listed and taken out again, and those that are not there are named") {
-    test::temporary_folder folder;
-    runtime host{test::options_in(folder)};
-    environment_spec spec;
-    spec.package_backend = GENERATE(backend::uv, backend::pip, backend::pdm, backend::poetry);
-    INFO(to_string(*spec.package_backend));
+TEST_CASE_METHOD(test::with_each_backend,
+                 "packages are listed and taken out again, and those that are not there are named") {
     spec.packages = {"six==1.16.0", "iniconfig==2.0.0"};
     auto env = host.create(spec);
     CHECK(version_of(env, "six") == "1.16.0");

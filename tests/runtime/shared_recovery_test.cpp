@@ -107,7 +107,7 @@ public:
     std::unique_ptr<local_machine> host;
 
 private:
-    // In a parent of the test's own: nobody else finishes what is there.
+    // In a parent of the test's own: no other program finishes what is there.
     void add_tree(outcome<cgroup_tree> tree) {
         auto apart_name = "gestvenv-test-" + std::to_string(::getpid()) + "-" + id.substr(0, 8);
         auto apart = tree ? tree->make(apart_name) : outcome<cgroup>{cgroup{}};
@@ -175,7 +175,7 @@ TEST_CASE("who finds a group alone leaves it to the program that has the folder,
     CHECK_FALSE(std::filesystem::exists(left.folder()));
 }
 
-TEST_CASE("a folder that nobody has marked yet goes with its groups") {
+TEST_CASE("a folder that is not marked yet goes with its groups") {
     left_behind left;
     std::filesystem::remove(left.folder() + "/" + owner_marker_name);
     left_behind::grow_old();

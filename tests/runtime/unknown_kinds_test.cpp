@@ -15,6 +15,7 @@
 #include <vector>
 
 using namespace gestvenv;
+using test::receipts_of_next_start;
 
 namespace {
 
@@ -42,16 +43,6 @@ test::dead_runtime two_environments(const test::temporary_folder& folder, const 
     dead.leave_storage(newer);
     dead.leave_storage(known);
     return dead;
-}
-
-std::map<std::string, teardown_receipt> receipts_of_next_start(const test::temporary_folder& folder) {
-    auto options = test::options_in(folder);
-    options.recover_orphans = false;
-    runtime next{options};
-    std::map<std::string, teardown_receipt> receipts;
-    for (auto& receipt : next.cleanup_orphans())
-        CHECK(receipts.emplace(receipt.environment_id, receipt).second);
-    return receipts;
 }
 
 std::vector<std::string> unfinished_of(const test::dead_runtime& dead, const std::string& id) {

@@ -26,7 +26,7 @@ public:
     outer_limit& operator=(const outer_limit&) = delete;
     ~outer_limit();
 
-    /// The most threads there were at a time, this program's own ones included; unset: nobody counts.
+    /// The most threads there were at a time, this program's own ones included; unset: they are not counted.
     std::optional<std::int64_t> most_threads() const;
 
 private:

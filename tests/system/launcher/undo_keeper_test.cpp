@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Numbers of processes come to name others: whoever has got one since is neither killed nor stopped.
-#include "system/isolation/private_mounts.hpp"
+// Numbers of processes come to name others: a process that has got one since is neither killed nor stopped.
 #include "system/launcher/helper_process.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/posix/descriptor.hpp"
 #include "tests/support/fault_hook.hpp"
+#include "tests/support/pid_namespace.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <array>
 #include <csignal>
 #include <fstream>
-#include <sched.h>
 #include <unistd.h>
 
 using namespace gestvenv;
@@ -79,23 +77,5 @@ TEST_CASE("a keeper that ends while it is undone takes no stranger with it that 
           "a stranger's children") {
     if (::geteuid() != 0)
         SKIP("only root says which number a process gets");
-    // In a pid namespace of its own, where numbers are few and nobody else takes one.
-    auto outer = ::fork();
-    if (outer == 0) {
-        if (::unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
-            ::_exit(10);
-        auto init = ::fork();
-        if (init == 0) {
-            if (make_mounts_private() != 0 || ::mount("proc", "/proc", "proc", 0, nullptr) != 0)
-                ::_exit(12);
-            ::_exit(undo_a_keeper_whose_number_changes_hands());
-        }
-        int status = 0;
-        ::waitpid(init, &status, 0);
-        ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 11);
-    }
-    int status = 0;
-    REQUIRE(::waitpid(outer, &status, 0) == outer);
-    REQUIRE(WIFEXITED(status));
-    CHECK(WEXITSTATUS(status) == 0);
+    CHECK(in_pid_namespace(undo_a_keeper_whose_number_changes_hands) == 0);
 }

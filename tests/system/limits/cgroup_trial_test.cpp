@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: MIT
 // What a program leaves that dies while it tries whether groups can be made.
-#include "system/limits/cgroup_tree.hpp"
 #include "system/limits/cgroup_trial.hpp"
+#include "tests/system/limits/any_tree.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <filesystem>
-#include <optional>
 #include <unistd.h>
 
 using namespace gestvenv;
-
-namespace {
-
-// Anywhere a group can be made.
-std::optional<cgroup_tree> any_tree() {
-    if (auto tree = cgroup_tree::find())
-        return std::move(*tree);
-    for (const char* controller : {"memory", "pids", "cpu", "freezer"})
-        if (auto tree = cgroup_tree::find_version_one(controller))
-            return std::move(*tree);
-    return {};
-}
-
-} // namespace
+using test::any_tree;
 
 TEST_CASE("a group that was made for a trial goes with the next trial, once its maker is gone") {
     auto tree = any_tree();

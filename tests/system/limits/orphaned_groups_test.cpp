@@ -1,36 +1,26 @@
 // SPDX-License-Identifier: MIT
 // Groups that no journal knows.
-#include "system/limits/cgroup_tree.hpp"
 #include "system/limits/orphaned_groups.hpp"
 #include "system/process/local_machine.hpp"
 #include "system/random_identifier.hpp"
 #include "tests/support/outer_limit.hpp"
 #include "tests/support/places.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/system/limits/any_tree.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
 #include <filesystem>
-#include <optional>
 #include <poll.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 using namespace gestvenv;
+using test::any_tree;
 
 namespace {
-
-// Anywhere a group can be made.
-std::optional<cgroup_tree> any_tree() {
-    if (auto tree = cgroup_tree::find())
-        return std::move(*tree);
-    for (const char* controller : {"memory", "pids", "cpu", "freezer"})
-        if (auto tree = cgroup_tree::find_version_one(controller))
-            return std::move(*tree);
-    return {};
-}
 
 bool is_found(const cgroup_tree& tree, const std::string& path) {
     auto found = orphaned_groups(tree.parent(), 10000);
@@ -44,7 +34,7 @@ void grow_old() {
 
 } // namespace
 
-TEST_CASE("a group is found when nobody holds it any more, and it is not about to be held") {
+TEST_CASE("a group is found when no process holds it any more, and it is not about to be held") {
     auto tree = any_tree();
     if (!tree)
         SKIP("no group can be made here");

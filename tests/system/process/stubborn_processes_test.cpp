@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Processes that do what they can to outlive their environment; whatever that is, its end is theirs.
-#include "system/isolation/private_mounts.hpp"
 #include "system/launcher/helper_process.hpp"
 #include "system/launcher/process_tree.hpp"
 #include "system/limits/cgroup_tree.hpp"
 #include "tests/support/fault_hook.hpp"
 #include "tests/support/machine_fixture.hpp"
 #include "tests/support/outer_limit.hpp"
+#include "tests/support/pid_namespace.hpp"
 #include "tests/support/processes.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -20,7 +19,6 @@
 #include <csignal>
 #include <fstream>
 #include <future>
-#include <sched.h>
 #include <string>
 #include <unistd.h>
 
@@ -220,19 +218,7 @@ TEST_CASE("a process that cannot be killed is named as residue, and goes with a 
 TEST_CASE("a stranger that has got the number of a process that was found is neither killed nor limited") {
     if (::geteuid() != 0)
         SKIP("only root says which number a process gets");
-    // In a pid namespace of its own, where numbers are few and nobody else takes one.
-    auto outer = ::fork();
-    if (outer == 0) {
-        if (::unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
-            ::_exit(10);
-        auto init = ::fork();
-        if (init != 0) {
-            int status = 0;
-            ::waitpid(init, &status, 0);
-            ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 11);
-        }
-        if (make_mounts_private() != 0 || ::mount("proc", "/proc", "proc", 0, nullptr) != 0)
-            ::_exit(12);
+    auto stranger_is_spared = [] {
         // Its only child is ours to end; the stranger will be a child of init.
         auto parent = ::fork();
         if (parent == 0) {
@@ -262,21 +248,18 @@ TEST_CASE("a stranger that has got the number of a process that was found is nei
                          }};
         kill_descendants(parent, 500ms);
         if (stranger != number)
-            ::_exit(13);
+            return 13;
         rlimit processes{};
         if (::prlimit(stranger, RLIMIT_NPROC, nullptr, &processes) != 0 || processes.rlim_max == 0)
-            ::_exit(14);
+            return 14;
         int status = 0;
-        ::_exit(::waitpid(stranger, &status, WNOHANG | WUNTRACED) == 0 ? 0 : 15);
-    }
-    int status = 0;
-    REQUIRE(::waitpid(outer, &status, 0) == outer);
-    REQUIRE(WIFEXITED(status));
-    CHECK(WEXITSTATUS(status) == 0);
+        return ::waitpid(stranger, &status, WNOHANG | WUNTRACED) == 0 ? 0 : 15;
+    };
+    CHECK(in_pid_namespace(stranger_is_spared) == 0);
 }
 
 TEST_CASE("a keeper that was stopped while all else died is ended by what the journal knows of it, and "
-          "nobody else is") {
+          "no other process is") {
     auto keeper = ::fork();
     if (keeper == 0) {
         ::prctl(PR_SET_NAME, "gestvenv-keeper");
@@ -292,7 +275,7 @@ TEST_CASE("a keeper that was stopped while all else died is ended by what the jo
     REQUIRE(below.size() == 1);
     auto start = start_time_of(keeper);
     REQUIRE(start);
-    // The same name and number at another time is somebody else.
+    // The same name and number at another time is another process.
     auto spared = carry_out({{}, {}, {}, {{keeper, *start + 1}}});
     CHECK(spared.processes_killed == 0);
     CHECK(spared.residue.empty());

@@ -6,6 +6,7 @@
 #include "system/python/backends/poetry.hpp"
 #include "system/python/backends/registry.hpp"
 #include "system/python/secrets.hpp"
+#include "tests/system/python/said_by_tools.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -14,24 +15,14 @@
 
 using namespace gestvenv;
 using namespace gestvenv::python;
+using namespace gestvenv::test;
 
 namespace {
-
-backend_report uv_says(std::string text, int status = 1) {
-    return find_backend(backend::uv).value()->parse_changes({status, {}, std::move(text)});
-}
 
 backend_report pip_says(std::string error_text, std::string output = {}, int status = 1) {
     return find_backend(backend::pip)
         .value()
         ->parse_changes({status, std::move(output), std::move(error_text)});
-}
-
-std::string message_of(const backend_report& report) {
-    REQUIRE(report.failure);
-    CHECK(report.installed.empty());
-    CHECK(report.failure->message.find('\n') == std::string::npos);
-    return report.failure->message;
 }
 
 const std::string pip_build_failure =

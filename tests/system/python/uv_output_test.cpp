@@ -5,6 +5,7 @@
 #include "system/python/backends/poetry.hpp"
 #include "system/python/backends/registry.hpp"
 #include "system/python/secrets.hpp"
+#include "tests/system/python/said_by_tools.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -13,21 +14,7 @@
 
 using namespace gestvenv;
 using namespace gestvenv::python;
-
-namespace {
-
-backend_report uv_says(std::string text, int status = 1) {
-    return find_backend(backend::uv).value()->parse_changes({status, {}, std::move(text)});
-}
-
-std::string message_of(const backend_report& report) {
-    REQUIRE(report.failure);
-    CHECK(report.installed.empty());
-    CHECK(report.failure->message.find('\n') == std::string::npos);
-    return report.failure->message;
-}
-
-} // namespace
+using namespace gestvenv::test;
 
 TEST_CASE("uv: a package that does not exist is named") {
     auto expected =
