@@ -16,7 +16,8 @@
 
 namespace gestvenv {
 
-/// Remembers a bounded number of events; publishing one wakes nobody unless there is a listener. Thread-safe.
+/// Remembers a bounded number of events; publishing one wakes no thread unless there is a listener.
+/// Thread-safe.
 class event_log {
 public:
     static constexpr std::size_t most_kept = 1000;

@@ -50,7 +50,7 @@ void interpreters_state::look_ahead() {
         return;
     auto key = python::key_of(preferred->executable);
     if (!key)
-        return; // whoever asks for it is told
+        return; // each request for it gets the error
     if (auto cached = cache_.load(*key))
         remember(*key, std::move(*cached));
 }
@@ -156,7 +156,7 @@ void interpreters_state::probe(const std::filesystem::path& executable, const py
         probing_.erase(executable);
         outcome<interpreter_choice> choice = failure(error{});
         if (result) {
-            // A cache that cannot be written costs the next start a probe, and nobody anything now.
+            // A cache that cannot be written costs the next start a probe, and nothing now.
             (void)cache_.store(key, *result);
             choice = remember(key, std::move(*result));
         } else {

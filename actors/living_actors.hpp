@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All actors of a runtime, to end those that nobody else ends any more: a supervisor that was killed has told
-// its children nothing. Holds none of them alive. Thread-safe.
+// All actors of a runtime, to end those that no supervisor ends any more: a supervisor that was killed has
+// told its children nothing. Holds none of them alive. Thread-safe.
 #pragma once
 
 #include <caf/actor.hpp>

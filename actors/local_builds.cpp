@@ -52,7 +52,7 @@ local_builds prepare_local_builds(const services& shared, const package_job& job
     auto plan = python::plan_overlays(folders, bounds);
     if (!plan.wish.empty() && !tool.resolves_projects())
         make_cache(variables, tool.cache_variable(), working_folder);
-    // Some leave files there, with which nobody has anything to do afterwards.
+    // Some leave files there, which are of no use afterwards.
     if (!plan.wish.empty())
         variables["TMPDIR"] = plan.wish.place + "/tmp";
     return {std::move(plan.wish), std::move(plan.notes)};

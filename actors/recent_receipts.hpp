@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The receipts of environments that have ended lately: whoever held one, and whoever was just about to end
+// The receipts of environments that have ended lately: a caller that held one, or that was just about to end
 // it, learns how it ended.
 #pragma once
 

@@ -4,7 +4,7 @@
 //
 // - An environment is a temporary child: it is never started again, and its death alone (DOWN) frees nothing.
 //   Its reservation comes back only with a receipt that leaves nothing.
-// - A creation that finds no room waits, if it asked to, in the order of arrival: nobody overtakes, not even
+// - A creation that finds no room waits, if it asked to, in the order of arrival: none overtakes, not even
 //   one that would fit.
 // - Creations and teardowns have deadlines, met by one tick that runs only while there are any.
 // - The services are another supervisor's (supervision/service_supervisor.hpp); when that one gives up, all

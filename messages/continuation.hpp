@@ -18,7 +18,7 @@ class continuation {
 public:
     continuation() = default;
 
-    /// `letters` may be null: then nobody counts.
+    /// `letters` may be null: then they are not counted.
     template <class Function>
     static continuation of(Function function, std::string receiver = {},
                            std::shared_ptr<dead_letters> letters = nullptr) {

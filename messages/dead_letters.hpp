@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Answers that came when nobody was there to take them: counted, the last ones named.
+// Answers that came when no actor was there to take them: counted, the last ones named.
 #pragma once
 
 #include <chrono>

@@ -29,8 +29,8 @@ struct configuration_text {
 /// has more than a megabyte, or that someone other than this user and root can write, is an error.
 outcome<configuration_text> read_configuration_file(const std::filesystem::path& path, bool must_exist);
 
-/// Replaces the file by what `change` makes of its text, in one step: whoever reads it sees the old or the
-/// new one, and nobody else's change is lost. Mode 0600, folders above it are made with 0700; a symbolic link
+/// Replaces the file by what `change` makes of its text, in one step: a reader sees the old or the
+/// new one, and no concurrent change is lost. Mode 0600, folders above it are made with 0700; a symbolic link
 /// stays and its target is replaced. Waits some seconds at most for another program that does the same.
 outcome<void>
 change_configuration_file(const std::filesystem::path& path,

@@ -43,7 +43,7 @@ void environment::end() noexcept {
     auto host = std::exchange(host_, nullptr);
     if (!host || !owned_ || !host->in_own_process())
         return;
-    // In a future that nobody waits for: the thread that brought it must not wait.
+    // In a future without a waiter: the thread that brought it must not wait.
     if (answering_scope::active())
         return host->destroy(id_, true, [](const outcome<teardown_receipt>&) {});
     try {

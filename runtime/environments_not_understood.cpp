@@ -14,7 +14,7 @@ namespace {
 
 std::set<std::string> not_understood_in(const std::filesystem::path& state_folder) {
     std::set<std::string> ids;
-    if (!state_folder.is_absolute()) // somebody else's word in a marker
+    if (!state_folder.is_absolute()) // a marker of another program's
         return ids;
     auto contents = read_journal(state_folder);
     if (!contents)

@@ -15,7 +15,7 @@ namespace gestvenv {
 
 class environments_not_understood {
 public:
-    /// Those in the journals of all state folders below `state_root`, whoever holds them. A journal that
+    /// Those in the journals of all state folders below `state_root`, held or not. A journal that
     /// cannot be read names none.
     static environments_not_understood find(const std::filesystem::path& state_root);
 

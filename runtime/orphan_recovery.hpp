@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Finishes what crashed runtimes of this user left: what their journals name, in every state folder whose
-// lock is free, and marked storage folders that nobody holds and no journal knows.
+// lock is free, and marked storage folders that no process holds and no journal knows.
 #pragma once
 
 #include "system/process/machine.hpp"
@@ -31,7 +31,7 @@ struct recovery_places {
 struct recovery_log {
     /// What was done.
     std::function<void(std::string_view)> say;
-    /// What somebody should look at: a journal that cannot be read or was damaged.
+    /// What a person should look at: a journal that cannot be read or was damaged.
     std::function<void(std::string_view)> warn;
 };
 

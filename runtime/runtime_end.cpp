@@ -168,7 +168,7 @@ void runtime_core::stop_actors() {
     std::chrono::microseconds pause{20};
     while (caf_compat::running_count(*actors_) > 0) {
         if (std::chrono::steady_clock::now() >= deadline) {
-            // Whoever still works needs the machine too: both are left to the end of the process, which the
+            // What still works needs the machine too: both are left to the end of the process, which the
             // launcher watches for.
             log(fmt::format("{} actors did not end: {}", caf_compat::running_count(*actors_),
                             fmt::join(actor_config_.living->names(), ", ")));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Identifiers that nobody can guess and nobody has to hand out.
+// Identifiers that cannot be guessed and need no registry.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace gestvenv {
 /// A random UUID (RFC 9562, version 4) from getrandom(2), in lower case.
 std::string random_identifier();
 
-/// Whether `text` has the form of one: nobody gives a file such a name by chance.
+/// Whether `text` has the form of one: no file has such a name by chance.
 bool is_identifier(std::string_view text) noexcept;
 
 } // namespace gestvenv

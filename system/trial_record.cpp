@@ -59,7 +59,7 @@ std::string rights() {
     return result;
 }
 
-// FNV-1a: it need not resist anybody, for nothing is allowed by a record.
+// FNV-1a: it need not resist an attack, for nothing is allowed by a record.
 std::string hash_of(std::string_view text) {
     std::uint64_t hash = 14695981039346656037U;
     for (char c : text)

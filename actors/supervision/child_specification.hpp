@@ -21,7 +21,7 @@ enum class restart_policy : std::uint8_t {
 
 /// Who else is started again with it.
 enum class restart_strategy : std::uint8_t {
-    one_for_one,  ///< nobody
+    one_for_one,  ///< no other child
     one_for_all,  ///< all children
     rest_for_one, ///< those that were started after it
 };

@@ -4,12 +4,11 @@
 //
 // Beyond that contract:
 // - A start that throws is an abnormal end of that child.
-// - Every end that was not asked for makes a crash report, which goes to whoever `hears` of it.
+// - Every end that was not asked for makes a crash report, which goes to `hears`.
 // - A child that does not stop within its deadline is given up: it is named, and its replacement is started
 //   without it.
-// - When the supervisor gives up, it starts nothing any more and calls `gave_up` once; whoever hears that
-// ends
-//   the runtime in order, with the services that still live, and then these.
+// - When the supervisor gives up, it starts nothing any more and calls `gave_up` once; the receiver of that
+//   ends the runtime in order, with the services that still live, and then these.
 // - shutdown_atom stops all in reverse order, one after another, and is answered with those that did not end,
 //   after at most the sum of their deadlines or `whole`, whichever is shorter.
 #pragma once

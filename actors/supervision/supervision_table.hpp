@@ -4,9 +4,8 @@
 //
 // The contract:
 // - Children are started in the order in which they were added and stopped in reverse.
-// - An end that nobody asked for is answered by the child's restart policy: permanent is started again
-// always,
-//   transient after an abnormal end, temporary never. A misconfigured child is never started again.
+// - An unexpected end is answered by the child's restart policy: permanent is always started
+//   again, transient after an abnormal end, temporary never. A misconfigured child is never started again.
 // - A restart takes along whom the strategy names: those are stopped first, in reverse order, then all are
 //   started in order. A temporary child that is stopped this way is not started again.
 // - Each restart counts once against the intensity, however many children it takes along. One too many and

@@ -96,8 +96,8 @@ using service_supervisor_actor = caf::typed_actor<
 /// Owns every resource apart from actor state: writes the intents, has things made, undoes them, writes
 /// receipts.
 using reaper_actor = caf::typed_actor<
-    // Writes the intent of a storage that is about to be acquired, while others prepare for it. From whoever
-    // will have it torn down: what is acquired after the teardown is refused.
+    // Writes the intent of a storage that is about to be acquired, while others prepare for it. From the
+    // actor will have it torn down: what is acquired after the teardown is refused.
     auto(intend_atom, storage_request)->caf::result<void>,
     // Has an intended storage made; the receiver gets the machine's answer without a detour.
     auto(acquire_atom, storage_request, storage_receiver)->caf::result<void>,
@@ -110,7 +110,7 @@ using reaper_actor = caf::typed_actor<
     // left it goes on by itself, with backoff, and tells the supervisor (torn_down_atom) when nothing is.
     auto(tear_down_atom, std::string id, std::string name, cleanup_reason, caf::timespan grace)
         ->caf::result<teardown_receipt>,
-    // At the end of the runtime: undoes what nobody else has had undone, and takes nothing new. Answers after
+    // At the end of the runtime: undoes what has not been undone yet, and takes nothing new. Answers after
     // the first attempts, with their receipts.
     auto(shutdown_atom)->caf::result<std::vector<teardown_receipt>>,
     // After the launcher's death: starts a new one, so that what is left can be undone.

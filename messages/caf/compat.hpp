@@ -64,7 +64,7 @@ auto request(Self* self, const Receiver& receiver, Timeout timeout, Arguments&&.
 }
 
 /// Sends without a sender, so that no answer, and no error in its place, ever comes back: an error that
-/// nobody asked for ends an actor.
+/// was not requested ends an actor.
 template <class Receiver, class... Arguments>
 void send_anonymously(const Receiver& receiver, Arguments&&... arguments) {
     message_boundary boundary{message_boundary::name_of(arguments...), nullptr,

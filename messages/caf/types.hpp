@@ -4,7 +4,7 @@
 
 namespace gestvenv {
 
-/// Fills the tables, once, whoever calls first; before any actor system of ours is made. Thread-safe.
+/// Fills the tables, once, at the first call; before any actor system of ours is made. Thread-safe.
 void announce_types();
 
 } // namespace gestvenv

@@ -44,7 +44,7 @@ std::optional<shared_memory_place> find_shared_memory() {
     std::unique_ptr<char, void (*)(void*)> path{::realpath("/dev/shm", nullptr), ::free};
     if (!path || ::statfs(path.get(), &status) < 0)
         return std::nullopt;
-    if (status.f_type != TMPFS_MAGIC) // a folder on a disk: nobody has given it a size
+    if (status.f_type != TMPFS_MAGIC) // a folder on a disk: it has no size of its own
         return std::nullopt;
     return shared_memory_place{
         path.get(), static_cast<std::int64_t>(status.f_blocks) * static_cast<std::int64_t>(status.f_bsize),

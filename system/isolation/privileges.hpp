@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a process gives up before it runs somebody else's program.
+// What a process gives up before it runs a program of the caller's.
 #pragma once
 
 #include <cstdint>

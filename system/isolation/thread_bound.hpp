@@ -8,7 +8,7 @@
 namespace gestvenv {
 
 /// Whether `kernel.pid_max` belongs to each pid namespace (Linux 6.14). On older kernels it is the machine's,
-/// and nobody here touches it.
+/// and GestVenv does not touch it.
 bool has_pid_max_per_namespace() noexcept;
 
 /// For the init of a new pid namespace that has its own /proc mounted, before it has a child: at most

@@ -118,7 +118,7 @@ std::optional<environment_entry> from_line(const std::string& text) {
     return entry;
 }
 
-/// Ours alone, and a file: anything else is somebody's trap.
+/// Ours alone, and a file: anything else may be a trap.
 bool is_ours(const descriptor& file) {
     struct stat status {};
     return ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid();

@@ -59,7 +59,7 @@ outcome<bool> is_there(const std::filesystem::path& path) {
     return system_failure(errno, fmt::format("cannot examine {}", path.string()));
 }
 
-/// Whether something was set aside so recently that somebody may still want to look at it.
+/// Whether something was set aside so recently that a person may still want to look at it.
 bool has_recent_damage(const std::filesystem::path& path) {
     std::error_code problem; // what cannot be examined is not kept for its sake
     auto oldest = std::filesystem::file_time_type::clock::now() - journal::damage_retention;

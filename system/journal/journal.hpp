@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The journal: what of a runtime outlives a crash, written down before it is made and crossed out when it is
-// proven gone, so that whoever comes next can finish. Also each environment's end, with cause and receipt.
+// proven gone, so that the next start can finish. Also each environment's end, with cause and receipt.
 //
 // SQLite in WAL mode with `synchronous=NORMAL` (sqlite.org/wal.html): what a call has returned from survives
 // the death of every process, at the price of a few microseconds; a power loss may take the last entries with
@@ -40,8 +40,8 @@ enum class durability : std::uint8_t {
 };
 
 /// Errors of every call: `storage_full`, `permission_denied`, `journal_failed`; `invalid_argument` for JSON
-/// with text that is not UTF-8 (`to_json_value` makes none) or beyond 1 MiB, and for what is no kind's name. A call that fails has changed
-/// nothing.
+/// with text that is not UTF-8 (`to_json_value` makes none) or beyond 1 MiB, and for what is no kind's name.
+/// A call that fails has changed nothing.
 class journal {
 public:
     /// How long ends are kept, at least, unless there are more than `most_ends`: then the last of them.

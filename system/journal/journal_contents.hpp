@@ -35,7 +35,7 @@ struct environment_entry {
     /// As the runtime last described it; an empty object where it never did.
     nlohmann::json info;
     std::chrono::system_clock::time_point started_at;
-    /// Unset while it lives, or if it died with its runtime and nobody has cleaned up since.
+    /// Unset while it lives, or if it died with its runtime and has not been cleaned up since.
     std::optional<environment_end> end;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A journal's file and its write-ahead log as one database in memory: read without a lock, without a trace in
-// the folder, and without disturbing whoever writes at the same time.
+// the folder, and without disturbing a writer at the same time.
 #pragma once
 
 #include "messages/outcome.hpp"

@@ -145,7 +145,7 @@ outcome<void> journal::state::prepare() {
         {&end_environment,
          "INSERT INTO environments VALUES(?1, '{}', ?2, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(id) DO UPDATE SET "
          "ended_at = ?2, boot_id = ?3, ended_since_boot = ?4, cause = ?5, receipt = ?6"},
-        // By a clock that nobody sets, as long as it is the same boot.
+        // By a clock that cannot be set, as long as it is the same boot.
         {&delete_ended,
          "DELETE FROM environments WHERE ended_at IS NOT NULL AND CASE WHEN boot_id = ?1 AND boot_id <> '' "
          "THEN ended_since_boot <= ?2 ELSE ended_at <= ?3 END"},
@@ -234,7 +234,7 @@ outcome<void> journal::state::try_write(std::int64_t kept, const std::function<o
 
 outcome<void> journal::state::start_log_over() {
     // RESTART copies the whole log and makes the next writer begin at its start. That writer would sync the
-    // log's new header first (sqlite.org/walformat.html): better here than in a call that somebody waits for.
+    // log's new header first (sqlite.org/walformat.html): better here than in a call that a caller waits for.
     if (sqlite3_wal_checkpoint_v2(connection.get(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr) !=
         SQLITE_OK)
         return sqlite::last_error(connection.get(), "the journal's log cannot be moved into the database");

@@ -42,8 +42,9 @@ concept journal_resource = std::default_initializable<T> && requires(const T& re
     { T::kind } -> std::convertible_to<std::string_view>;
     /// Undoing: adds what it takes to the order.
     { resource.add_to(order) } -> std::same_as<void>;
-    /// Proof of absence: whether it is gone with the program that made it, without anybody's doing. `false`:
-    /// the answer to the order is the proof. The argument says whether it is still the same boot of the machine.
+    /// Proof of absence: whether it is gone with the program that made it, by itself. `false`:
+    /// the answer to the order is the proof. The argument says whether it is still the same boot of the
+    /// machine.
     { resource.gone_with_its_program(true) } -> std::same_as<bool>;
     /// What it may stand for, one line each, without the kind; none: there is no more to say.
     { resource.listed() } -> std::same_as<std::vector<std::string>>;

@@ -87,7 +87,7 @@ outcome<void> write_tables(const std::string& path, const journal_contents& cont
         fmt::format("PRAGMA user_version = {}; INSERT INTO meta VALUES('epoch', {}), ('log_starts', 0)",
                     format, epoch_of(contents.unfinished));
     auto free_pages = journal_space::filler_sql(initial_free_pages);
-    // Nobody knows this file yet: it needs no protection against a crash, only a good end.
+    // No other process knows this file yet: it needs no protection against a crash, only a good end.
     return file->execute(size.c_str())
         .and_then([&] {
             return file->execute("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;"

@@ -131,7 +131,7 @@ outcome<state_folder::lock_result> state_folder::take_lock(const descriptor& roo
             return lock_result::not_ours;
         return system_failure(errno, fmt::format("cannot lock {}", path().string()));
     }
-    // Whoever had it before us may have finished and removed it between our open and our lock.
+    // Its holder before us may have finished and removed it between our open and our lock.
     struct stat held {};
     struct stat there {};
     if (::fstat(lock.get(), &held) != 0 ||
@@ -181,7 +181,7 @@ outcome<std::vector<state_folder>> state_folder::find_free(const std::filesystem
     auto names = identifiers_in(root, folder);
     if (!names)
         return failure(std::move(names).error());
-    // In any order: a folder that nobody can finish must not keep others from being found for ever.
+    // In any order: a folder that cannot be finished must not keep others from being found for ever.
     std::shuffle(names->begin(), names->end(), std::minstd_rand{seed()});
     std::vector<state_folder> found;
     for (const auto& name : *names) {
@@ -195,7 +195,7 @@ outcome<std::vector<state_folder>> state_folder::find_free(const std::filesystem
         // is just about to make the lock finds the folder gone and makes another one.
         if (*locked == lock_result::without_lock_file &&
             ::unlinkat(folder.get(), name.c_str(), AT_REMOVEDIR) != 0 && errno == ENOTEMPTY)
-            // Somebody has taken the lock file away: no creator or remover leaves a folder like this.
+            // The lock file has been taken away: no creator or remover leaves a folder like this.
             locked = candidate.take_lock(folder, true);
         if (locked && *locked == lock_result::taken)
             found.push_back(std::move(candidate));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The folder in which one runtime keeps its journal: below the user's state folder, owned and locked by one
-// runtime. A folder whose lock is free has no owner any more, and whoever takes the lock may finish what is
-// in it.
+// runtime. A folder whose lock is free has no owner any more, and the process that takes the lock may finish
+// what is in it.
 #pragma once
 
 #include "messages/outcome.hpp"
@@ -41,8 +41,8 @@ public:
     static outcome<std::vector<state_folder>> find_free(const std::filesystem::path& root,
                                                         std::size_t most = 100);
 
-    /// Whether somebody holds the folder at `path`; looks, and for a moment takes, a shared lock: a finder at
-    /// that very moment passes the folder over.
+    /// Whether a process holds the folder at `path`; looks, and for a moment takes, a shared lock: a finder
+    /// at that very moment passes the folder over.
     static bool is_held(const std::filesystem::path& path);
 
     const std::string& id() const noexcept { return id_; }

@@ -72,7 +72,7 @@ void give_up(int reports, command_report::stage at, int error_number) {
     command_report report;
     report.at = at;
     report.error_number = error_number;
-    // Nobody is left to tell when this fails: the keeper then sees the exit status.
+    // There is no way left to report a failure: the keeper then sees the exit status.
     (void)!::write(reports, &report, sizeof report);
     ::_exit(127);
 }

@@ -91,7 +91,7 @@ outcome<keeper_limits> environment_record::make_groups(const protocol::start_kee
     return limits;
 }
 
-// After a failure: nobody is in them. One that stays is removed by the teardown.
+// After a failure: no process is in them. One that stays is removed by the teardown.
 void environment_record::remove_groups() {
     limits_ = {};
     if (group_ && group_.remove())

@@ -73,7 +73,7 @@ public:
     void keeper_taken() noexcept { untaken_.reset(); }
 
     /// Begins teardown, hastens one under way, or tries one again that left something. `request` is answered
-    /// when it is finished; 0: nobody asked.
+    /// when it is finished; 0: none.
     void begin_end(std::uint64_t request, std::chrono::milliseconds grace, orphan_hunt& orphans);
     bool ending() const noexcept { return stage_ != stage::alive; }
 
@@ -97,7 +97,7 @@ public:
         measured_in_ = turn;
     }
     std::uint64_t measured_in() const noexcept { return measured_in_; }
-    /// The request to answer, once; 0 when nobody waits.
+    /// The request to answer, once; 0: none waits.
     std::uint64_t take_request() noexcept { return std::exchange(request_, 0); }
     protocol::ended report() const { return report_; }
 

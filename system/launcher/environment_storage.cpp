@@ -47,9 +47,9 @@ outcome<void> fill(const environment_storage& storage, const protocol::create& r
     return {};
 }
 
-// Takes a half-made folder down again. What cannot be removed of it keeps its marker and is held by nobody,
-// so that the next start finds it (orphaned_folders.hpp); the launcher itself knows no such environment any
-// more.
+// Takes a half-made folder down again. What cannot be removed of it keeps its marker and is held by no
+// process, so that the next start finds it (orphaned_folders.hpp); the launcher itself knows no such
+// environment any more.
 tl::unexpected<error> taken_down(const descriptor& root, const std::string& path, const std::string& name,
                                  error why) {
     auto report = remove_folder(root, path, name);
@@ -91,7 +91,7 @@ outcome<environment_storage> make_folder_storage(const protocol::create& request
     if (!outer)
         return failed(system_failure(errno, "cannot open a storage folder").value());
     fault_point("launcher: has made a storage folder");
-    // Before it is marked: a marked folder that nobody holds is an orphaned one.
+    // Before it is marked: a marked folder that no process holds is an orphaned one.
     if (!try_lock(outer.get(), LOCK_SH))
         return failed(system_failure(errno, "cannot lock a storage folder").value());
     if (auto written = write_owner_marker(outer, request.owner_marker); !written)

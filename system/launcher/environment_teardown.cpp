@@ -76,7 +76,7 @@ void environment_record::kill_keeper() {
     fault_point("launcher: is about to kill a keeper");
     stage_ = stage::killing;
     deadline_ = clock::now() + kill_limit;
-    // A namespace takes everybody along. In a group, whoever kills may end half-way: then the keeper, which
+    // A namespace takes all processes along. In a group, the killer may end half-way: then the keeper, which
     // sees the launcher's end, does the rest.
     keeper_goes_last_ = keeper_alive_ && group_ && in_force_ == containment::cgroup;
     if (keeper_goes_last_)

@@ -53,10 +53,10 @@ std::string why_left(const descriptor& root, const std::string& name, const owne
     case owner_marker::finding::unknown:
         return "its owner cannot be found out: " + reason(marker.problem);
     case owner_marker::finding::unmarked:
-        // A crash has come before the marker, or a command has removed it. It names nobody else, and nobody
-        // else can have made a folder with this name in this place.
+        // A crash has come before the marker, or a command has removed it. It names no other owner, and no
+        // other user can have made a folder with this name in this place.
         if (!is_identifier(name) || !marker.of_this_user || !belongs_to_us_alone(root))
-            return "it carries no owner's marker and may be somebody else's";
+            return "it carries no owner's marker and may be another user's";
     }
     return {};
 }
@@ -105,7 +105,7 @@ void undo_keeper(const protocol::noted_process& noted, protocol::ended& report) 
         return;
     fault_point("helper: is about to undo a keeper");
     // The tree is walked by the keeper's number, which is its own as long as it lives: a stopped one does not
-    // end by itself, and each pass looks again, because somebody else may end it.
+    // end by itself, and each pass looks again, because another process may end it.
     (void)send_signal(*held, SIGSTOP); // one that is gone meanwhile is what we want
     if (!has_ended(*held))
         report.processes_killed += static_cast<std::int64_t>(living_descendants(pid).size());

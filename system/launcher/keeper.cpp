@@ -154,7 +154,7 @@ void keeper_process::reap() {
         auto found = std::find_if(commands_.begin(), commands_.end(),
                                   [pid](const command& item) { return item.pid == pid; });
         if (WIFSTOPPED(status)) {
-            // A stopped guard sees nobody end. Only its own program can have done it.
+            // A stopped guard sees no process end. Only its own program can have done it.
             if (found != commands_.end() && found->guarded)
                 ::kill(pid, SIGCONT);
             else if (found != commands_.end())

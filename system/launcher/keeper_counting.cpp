@@ -29,7 +29,7 @@ keeper_process::clock::duration keeper_process::pause() const {
     return watch_.wants_looks() ? std::min(watch_.look_interval(), count_interval) : count_interval;
 }
 
-// What somebody has made is known as the environment's by the number of its process alone.
+// What a process has made is known as the environment's by the number of its process alone.
 bool keeper_process::knows_by_number() const noexcept {
     return setup_.in_force != containment::pid_namespace;
 }

@@ -24,7 +24,7 @@ void launcher_process::serve() {
         channel::message message;
         auto got = channel_.receive(message);
         if (!got || *got == channel::status::closed) {
-            // Without a channel nobody can ask for anything: as good as a dead runtime.
+            // Without a channel no request can come: as good as a dead runtime.
             channel_gone_ = true;
             quit(0);
             return;

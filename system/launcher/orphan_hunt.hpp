@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What dead keepers have left to the launcher, their parent's subreaper: killed pass by pass, so that one
-// that does not die makes nobody else wait.
+// that does not die makes no other environment wait.
 //
 // Whose a process was cannot be told from it once its keeper is gone. So it stands for each environment whose
 // keeper was lost since it was first seen: none of them is done before it has ended.
@@ -27,7 +27,7 @@ public:
     static constexpr std::chrono::milliseconds shortest_pause{1};
     static constexpr std::chrono::milliseconds longest_pause{64};
 
-    /// Looks for all descendants of the launcher that are nobody's, and kills them; as
+    /// Looks for all descendants of the launcher that belong to no keeper, and kills them; as
     /// kill_descendants_once(). Begins for every keeper that has ended by then.
     using killer = std::function<killing_pass()>;
 
@@ -44,7 +44,7 @@ public:
     void expect(const std::string& id, const std::vector<found_process>& processes);
 
     /// Whether nothing that may be this environment's is left. False until a pass that can have overlooked
-    /// nobody has found none.
+    /// no process has found none.
     bool done(const std::string& id) const { return !hunted_for_.contains(id); }
 
     /// What is left of those that may be this environment's, as far as was seen; and hunts for it no more

@@ -42,7 +42,7 @@ struct tree_look {
     std::vector<found_process> living;
     /// Children of the root that are zombies. A process that was born after the list of all had been made,
     /// and whose parent ended before it was looked at, is in no look: that parent, or one further up, is one
-    /// of these. So nobody is left where nobody is found and none of these has come since the look before.
+    /// of these. So none is left where none is found and none of these has come since the look before.
     std::size_t ended_children = 0;
 };
 
@@ -78,8 +78,8 @@ std::optional<tree_look> find_descendants(pid_t root, const std::vector<pid_t>& 
     return result;
 }
 
-// A look at the tree, and who of it is still who it was: a number may be somebody else's by now. The time of
-// its start comes in ticks of 10 ms, so that its parent has to be one of the tree as well.
+// A look at the tree, and who of it is still who it was: a number may be another process's by now. The time
+// of its start comes in ticks of 10 ms, so that its parent has to be one of the tree as well.
 class tree_picture {
 public:
     explicit tree_picture(pid_t root, const std::vector<pid_t>& except = {})

@@ -38,8 +38,8 @@ std::vector<pid_t> kill_descendants(pid_t root, std::chrono::milliseconds limit,
 struct killing_pass {
     /// These were signalled, and may have ended since.
     std::vector<found_process> found;
-    /// Whether nobody can have been overlooked: there was a descriptor to look with, and `root` had no child
-    /// that had ended.
+    /// Whether no process can have been overlooked: there was a descriptor to look with, and `root` had no
+    /// child that had ended.
     bool complete = false;
 };
 

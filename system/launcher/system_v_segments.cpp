@@ -145,7 +145,7 @@ void segment_ledger::settle(const std::vector<pid_t>& processes, protocol::ended
     for (const auto& item : find_all()) {
         if (before_.contains({item.what, item.id}))
             continue;
-        // A number that has been given out anew by now belongs to somebody who runs.
+        // A number that has been given out anew by now belongs to a running process.
         auto ours = std::any_of(item.users.begin(), item.users.end(), [&processes](pid_t pid) {
             return pid > 0 && std::find(processes.begin(), processes.end(), pid) != processes.end() &&
                    !is_running(pid);
@@ -160,7 +160,7 @@ void segment_ledger::settle(const std::vector<pid_t>& processes, protocol::ended
                 report.residue.push_back({name, std::to_string(item.id), "it cannot be removed"});
         } else if (!others) {
             report.unattributed.push_back(
-                {name, std::to_string(item.id), "nobody knows whose process made it"});
+                {name, std::to_string(item.id), "the process that made it is not known"});
         }
     }
     for (const auto* folder : {shared_memory_folder, queue_folder})
@@ -168,7 +168,7 @@ void segment_ledger::settle(const std::vector<pid_t>& processes, protocol::ended
             if (!files_before_.contains(file))
                 report.unattributed.push_back(
                     {folder == queue_folder ? "message queue" : "shared memory file", std::move(file),
-                     "nobody knows whose process made it"});
+                     "the process that made it is not known"});
 }
 
 } // namespace gestvenv

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Samplings under way in the launcher: a few environments at a time, so that nobody waits for one, and
-// folders in a child, because they take as long as there are files.
+// Samplings under way in the launcher: a few environments at a time, so that no other request waits for one,
+// and folders in a child, because they take as long as there are files.
 #pragma once
 
 #include "system/launcher/environment_record.hpp"

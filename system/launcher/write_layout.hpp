@@ -19,7 +19,7 @@ struct layout_written {
 };
 
 /// Makes everything `layout` holds below the folder open as `directory` (O_PATH or O_RDONLY), which must be
-/// empty and in which nobody else may make or rename anything meanwhile: paths of several components are
+/// empty and in which no other process may make or rename anything meanwhile: paths of several components are
 /// resolved from it. Existing files are never opened or followed (O_EXCL, O_NOFOLLOW).
 ///
 /// Modes are those of the layout whatever the umask: it is set to 0 for the duration (umask(2) is the whole

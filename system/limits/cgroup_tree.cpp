@@ -58,7 +58,7 @@ bool cgroup_tree::has(std::string_view controller) const {
 outcome<std::vector<std::string>> cgroup_tree::try_group() const {
     auto probe = make_cgroup_trial(*this);
     if (!probe) {
-        // The trial's own name would be of no use to anybody.
+        // The trial's own name would help no reader.
         auto reason = probe.error();
         if (auto at = reason.message.find("/gestvenv-probe-"); at != std::string::npos)
             reason.message.erase(at, reason.message.find(':', at) - at);

@@ -23,7 +23,7 @@ constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 } // namespace
 
 outcome<cgroup> make_cgroup_trial(const cgroup_tree& tree) {
-    // Bounded: whoever tries at the same time may take a group that has no lock yet for an orphaned one.
+    // Bounded: another trial at the same time may take a group that has no lock yet for an orphaned one.
     for (int attempt = 1; attempt <= most_attempts; ++attempt) {
         fault_point("launcher: is about to try a group");
         auto made = tree.make(std::string{prefix} + random_identifier());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A group that is made only to learn what groups are good for here. It is in no journal, since it is made
-// before there is one: its maker holds a lock on it while it lives (flock(2)), and whoever tries next removes
-// those that nobody holds.
+// before there is one: its maker holds a lock on it while it lives (flock(2)), and the next trial removes
+// those that no process holds.
 #pragma once
 
 #include "messages/outcome.hpp"

@@ -53,7 +53,7 @@ bool take(const descriptor& group) {
     return try_lock(group.get(), LOCK_EX);
 }
 
-// By path each time: whoever holds it may be removing it.
+// By path each time: its holder may be removing it.
 void take_in_time(const std::string& path, std::chrono::steady_clock::time_point deadline,
                   groups_of_environment& result) {
     constexpr int between_looks = 5; // ms
@@ -90,13 +90,13 @@ outcome<cgroup> make_held(const cgroup_tree& tree, const std::string& name) {
             ? failure(error_code::system_failure, "the cgroup " + made->path() + " was taken for orphaned")
                   .value()
             : system_failure(errno, "cannot lock the cgroup " + made->path()).value();
-    // Whoever holds it is about to do the same. A failure leaves an empty group, found through the journal.
+    // Its holder is about to do the same. A failure leaves an empty group, found through the journal.
     (void)made->remove();
     return failure(std::move(refused));
 }
 
 void use_without_holding(const cgroup& group) noexcept {
-    // What cannot be opened anew stays held: found a little later, by whoever reads the journal.
+    // What cannot be opened anew stays held: found a little later, through the journal.
     descriptor fresh{::openat(group.get(), ".", folder_flags)};
     if (fresh)
         ::dup3(fresh.get(), group.get(), O_CLOEXEC);

@@ -18,15 +18,15 @@ namespace gestvenv {
 
 class cgroup_tree;
 
-/// Makes a group as cgroup_tree::make() does, and holds it: as long as the handle lives, nobody takes it for
-/// an orphaned one. `system_failure` when another program did before it was held.
+/// Makes a group as cgroup_tree::make() does, and holds it: as long as the handle lives, no process takes it
+/// for an orphaned one. `system_failure` when another program did before it was held.
 outcome<cgroup> make_held(const cgroup_tree& tree, const std::string& name);
 
 /// In a child that has been given the descriptor of a held group: uses it without holding it (flock(2): a
 /// lock is shared with children until one of them gives it up for all).
 void use_without_holding(const cgroup& group) noexcept;
 
-/// An environment's group that nobody holds. While this object lives, nobody else finds it.
+/// An environment's group that no process holds. While this object lives, no other search finds it.
 struct orphaned_group {
     std::string path;
     descriptor lock;

@@ -91,7 +91,7 @@ int become_launcher(void* argument) {
     return 0;
 }
 
-// Between the host and the launcher: ends at once, so that the launcher is nobody's child here. It must not
+// Between the host and the launcher: ends at once, so that the launcher is no child of the host. It must not
 // be the one that calls execve(2), which gives every process SIGCHLD as its exit signal.
 #if defined(__clang__)
 __attribute__((no_sanitize("address", "thread", "undefined")))

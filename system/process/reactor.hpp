@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One thread that waits for descriptors, so that nobody else has to.
+// One thread that waits for descriptors, so that no other thread has to.
 #pragma once
 
 #include "messages/outcome.hpp"

@@ -13,7 +13,7 @@
 
 namespace gestvenv {
 
-/// Lives on the reactor's thread once started. Kept alive by whoever waits for the command, and after the
+/// Lives on the reactor's thread once started. Kept alive by those who wait for the command, and after the
 /// command's end by its pipes, until the last writer has closed them or `abandon` is called.
 class running_command : public std::enable_shared_from_this<running_command> {
 public:
@@ -25,7 +25,7 @@ public:
 
     /// Begins to listen; call after the request was sent.
     void listen();
-    /// The command ended: what it wrote is in the pipes by now, whoever else still holds them.
+    /// The command ended: what it wrote is in the pipes by now, even if other processes still hold them.
     void ended(const protocol::exited& report);
     void failed(error reason);
     void stopped(int number);

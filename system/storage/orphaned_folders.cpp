@@ -15,7 +15,7 @@ namespace gestvenv {
 
 namespace {
 
-// Empty where there is no such root, or somebody else may have made one of this name.
+// Empty where there is no such root, or another user may have made one of this name.
 descriptor open_own_root(const std::string& root) {
     descriptor folder{::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     return folder && belongs_to_us_alone(folder) ? std::move(folder) : descriptor{};

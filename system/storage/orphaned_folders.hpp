@@ -12,7 +12,8 @@
 
 namespace gestvenv {
 
-/// A marked folder below a storage root that nobody holds. While this object lives, nobody else finds it.
+/// A marked folder below a storage root that no process holds. While this object lives, no other search finds
+/// it.
 struct orphaned_folder {
     std::string path;
     /// What its marker says (owner_marker.hpp).

@@ -23,11 +23,11 @@ struct owner_marker {
     enum class finding {
         /// There is no folder of this name.
         no_folder,
-        /// The folder names nobody: it has no marker, one without content (a crash has left it while it was
+        /// The folder names no owner: it has no marker, one without content (a crash has left it while it was
         /// being written), or something else than a file in its place.
         unmarked,
         marked,
-        /// It could not be found out, for the reason `problem`: the marker may name anybody.
+        /// It could not be found out, for the reason `problem`: the marker may name any owner.
         unknown,
     };
     finding found = finding::unknown;

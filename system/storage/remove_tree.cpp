@@ -104,7 +104,7 @@ private:
     }
 
     bool rename_to_top(int parent, const char* name) {
-        // Whoever made the tree may have taken some of these names.
+        // The tree's maker may have taken some of these names.
         for (int attempt = 0; attempt < most_names; ++attempt) {
             auto place = ".gestvenv-deep-" + std::to_string(next_place_++);
             if (::renameat2(parent, name, top_.get(), place.c_str(), RENAME_NOREPLACE) == 0 ||

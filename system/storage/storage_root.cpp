@@ -51,7 +51,7 @@ bool still_there(const std::string& path, const descriptor& folder) {
            by_path.st_dev == by_descriptor.st_dev && by_path.st_ino == by_descriptor.st_ino;
 }
 
-// Alone with it: nobody has storage below it, so an empty root can go. rmdir(2) refuses any other.
+// Alone with it: no program has storage below it, so an empty root can go. rmdir(2) refuses any other.
 void remove_if_unused(const std::string& path, const descriptor& folder) {
     if (!try_lock(folder.get(), LOCK_EX) || !still_there(path, folder))
         return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The folders below which storage lies. Each belongs to one user, mode 0700, and is checked before use:
-// somebody else may have made a folder of this name first.
+// another user may have made a folder of this name first.
 #pragma once
 
 #include <gestvenv/enumerations.hpp>
@@ -43,11 +43,11 @@ private:
     descriptor folder_;
 };
 
-/// Whether the open folder belongs to this process' user and nobody else may write to it.
+/// Whether the open folder belongs to this process' user and no other user may write to it.
 bool belongs_to_us_alone(const descriptor& folder);
 
-/// Removes a root that a program which died has left: if it is empty, a root by the rules above, and nobody
-/// holds it.
+/// Removes a root that a program which died has left: if it is empty, a root by the rules above, and no
+/// program holds it.
 void remove_unused_root(const std::string& path);
 
 /// Name of the empty folder in the tmpfs root over which keepers attach an environment's storage.

@@ -78,7 +78,7 @@ TEST_CASE("bad input starts nothing: no state folder is made, no file is left") 
 
 TEST_CASE("a file that may not be read is named before anything is started") {
     if (::geteuid() == 0)
-        SKIP("root may read everything; ordinary_user_test.cpp does this as somebody else");
+        SKIP("root may read everything; ordinary_user_test.cpp does this as another user");
     scene place;
     std::filesystem::permissions(place.write("secret.txt", "six\n"), std::filesystem::perms::none);
     auto result = place.gestvenv({"run", "--requirements", "secret.txt", "true"});

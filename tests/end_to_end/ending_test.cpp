@@ -55,7 +55,7 @@ public:
     std::string url() const {
         return "http://127.0.0.1:" + std::to_string(ntohs(address_.sin_port)) + "/simple";
     }
-    /// Waits until somebody has connected.
+    /// Waits until a client has connected.
     bool is_asked() const {
         pollfd connection{socket_, POLLIN, 0};
         return ::poll(&connection, 1, static_cast<int>(std::chrono::milliseconds{patience}.count())) == 1;

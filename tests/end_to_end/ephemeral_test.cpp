@@ -53,7 +53,7 @@ TEST_CASE("an environment of another program is listed while it lives, and its e
 TEST_CASE("what is not known, and what is not said, are errors") {
     scene place;
     CHECK(place.gestvenv({"ephemeral", "list"}).out == "no environments\n");
-    auto unknown = place.gestvenv({"ephemeral", "show", "nobody"});
+    auto unknown = place.gestvenv({"ephemeral", "show", "unknown"});
     CHECK(unknown.status == 125);
     CHECK(unknown.err.find("hint: gestvenv ephemeral list --all") != std::string::npos);
     CHECK(place.gestvenv({"ephemeral", "cleanup"}).status == 2);
@@ -68,7 +68,7 @@ TEST_CASE("what a program and its launcher left when both were killed is listed,
     auto running = place.start({"run", "--name", "left", "--storage", "disk", "sh", "-c",
                                 "echo $VIRTUAL_ENV_PROMPT; exec sleep 1000." + number});
     running.wait_for_lines(1);
-    // Nobody else has this state folder open: program, launcher, and no more.
+    // No other process has this state folder open: program, launcher, and no more.
     auto kill_all = place.shell("kill -KILL $(for p in /proc/[0-9]*; do ls -l $p/fd 2>/dev/null | grep -q " +
                                 (place.folder() / "state").string() + " && echo ${p#/proc/}; done)");
     CHECK(kill_all.status == 0);
@@ -91,7 +91,7 @@ TEST_CASE("what a program and its launcher left when both were killed is listed,
     CHECK(rows(place, true)[0]["cause"] == "orphaned");
 }
 
-TEST_CASE("a damaged journal is told of by name, whether or not anybody has asked for details") {
+TEST_CASE("a damaged journal is reported by name, with and without details asked for") {
     scene place;
     auto dead = place.folder() / "state/gestvenv/bbbbbbbb-2222-4333-8444-555555555555";
     std::filesystem::create_directories(dead);
@@ -104,7 +104,7 @@ TEST_CASE("a damaged journal is told of by name, whether or not anybody has aske
     CHECK(cleaned.err.find("journal.db.damaged-1") != std::string::npos);
 }
 
-TEST_CASE("a journal that cannot be read is an error, and stays for whoever can") {
+TEST_CASE("a journal that cannot be read is an error, and stays") {
     scene place;
     auto dead = place.folder() / "state/gestvenv/bbbbbbbb-2222-4333-8444-555555555555";
     std::filesystem::create_directories(dead / "journal.db"); // a folder is no database

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The same without root. Where the tests run as root, the program is started as a user who has nothing: a
-// made-up id, no groups, a home folder that is empty. As that user shares nothing with anybody, all traces
+// made-up id, no groups, a home folder that is empty. As that user shares nothing with others, all traces
 // are the program's.
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/traces.hpp"
@@ -27,7 +27,7 @@ public:
             SKIP("the other tests have been run as an ordinary user already");
         home_ = place_.folder() / "home";
         files::create_directory(home_);
-        // The build may lie where nobody else may look.
+        // The build may lie where other users may not look.
         for (const char* program : {built_program, built_launcher})
             files::copy(program, place_.folder());
         program_ = place_.folder() / files::path{built_program}.filename();

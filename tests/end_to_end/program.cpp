@@ -74,7 +74,7 @@ started_program::started_program(const std::vector<std::string>& words, const su
     }
     if (!where.folder.empty())
         ::posix_spawn_file_actions_addchdir_np(&actions, where.folder.c_str());
-    // Whoever runs the tests may have signals ignored or blocked; a user at a prompt has not.
+    // The tests may be run with signals ignored or blocked; a user's shell has none.
     posix_spawnattr_t attributes;
     check(::posix_spawnattr_init(&attributes), "posix_spawnattr_init");
     sigset_t none;
@@ -144,7 +144,7 @@ void started_program::wait_for_lines(std::size_t count) const {
 scene::scene() {
     where_.folder = folder_.path();
     where_.variables["XDG_STATE_HOME"] = (folder_.path() / "state").string();
-    // Not that of whoever runs the tests.
+    // Not that of the tests' caller.
     auto configuration = write("gestvenv.toml", "");
     std::filesystem::permissions(configuration, std::filesystem::perms{0644});
     where_.variables["GESTVENV_CONFIG"] = configuration.string();

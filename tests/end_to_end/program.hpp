@@ -37,7 +37,7 @@ struct surroundings {
 /// A program that has been started and not yet waited for. The test's end is its end.
 class started_program {
 public:
-    /// Output goes to files in `keep`: no reader is needed, and whoever holds them open delays nobody.
+    /// Output goes to files in `keep`: no reader is needed, and a process that holds them open delays none.
     started_program(const std::vector<std::string>& words, const surroundings& where,
                     const temporary_folder& keep);
     started_program(const started_program&) = delete;

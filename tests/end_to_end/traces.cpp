@@ -65,7 +65,7 @@ void add_folders(const std::string& id, uid_t user, std::vector<std::string>& fo
     }
 }
 
-/// Whether somebody else (another test, a build next door) has environments of the same user.
+/// Whether another program (another test, a build beside it) has environments of the same user.
 bool another_launcher_runs(uid_t user) {
     std::error_code vanished;
     for (files::directory_iterator entry{"/proc", vanished}, end; !vanished && entry != end;

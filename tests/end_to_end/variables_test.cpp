@@ -19,7 +19,7 @@ bool has_line(const std::string& text, const std::string& line) {
 TEST_CASE("the caller's environment does not reach the command") {
     scene place;
     place.where().variables["SECRET_TOKEN"] = "open-sesame";
-    // With nothing else in it: what reaches a command by itself is not that of whoever runs the test.
+    // With nothing else in it: what reaches a command by itself is not that of the test's caller.
     auto result = place.shell("exec env -i PATH=/usr/bin:/bin HOME=\"$PWD\" SECRET_TOKEN=open-sesame "
                               "PYTHONPATH=/nonexistent CI_JOB_TOKEN=x PIP_INDEX_URL=x CI=true TZ=UTC "
                               "\"$GESTVENV\" run sh -c 'env | sort | cut -d= -f1'");

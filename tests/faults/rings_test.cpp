@@ -105,8 +105,8 @@ TEST_CASE("with all killed, a pid namespace leaves no process, and the next star
     CHECK(report.outlived == 0);
 }
 
-TEST_CASE("with all killed, processes in a group live until the next start, those in neither until somebody "
-          "ends them") {
+TEST_CASE("with all killed, processes in a group live until the next start, those in neither until they "
+          "are ended") {
     faults_fixture f;
     cycle what;
     what.best = GENERATE(containment::cgroup, containment::subreaper);

@@ -90,7 +90,7 @@ TEST_CASE("two stars find files at any depth and keep their folders") {
     CHECK(content(all.out / "a/x") == "1");
 }
 
-TEST_CASE("a file that is there is replaced, and stays what it was for whoever holds it open") {
+TEST_CASE("a file that is there is replaced, and stays what it was for a process that holds it open") {
     place here;
     here.write(here.work / "x", "new");
     here.write(here.out / "x", "old, and longer");

@@ -179,7 +179,7 @@ TEST_CASE("help and version are texts that were asked for, whatever else stands 
     CHECK(text.text.back() == '\n');
 }
 
-TEST_CASE("no command at all is answered with the help that nobody asked for") {
+TEST_CASE("no command at all is answered with the help, as a mistake") {
     auto text = parsed_text({});
     CHECK(!text.asked_for);
     CHECK(text.text == parsed_text({"--help"}).text);

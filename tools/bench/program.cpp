@@ -112,7 +112,7 @@ int measure_all(const options& wanted) {
             run_row(item, shared, wanted.runs.value_or(wanted.quick ? item.quick_runs : item.runs)));
         complete = complete && results.back().problem.empty();
         fmt::print("\n{}", table(results.back()));
-        std::fflush(stdout); // a row takes a while, and whoever waits may read on
+        std::fflush(stdout); // a row takes a while, and a person may read on meanwhile
     }
     report.write(to_json(facts, results));
     return complete ? 0 : 1;

@@ -9,7 +9,7 @@ namespace gestvenv::bench {
 
 class scratch_folder {
 public:
-    /// Below `parent`, with a name nobody else has. Throws std::filesystem::filesystem_error.
+    /// Below `parent`, with a name of its own. Throws std::filesystem::filesystem_error.
     explicit scratch_folder(const std::filesystem::path& parent);
     scratch_folder(const scratch_folder&) = delete;
     scratch_folder& operator=(const scratch_folder&) = delete;

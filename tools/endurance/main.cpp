@@ -115,7 +115,7 @@ void live(runtime& host, tally& done, const options& wanted, std::uint32_t round
     if (problem)
         std::rethrow_exception(problem);
     if (!host.list().empty())
-        throw std::runtime_error{"environments are left that nobody holds"};
+        throw std::runtime_error{"environments are left without an owner"};
 }
 
 int run(const options& wanted) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The launcher and whatever a crash of it leaves are children of nobody here, and go to the nearest subreaper
-// when their parent ends: to pid 1, which in many containers collects no ended process (docker exec beside a
-// program).
+// The launcher and whatever a crash of it leaves are no children of this program, and go to the nearest
+// subreaper when their parent ends: to pid 1, which in many containers collects no ended process (docker exec
+// beside a program).
 #pragma once
 
 namespace gestvenv::cli {

@@ -26,10 +26,10 @@ struct artifact_report {
     std::optional<error> problem;
 };
 
-/// Copies once, whoever asks first: the end of the command, or a signal. Everything is reached by descriptor
-/// below the environment's folder, and no symbolic link in it is followed; nor is one below a target folder.
-/// Only regular files are copied, with their permission to be executed, each beside its target first and then
-/// moved over it. Thread-safe.
+/// Copies once, at the first request: the end of the command, or a signal. Everything is reached by
+/// descriptor below the environment's folder, and no symbolic link in it is followed; nor is one below a
+/// target folder. Only regular files are copied, with their permission to be executed, each beside its target
+/// first and then moved over it. Thread-safe.
 class artifact_copier {
 public:
     explicit artifact_copier(std::vector<artifact_rule> rules) : rules_(std::move(rules)) {}
@@ -44,7 +44,7 @@ public:
     /// is told as a warning.
     void copy_within(std::chrono::milliseconds limit);
 
-    /// Call when nobody copies any more.
+    /// Call when no copy is under way any more.
     const artifact_report& report() const noexcept { return report_; }
 
 private:

@@ -31,7 +31,7 @@ struct stream {
     const std::filesystem::path& file;
 };
 
-/// False once there is nobody to write to.
+/// False once there is no reader.
 outcome<bool> write_to(int target, std::string_view text) {
     if (write_all(target, text))
         return true;

@@ -16,7 +16,7 @@ namespace gestvenv::cli {
 /// A text that was asked for (`--help`, `--version`), or stands in for a missing command.
 struct text_request {
     std::string text;
-    /// False for the help that nobody asked for: it goes to standard error, and the exit status is 2.
+    /// False for help in answer to a mistake: it goes to standard error, and the exit status is 2.
     bool asked_for = true;
 };
 

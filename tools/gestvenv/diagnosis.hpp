@@ -17,7 +17,7 @@ namespace gestvenv::cli {
 
 /// Why something is not there, and what supplies it.
 struct shortcoming {
-    /// One sentence, in the words of whoever found out; empty where nothing is wrong.
+    /// One sentence, in the words of the part that found out; empty where nothing is wrong.
     std::string why;
     /// The command to run or the setting to make; empty where nothing is known to help.
     std::string remedy;

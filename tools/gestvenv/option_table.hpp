@@ -53,7 +53,7 @@ public:
     option& add(option_text text, option::reader read);
     /// An option whose every value is read.
     option& add_repeatable(option_text text, option::reader read);
-    /// An option without a value, given as often as anybody likes.
+    /// An option without a value, which may be repeated.
     void add_flag(option_text text);
     /// The same; sets `target`.
     void add_flag(option_text text, bool& target, bool value = true);

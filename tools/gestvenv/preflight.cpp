@@ -35,7 +35,7 @@ namespace {
 
 namespace files = std::filesystem;
 
-/// With the rights the program acts with, not those of whoever started it.
+/// With the rights the program acts with, not those of its caller.
 bool may(const files::path& path, int mode) {
     if (::faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0)
         return true;

@@ -23,7 +23,7 @@ namespace gestvenv::cli {
 namespace {
 
 /// A file opened while one of the first three descriptors is free would take its place, and be written to by
-/// whoever means standard output.
+/// code that means standard output.
 void fill_standard_streams() {
     int descriptor = 0;
     while (descriptor >= 0 && descriptor <= STDERR_FILENO)

@@ -12,8 +12,8 @@ namespace gestvenv::cli {
 namespace {
 
 /// There is one environment, the caller has said what it may use, and the command says when it is over: the
-/// defaults that guard many forgotten environments against each other would only be in the way. What somebody
-/// has configured holds.
+/// defaults that guard many forgotten environments against each other would only be in the way. What is
+/// configured holds.
 runtime_config fitted_to_one(const loaded_configuration& loaded) {
     auto config = loaded.config;
     auto is_default = [&loaded](const char* key) {

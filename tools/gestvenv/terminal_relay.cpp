@@ -31,7 +31,7 @@ std::optional<unsigned> terminal_number(int number) {
     return device;
 }
 
-// With a file description of our own, so that nobody else's becomes non-blocking. By the one name that is
+// With a file description of our own, so that no other one becomes non-blocking. By the one name that is
 // everybody's first: the terminal may belong to another user (su).
 outcome<descriptor> open_again(int stream) {
     constexpr int flags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
@@ -235,7 +235,7 @@ void terminal_relay::write_output() {
         }
     }
     if (gone_)
-        output_.clear(); // nobody is there to see it
+        output_.clear(); // there is no reader
 }
 
 bool terminal_relay::drained() {

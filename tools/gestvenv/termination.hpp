@@ -74,7 +74,7 @@ public:
     /// The first signal that stopped the program; 0: none.
     int received() const noexcept { return received_; }
 
-    /// Ends the program by this signal, so that whoever waits for it sees by what it ended.
+    /// Ends the program by this signal, so that its waiter sees by what it ended.
     [[noreturn]] static void die(int signal) noexcept;
 
 private:

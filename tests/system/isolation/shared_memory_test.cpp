@@ -101,7 +101,7 @@ TEST_CASE(
     ::shmctl(strange, IPC_RMID, nullptr);
 }
 
-TEST_CASE("shared memory files and named semaphores are gone, or named as nobody's") {
+TEST_CASE("shared memory files and named semaphores are gone, or named as unattributed") {
     machine_fixture f{each_containment()};
     auto word = "gestvenv-test-" + test::unique_number();
     auto made = f.run("exec python3 -c '\n"

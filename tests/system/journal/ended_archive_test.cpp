@@ -82,12 +82,12 @@ TEST_CASE("ends are kept for an hour at least and for three at most, whatever th
                           +[]() noexcept -> std::chrono::microseconds { return std::chrono::hours{now}; }};
     for (auto hour : {now - 3, now - 2, now - 1})
         std::ofstream{file_of(folder.path(), boot_id(), hour)};
-    std::ofstream{folder.path() / "ended-of-somebody-else"};
+    std::ofstream{folder.path() / "ended-of-another"};
     REQUIRE(archive.add(std::vector{ended("a")}));
     CHECK_FALSE(std::filesystem::exists(file_of(folder.path(), boot_id(), now - 3)));
     CHECK_FALSE(std::filesystem::exists(file_of(folder.path(), boot_id(), now - 2)));
     CHECK(std::filesystem::exists(file_of(folder.path(), boot_id(), now - 1)));
-    CHECK(std::filesystem::exists(folder.path() / "ended-of-somebody-else"));
+    CHECK(std::filesystem::exists(folder.path() / "ended-of-another"));
 }
 
 TEST_CASE("the ends of another boot are the older ones") {

@@ -170,7 +170,7 @@ TEST_CASE("an end is kept with its cause and its receipt, for any process to rea
     REQUIRE(book.receipts()->size() == 2);
 }
 
-TEST_CASE("ends are kept for an hour, by a clock that nobody can set") {
+TEST_CASE("ends are kept for an hour, by a clock that cannot be set") {
     temporary_folder folder;
     {
         auto book = opened(folder);

@@ -68,7 +68,7 @@ TEST_CASE("a new folder is for its owner only, has a name of its own, and makes 
     CHECK((::fcntl(first.lock(), F_GETFD) & FD_CLOEXEC) != 0);
 }
 
-TEST_CASE("a folder is found by nobody while its owner lives, and by the next after its death") {
+TEST_CASE("a folder is not found while its owner lives, and by the next start after its death") {
     temporary_folder scratch;
     CHECK(free_in(scratch.path() / "nowhere") == 0);
     auto mine = created(scratch.path());
@@ -146,7 +146,7 @@ TEST_CASE("finders at the same time, in threads and processes, never both get a 
         CHECK(count == 1);
 }
 
-TEST_CASE("folders that come and go while others search leave nothing behind and fail nobody") {
+TEST_CASE("folders that come and go while others search leave nothing behind and fail no search") {
     temporary_folder scratch;
     auto root = scratch.path() / "gestvenv";
     auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds{700};
@@ -158,7 +158,7 @@ TEST_CASE("folders that come and go while others search leave nothing behind and
                     ::_exit(1);
                 std::ofstream{mine->path() / "content"} << "x";
                 if (!std::filesystem::exists(mine->path() / "lock"))
-                    ::_exit(2); // somebody took what we hold
+                    ::_exit(2); // another process took what we hold
                 if (finishes && !mine->remove())
                     ::_exit(3);
             }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What somebody has mounted inside an environment's storage, where the environment sees the host's mounts: it
+// What is mounted from outside in an environment's storage, where the environment sees the host's mounts: it
 // is not ours to take away, so it is named, its content stays, and once it is gone a later attempt ends
 // clean.
 #include "tests/support/machine_fixture.hpp"

@@ -28,7 +28,7 @@ struct hunt_fixture {
 
 } // namespace
 
-TEST_CASE("an environment is done when a pass that can have overlooked nobody has found none") {
+TEST_CASE("an environment is done when a pass that can have overlooked no process has found none") {
     hunt_fixture f;
     f.hunt.begin("one");
     CHECK_FALSE(f.hunt.done("one"));
@@ -38,7 +38,7 @@ TEST_CASE("an environment is done when a pass that can have overlooked nobody ha
     CHECK(f.hunt.done("one"));
 }
 
-TEST_CASE("an environment is not done as long as somebody may have been overlooked") {
+TEST_CASE("an environment is not done as long as a process may have been overlooked") {
     hunt_fixture f;
     f.hunt.begin("one");
     f.pass({{}, false});

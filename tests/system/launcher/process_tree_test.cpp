@@ -23,10 +23,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Adopts orphans and reaps nobody. Its child ends when it is told to, and leaves one that was born then.
-class reaping_nobody {
+/// Adopts orphans and reaps none. Its child ends when it is told to, and leaves one that was born then.
+class idle_subreaper {
 public:
-    reaping_nobody() {
+    idle_subreaper() {
         std::array<int, 2> orders{};
         std::array<int, 2> answers{};
         REQUIRE(::pipe2(orders.data(), O_CLOEXEC) == 0);
@@ -41,9 +41,9 @@ public:
         answers_ = descriptor{answers[0]};
         REQUIRE(hear() == answer{'r', 0}); // the child is there
     }
-    reaping_nobody(const reaping_nobody&) = delete;
-    reaping_nobody& operator=(const reaping_nobody&) = delete;
-    ~reaping_nobody() {
+    idle_subreaper(const idle_subreaper&) = delete;
+    idle_subreaper& operator=(const idle_subreaper&) = delete;
+    ~idle_subreaper() {
         kill_descendants(pid_, 5s);
         ::kill(pid_, SIGKILL);
         ::waitpid(pid_, nullptr, 0);
@@ -100,7 +100,7 @@ private:
 };
 
 /// The child of `tree` ends while the first look is taken. What it has left.
-pid_t leave_one_during_a_look(reaping_nobody& tree, const std::function<void()>& look) {
+pid_t leave_one_during_a_look(idle_subreaper& tree, const std::function<void()>& look) {
     pid_t late = -1;
     fault_hook birth{"tree: has a list of all processes", [&] {
                          if (late < 0)
@@ -114,16 +114,16 @@ pid_t leave_one_during_a_look(reaping_nobody& tree, const std::function<void()>&
 } // namespace
 
 TEST_CASE("a process that is born during a look, of a parent that ends during it, is killed all the same") {
-    reaping_nobody tree;
+    idle_subreaper tree;
     auto late = leave_one_during_a_look(tree, [&] { CHECK(kill_descendants(tree.pid(), 5s).empty()); });
     auto ended = open_process(late);
-    REQUIRE(ended); // its parent reaps nobody
+    REQUIRE(ended); // its parent does not reap it
     CHECK(has_ended(*ended, 0ms));
 }
 
 TEST_CASE(
     "a pass during which a child has ended is not complete, and the next one finds what that child left") {
-    reaping_nobody tree;
+    idle_subreaper tree;
     killing_pass pass;
     auto late = leave_one_during_a_look(tree, [&] { pass = kill_descendants_once(tree.pid()); });
     CHECK_FALSE(pass.complete);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A later start undoes a folder of which only the journal knows: what is ours goes, whatever a command has
-// done to it, what may be somebody else's stays as it is, and either way the report says the truth.
+// done to it, what may be another user's stays as it is, and either way the report says the truth.
 #include "system/launcher/helper_process.hpp"
 #include "system/random_identifier.hpp"
 #include "system/storage/owner_marker.hpp"
@@ -107,7 +107,7 @@ TEST_CASE("a folder that its command has closed goes with its user's next start"
     f.r.check_canary();
 }
 
-TEST_CASE("a folder without a marker goes, where nobody else can have made it") {
+TEST_CASE("a folder without a marker goes, where no other user can have made it") {
     left_folder f;
     f.mark("");
     f.check_gone();
@@ -136,7 +136,7 @@ TEST_CASE("a folder whose marker is empty or no file goes like one without, and 
     f.check_gone();
 }
 
-TEST_CASE("a folder is left as it is where it may be somebody else's") {
+TEST_CASE("a folder is left as it is where it may be another user's") {
     SECTION("its marker says so") {
         left_folder f;
         f.mark("/state/of/another");
@@ -239,18 +239,18 @@ TEST_CASE("what is mounted exactly on a folder or its storage keeps its content 
     f.check_gone();
 }
 
-TEST_CASE("the root goes with its last folder, unless somebody uses it") {
+TEST_CASE("the root goes with its last folder, unless a process uses it") {
     left_folder f;
-    SECTION("nobody") {
+    SECTION("unused") {
         f.check_gone();
         CHECK_FALSE(files::exists(f.root()));
     }
-    SECTION("nobody, and the folder is gone already") {
+    SECTION("unused, and the folder is gone already") {
         files::remove_all(f.folder());
         f.check_gone();
         CHECK_FALSE(files::exists(f.root()));
     }
-    SECTION("somebody holds it") {
+    SECTION("a process holds it") {
         auto held = storage_root::open(f.root().string());
         REQUIRE(held);
         f.check_gone();

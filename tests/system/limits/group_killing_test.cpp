@@ -78,7 +78,7 @@ TEST_CASE("processes that go on by forking in a group of version 1 end when the 
     auto group = tree->make(group_name());
     REQUIRE(group);
     // Each generation is another process, so that a list is old as soon as it is read. They end by themselves
-    // should nobody end them.
+    // should they not be ended.
     constexpr int lines = 8;
     constexpr int most_generations = 20'000;
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -74,7 +74,8 @@ TEST_CASE("CPU time counts what has ended as well") {
     auto before = sample(f).cpu_time;
     auto result = f.run("python3 -c 'sum(range(10000000))'");
     REQUIRE(result);
-    // Without a cgroup it comes in ticks of the clock, and when the guard that has reported the end is waited for.
+    // Without a cgroup it comes in ticks of the clock, and when the guard that has reported the end is waited
+    // for.
     const auto least = result->user_time + result->system_time - 20ms;
     auto used = sample(f).cpu_time - before;
     for (int i = 0; i < 200 && used < least; ++i) {
@@ -123,7 +124,7 @@ TEST_CASE("with a limit of memory the kernel's own count is told, with its peak"
 TEST_CASE("environments that there are not are left out of a sample") {
     machine_fixture f;
     auto readings = answer<std::vector<usage_reading>>([&](auto done) {
-        f.machine->sample({"nobody", f.id, "nobody else"}, done);
+        f.machine->sample({"unknown", f.id, "another unknown"}, done);
     });
     REQUIRE(readings);
     REQUIRE(readings->size() == 1);

@@ -183,7 +183,8 @@ TEST_CASE("a process that ignores every request to end is killed when its grace 
     REQUIRE(ended);
     CHECK(ended->residue.empty());
     CHECK(test::processes_with(word).empty());
-    // Whoever told first: the keeper that its command was killed, or the connection that the keeper is gone.
+    // Either may come first: the keeper that its command was killed, or the connection that the keeper is
+    // gone.
     auto last = result.get();
     CHECK((last ? last->signal == SIGKILL : last.error().code == error_code::environment_gone));
 }

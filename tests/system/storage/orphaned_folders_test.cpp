@@ -29,7 +29,7 @@ void make_marked(const std::filesystem::path& path, const std::string& owner) {
 
 } // namespace
 
-TEST_CASE("a marked folder that nobody holds is orphaned, and found by one finder at a time") {
+TEST_CASE("a marked folder that no process holds is orphaned, and found by one finder at a time") {
     test::temporary_folder root;
     make_marked(root.path() / "a", "/somewhere/owner");
     auto found = orphaned_folders(root.path().string());
@@ -55,7 +55,7 @@ TEST_CASE("a folder that is held, unmarked, half marked or a link is no orphaned
     CHECK(orphaned_folders((root.path() / "missing").string()).empty());
 }
 
-TEST_CASE("a marker that is no file keeps nobody waiting and names nobody") {
+TEST_CASE("a marker that is no file blocks no reader and names no owner") {
     test::temporary_folder root;
     auto parent = folder_at(root.path());
     for (const char* name : {"pipe", "link", "folder", "device", "huge"})
@@ -78,7 +78,7 @@ TEST_CASE("a marker that is no file keeps nobody waiting and names nobody") {
     CHECK(found.front().path == (root.path() / "real").string());
 }
 
-TEST_CASE("nothing is looked for in a root of somebody else's or that others may write to") {
+TEST_CASE("nothing is looked for in a root of another user's or that others may write to") {
     test::temporary_folder root;
     make_marked(root.path() / "a", "owner");
     std::filesystem::permissions(root.path(), std::filesystem::perms{0720});
@@ -91,7 +91,7 @@ TEST_CASE("nothing is looked for in a root of somebody else's or that others may
     CHECK(orphaned_folders(root.path().string()).empty());
 }
 
-TEST_CASE("a folder or marker of somebody else's is no orphaned one") {
+TEST_CASE("a folder or marker of another user's is no orphaned one") {
     if (::geteuid() != 0)
         SKIP("root alone can be another user here");
     test::temporary_folder root;

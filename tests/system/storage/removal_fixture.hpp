@@ -41,7 +41,7 @@ void give_to_ordinary_user(const files::path& top);
 void make_deep(const descriptor& top, const std::string& name, int depth,
                const std::function<void(int folder, int level)>& furnish);
 
-/// In such a child: mounts are seen by nobody else from here on.
+/// In such a child: mounts are seen by no other process from here on.
 bool mounts_of_its_own();
 
 /// A folder `tree` that is to go, and a canary beside it that is to stay.

@@ -199,7 +199,7 @@ TEST_CASE("what is mounted inside is left alone and named, and the rest goes") {
     files::create_directories(r.tree() / "mounted");
     files::create_directories(r.tree() / "other");
     write(r.tree() / "over", "text");
-    // A namespace of its own: nobody else sees these mounts, and they end with it.
+    // A namespace of its own: no other process sees these mounts, and they end with it.
     auto status = in_a_child([&r] {
         if (::unshare(CLONE_NEWNS) != 0 || make_mounts_private() != 0)
             return 1;

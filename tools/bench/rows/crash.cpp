@@ -34,7 +34,7 @@ constexpr int hundred = 100;
 constexpr int thousand = 1000;
 constexpr std::chrono::seconds longest{60};
 
-// Three processes that have nothing to do with whoever started them, and 200 files.
+// Three processes that have no tie to their parent, and 200 files.
 constexpr const char* leave_things_behind = "for i in 1 2 3; do setsid sleep 1000 & done; i=0; while [ $i "
                                             "-lt 200 ]; do echo $i >file$i; i=$((i+1)); done";
 

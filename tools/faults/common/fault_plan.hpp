@@ -86,7 +86,7 @@ struct fault_plan {
     std::atomic<std::int64_t> file_errors_left;
     bool only_writes_fail;
 
-    // What was met. Without a lock: whoever is killed at a step would hold it for ever. A step that two meet
+    // What was met. Without a lock: a process killed at a step would hold it for ever. A step that two meet
     // for the first time at the same moment may stand here twice.
     struct met_step {
         std::array<char, longest_name> name;
@@ -104,7 +104,7 @@ struct fault_plan {
 /// The plan in `file`, mapped; made anew where `make` is set. Null where it cannot be had.
 fault_plan* map_plan(const std::filesystem::path& file, bool make);
 
-/// Wakes whoever waits for `state` to change, and waits for that while it is `while_value`, at most
+/// Wakes those that wait for `state` to change, and waits for that while it is `while_value`, at most
 /// `seconds`.
 void wake(fault_plan& plan);
 void await(fault_plan& plan, fault_plan::call while_value, double seconds);

@@ -10,7 +10,7 @@
 namespace gestvenv::faults {
 
 /// As long as it lives, one thread per core spins. They are threads of the process, not children: whatever
-/// ends it ends them, and nobody takes them for something that is left.
+/// ends it ends them, and no check takes them for something that is left.
 class busy_cores {
 public:
     busy_cores() {

@@ -98,7 +98,7 @@ std::string to_string(const totals& sum) {
     text += fmt::format("{:>8} ms: the longest until nothing was left ({})\n",
                         sum.slowest_teardown.milliseconds, sum.slowest_teardown.cycle);
     text += fmt::format(
-        "{:>8} processes outlived the death of all where only the next start, or nobody, could help\n",
+        "{:>8} processes outlived the death of all where only the next start, or nothing, could help\n",
         sum.outlived);
     return text + fmt::format("{:>8} cycles left something\n", sum.failed);
 }

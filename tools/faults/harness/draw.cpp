@@ -72,7 +72,7 @@ std::vector<fault_kind> kinds_at(const step& where) {
                                   fault_kind::journal_fails_once, fault_kind::journal_full};
     std::string_view name = where.name;
     // The launcher is gone by then: without keepers as well, this is the one hole (docs/security.md), and
-    // nobody there to tell.
+    // no one there to tell.
     if (name == "keeper: the launcher is gone")
         std::erase(kinds, fault_kind::kill_keepers);
     bool launchers = false;

@@ -237,7 +237,7 @@ void rig::note_steps(cycle_report& report) const {
     for (std::size_t i = 0; i < count; ++i) {
         const auto& step = plan_->met[i];
         if (!step.ready.load())
-            continue; // whoever met it was killed at this very moment
+            continue; // the process that met it was killed at this moment
         auto same = std::find_if(report.met.begin(), report.met.end(),
                                  [&step](const auto& known) { return known.name == step.name.data(); });
         if (same == report.met.end())
@@ -390,7 +390,7 @@ void rig::carry_out(fault_kind kind, pid_t runtime) const {
     for (auto pid : dying)
         ::kill(pid, SIGKILL);
     if (kills_launcher(kind))
-        plan_->launcher.store(0); // the number may be somebody else's soon
+        plan_->launcher.store(0); // the number may be another process's soon
 }
 
 } // namespace gestvenv::faults

@@ -31,7 +31,7 @@ constexpr std::chrono::seconds longest_quieting{10};
 constexpr std::chrono::milliseconds promised = 1s;
 
 // No fault of this program's: it has to go on as if nothing had been.
-bool disturbs_nobody(fault_kind kind) {
+bool disturbs_no_process(fault_kind kind) {
     return kind == fault_kind::none || kind == fault_kind::clock_ahead || kind == fault_kind::clock_back;
 }
 
@@ -232,7 +232,7 @@ void rig::read_report(const cycle& what, part did, bool struck, cycle_report& re
             report.faults.push_back("without a fault: no clean receipt of the first environment");
     };
     judge_lines(did == part::install ? part::use : did,
-                !struck || (disturbs_nobody(what.kind) && disturbs_nobody(what.kind_before)));
+                !struck || (disturbs_no_process(what.kind) && disturbs_no_process(what.kind_before)));
     if (what.beside_another)
         judge_lines(part::beside, true);
 }
@@ -270,7 +270,7 @@ void rig::wait_until_quiet(const cycle& what, const played& how, cycle_report& r
         report.until_quiet = std::max(report.until_quiet, since(how.over));
         return look_for_processes(report, "after the program's end");
     }
-    // The one case in which only the next start can help, where there is a group, or nobody.
+    // The one case in which only the next start can help, where there is a group, or nothing.
     report.outlived = std::max(report.outlived, left.size());
     if (has_groups(what))
         return;
@@ -322,7 +322,7 @@ void rig::look_for_state(const cycle& what, cycle_report& report) const {
         if (files::is_directory(entry, absent))
             report.faults.push_back(
                 fmt::format("after the next start: the state folder {} is there", entry.string()));
-    // Nobody else has the made-up user's roots: they go with the last who used them.
+    // No other user has the made-up user's roots: they go with the last who used them.
     if (what.ordinary_user)
         for (const char* place : {"/dev/shm", "/tmp"})
             if (auto root = files::path{place} / fmt::format("gestvenv-ephemeral-{}", made_up_user());

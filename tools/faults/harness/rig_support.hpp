@@ -12,10 +12,10 @@
 namespace gestvenv::faults {
 
 std::string content_of(const std::filesystem::path& file);
-/// A user who has nothing and is nobody else.
+/// A user who has nothing, with an id of its own.
 uid_t made_up_user();
-/// Whether that user may make user namespaces: not below a root that is no mount point (chroot), nor where they
-/// are switched off. Without one it has no pid namespace.
+/// Whether that user may make user namespaces: not below a root that is no mount point (chroot), nor where
+/// they are switched off. Without one it has no pid namespace.
 bool users_have_namespaces();
 std::chrono::milliseconds since(std::chrono::steady_clock::time_point then);
 

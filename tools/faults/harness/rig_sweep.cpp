@@ -66,7 +66,7 @@ void remove_groups(const std::vector<std::string>& paths) {
     ::setsid();
     for (int number : {SIGINT, SIGTERM, SIGHUP})
         ::signal(number, SIG_IGN);
-    // Whoever reads the rig's output waits for the end of all who could write it.
+    // A reader of the rig's output waits for the end of all who could write it.
     ::dup2(::open("/dev/null", O_RDWR), STDIN_FILENO);
     ::dup2(STDIN_FILENO, STDOUT_FILENO);
     ::dup2(STDIN_FILENO, STDERR_FILENO);
@@ -86,7 +86,7 @@ void remove_groups(const std::vector<std::string>& paths) {
         groups.push_back(line);
     }
     remove_groups(groups);
-    std::error_code ignored; // there is nobody to tell
+    std::error_code ignored; // there is no one to tell
     files::remove_all(folder, ignored);
     for (const char* place : {"/dev/shm", "/tmp"})
         files::remove_all(files::path{place} / fmt::format("gestvenv-ephemeral-{}", user), ignored);

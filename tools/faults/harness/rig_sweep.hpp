@@ -11,7 +11,7 @@
 
 namespace gestvenv::faults {
 
-/// Starts that process, which no signal to the rig's terminal or its group reaches, and which is nobody's
+/// Starts that process, which no signal to the rig's terminal or its group reaches, and which is no
 /// child. When this object's process ends without its destructor, everything in the groups is killed, and
 /// they and the folders are removed.
 class rig_sweep {

@@ -37,7 +37,7 @@ private:
 
     clock::time_point struck_ = clock::now();
     std::vector<seen_process> processes_;
-    /// Of the environments; whoever is born into one belongs to it.
+    /// Of the environments; a process born into one belongs to it.
     std::set<std::string> pid_namespaces_;
     std::vector<std::filesystem::path> things_;
     std::optional<std::chrono::milliseconds> processes_gone_;

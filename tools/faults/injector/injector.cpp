@@ -60,7 +60,7 @@ void record(fault_plan& plan, const char* step, bool has_sender) {
     note(plan.met[free]);
 }
 
-// A message that nobody sends leaves from a thread which takes no exception, and the launcher's side has none
+// A message without a sender leaves from a thread which takes no exception, and the launcher's side has none
 // that would survive one.
 bool fits(fault_kind kind, std::string_view step, const actor_pair& actors) {
     switch (kind) {
@@ -82,8 +82,8 @@ bool fits(fault_kind kind, std::string_view step, const actor_pair& actors) {
     }
 }
 
-// Whoever is to die is killed by the rig, from outside: a keeper sees neither launcher nor runtime, and may
-// not kill itself.
+// A process that is to die is killed by the rig, from outside: a keeper sees neither launcher nor runtime,
+// and may not kill itself.
 void call_the_rig(fault_plan& plan, fault_kind kind) {
     plan.called_for.store(kind);
     plan.state.store(fault_plan::call::waiting);

@@ -86,7 +86,7 @@ std::string mark_of(const std::string& id) {
 // found, the receipt has its name for an id.
 std::vector<std::string> groups_of(const std::string& id) {
     std::vector<std::string> result;
-    const char* value = std::getenv(groups_variable); // NOLINT(concurrency-mt-unsafe): nobody sets it
+    const char* value = std::getenv(groups_variable); // NOLINT(concurrency-mt-unsafe): never set here
     std::istringstream roots{value == nullptr ? "" : value};
     std::error_code gone;
     for (std::string root; std::getline(roots, root, ':');)
