@@ -101,10 +101,12 @@ TEST_CASE("a command that ends when asked to is asked, and the receipt is writte
 TEST_CASE("a second signal ends the program at once, and nothing stays all the same") {
     scene place;
     const auto number = unique_number();
-    place.write("script", "trap '' TERM\n" + stubborn_script(number));
+    place.write("script",
+                "trap 'echo asked' TERM\n(" + stubborn_script(number) + ") &\nwhile :; do wait; done\n");
     auto program = place.start({"run", "sh", "script"});
     program.wait_for_lines(1);
     program.send(SIGTERM);
+    program.wait_for_lines(2); // two that are pending at once would be one
     // By another process: what one sends twice at once counts as one.
     place.run({"kill", "-TERM", std::to_string(program.pid())});
     auto result = program.wait();
