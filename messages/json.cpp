@@ -123,8 +123,20 @@ bool json_reader::read_time(const nlohmann::json& source, std::chrono::system_cl
     return true;
 }
 
+std::optional<std::int64_t> json_reader::whole_number(const nlohmann::json& source) noexcept {
+    constexpr double largest_exact = 0x1p53;
+    if (!source.is_number_float())
+        return std::nullopt;
+    auto number = source.get<double>();
+    if (!(std::abs(number) <= largest_exact) || std::trunc(number) != number)
+        return std::nullopt;
+    return static_cast<std::int64_t>(number);
+}
+
 bool json_reader::read_bounded(const nlohmann::json& source, std::int64_t low, std::uint64_t high,
                                std::uint64_t& bits) {
+    if (auto whole = whole_number(source))
+        return read_bounded(*whole, low, high, bits);
     if (!source.is_number_integer()) // true for unsigned numbers too
         return fail_type(source, "an integer");
     // A number that C++ code put into the document may be tagged signed though it is not negative.
@@ -139,7 +151,7 @@ bool json_reader::read_bounded(const nlohmann::json& source, std::int64_t low, s
 bool json_reader::read_seconds(const nlohmann::json& source, std::int64_t seconds_per_tick,
                                std::int64_t& ticks) {
     std::int64_t seconds = 0;
-    if (!source.is_number_integer())
+    if (!source.is_number_integer() && !whole_number(source))
         return fail("must be a whole number of seconds, or \"unlimited\"");
     if (!read_integer(source, seconds))
         return false;

@@ -8,7 +8,7 @@
 //   enumeration with `to_string`       its spelling
 //   std::optional                      null when empty
 //   std::vector                        an array
-//   std::map<std::string, T>           an object; with a key that is not UTF-8: an array of [key, value]
+//   std::map<std::string, T>           an object; only with a key that is not UTF-8: an array of [key, value]
 //   duration in seconds or coarser     seconds as an integer; its `max()` is "unlimited"
 //   finer duration                     seconds as a double, exact to 2^53 ticks; its `max()` is "unlimited"
 //   system_clock time_point            ISO 8601, UTC, microseconds: "2025-03-01T12:34:56.000789Z"
@@ -16,8 +16,8 @@
 //
 // What is read is checked: a key that the type does not have and a value of another type are errors that name
 // the place ("resource_limits.max_memory must be an integer, and is a string"). They never quote a value,
-// which may be a secret. A missing key leaves the field's default. Nothing here throws but std::bad_alloc.
-// Thread-safe.
+// which may be a secret. A missing key leaves the field's default; 3.0 is read as the integer 3. Nothing here
+// throws but std::bad_alloc. Thread-safe.
 #pragma once
 
 #include "messages/json_reader.hpp"

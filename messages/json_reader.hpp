@@ -4,6 +4,7 @@
 
 #include "messages/json_kinds.hpp"
 #include "messages/outcome.hpp"
+#include "messages/text_encoding.hpp"
 
 #include <gestvenv/units.hpp>
 
@@ -14,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -152,6 +154,8 @@ private:
     bool read_bool(const nlohmann::json& source, bool& value);
     bool read_double(const nlohmann::json& source, double& value);
     bool read_text(const nlohmann::json& source, std::string& value);
+    /// JSON knows one kind of number: 3.0 is the integer 3, as far as a double tells integers apart.
+    static std::optional<std::int64_t> whole_number(const nlohmann::json& source) noexcept;
     bool read_time(const nlohmann::json& source, std::chrono::system_clock::time_point& value);
     /// An integer within the bounds. `high` is unsigned so that the bounds of every integer type fit.
     bool read_bounded(const nlohmann::json& source, std::int64_t low, std::uint64_t high,
@@ -251,6 +255,7 @@ private:
         if (!source.is_array())
             return fail_type(source, "an object");
         std::size_t index = 0;
+        bool all_text = true;
         for (const auto& pair : source) { // [key, value] pairs: how keys are written that are not UTF-8
             step here{*this, index++};
             if (!pair.is_array() || pair.size() != 2)
@@ -258,8 +263,9 @@ private:
             std::string key;
             if (!read_text(pair[0], key) || !read(pair[1], map[key]))
                 return false;
+            all_text = all_text && is_utf8(key);
         }
-        return true;
+        return !all_text || fail_type(source, "an object");
     }
 
     template <class List>

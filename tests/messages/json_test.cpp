@@ -191,6 +191,21 @@ TEST_CASE("a value of another type is refused with its place") {
     CHECK(refusal<sample>("[]") == "the value must be an object, and is an array");
     CHECK(refusal<sample>(R"({"parts": {}})") == "parts must be an array, and is an object");
     CHECK(refusal<sample>(R"({"table": [["a"]]})") == "table[0] must be a pair of key and value");
+    CHECK(refusal<sample>(R"({"table": []})") == "table must be an object, and is an array");
+    CHECK(refusal<sample>(R"({"table": [["a", []]]})") == "table must be an object, and is an array");
+}
+
+TEST_CASE("a number without a fraction is an integer however it is written") {
+    auto value = from_json_value<sample>(*parse_json(R"({"smallest": -2.0, "tiny": 2.55e2, "whole": 6e2})"));
+    REQUIRE(value);
+    CHECK(value->smallest == -2);
+    CHECK(value->tiny == 255);
+    CHECK(value->whole == 600s);
+    CHECK(refusal<sample>(R"({"tiny": 256.0})") == "tiny must be from 0 to 255");
+    // 2^53 + 1, which a double would round.
+    CHECK(*from_json_value<std::int64_t>(*parse_json("9007199254740993")) == 9007199254740993);
+    CHECK(refusal<std::int64_t>("-9223372036854775809") ==
+          "the value must be an integer, and is a number with a fraction");
 }
 
 TEST_CASE("a setter that refuses makes an error that names the field") {
