@@ -63,16 +63,22 @@ outcome<Answer> ask_actor(caf::actor_system& actors, const Handle& receiver, caf
 
 template <class Answer, class... Arguments>
 void runtime_core::begin(std::function<void(outcome<Answer>)> done, Arguments&&... arguments) {
+    begin_at<Answer>(services_->supervisor, std::move(done), std::forward<Arguments>(arguments)...);
+}
+
+template <class Answer, class Handle, class... Arguments>
+void runtime_core::begin_at(const Handle& receiver, std::function<void(outcome<Answer>)> done,
+                            Arguments&&... arguments) {
     auto question = std::make_shared<open_question<Answer>>(std::move(done));
     std::shared_lock open{gate_};
     if (!supervisor_)
         return;
     // The front desk asks in the thread's place; it runs this itself, so its pointer is good.
     auto* desk = caf::actor_cast<caf::event_based_actor*>(desk_);
-    auto put = [desk, question, supervisor = supervisor_,
+    auto put = [desk, question, receiver,
                 arguments = std::make_tuple(std::forward<Arguments>(arguments)...)]() mutable {
         auto request = [&](auto&... argument) {
-            auto asked = caf_compat::request(desk, supervisor, caf::infinite, std::move(argument)...);
+            auto asked = caf_compat::request(desk, receiver, caf::infinite, std::move(argument)...);
             auto refused = [question](const caf::error& reason) {
                 question->answer(failure(from_caf_error(reason)));
             };

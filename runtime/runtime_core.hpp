@@ -64,6 +64,13 @@ public:
     /// The error is `shutting_down` when the runtime ends before there is an answer.
     template <class Answer, class... Arguments>
     void begin(std::function<void(outcome<Answer>)> done, Arguments&&... arguments);
+    /// Asks another actor of this runtime in the same way.
+    template <class Answer, class Handle, class... Arguments>
+    void begin_at(const Handle& receiver, std::function<void(outcome<Answer>)> done,
+                  Arguments&&... arguments);
+    /// For actors of layers above: they live in this runtime's system, and end with it (end_on_exception).
+    caf::actor_system& actors() noexcept { return *actors_; }
+    const std::shared_ptr<services>& shared() const noexcept { return services_; }
     /// The same with a future, which holds what `convert` makes of the answer or the exception for its error.
     template <class Answer, class Value = Answer, class Convert, class... Arguments>
     std::future<Value> ask_async(Convert convert, Arguments&&... arguments);

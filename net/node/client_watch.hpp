@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Waits for the end of client processes whose environments end with them.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "system/posix/process_handle.hpp"
+#include "system/process/reactor.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <sys/types.h>
+
+namespace gestvenv {
+
+/// Thread-safe.
+class client_watch {
+public:
+    /// `ended` is called once for each environment whose owner has ended, on a thread of this object's; it must not
+    /// block.
+    static outcome<std::unique_ptr<client_watch>>
+    start(std::function<void(const std::string& environment_id)> ended);
+
+    /// Watches a process of user `user` by its pidfd from now on. not_found where there is no such process;
+    /// permission_denied where it belongs to another user.
+    outcome<void> add(const std::string& environment_id, pid_t owner, uid_t user);
+    void remove(const std::string& environment_id);
+
+private:
+    client_watch() = default;
+
+    struct watched {
+        process_handle process;
+        reactor::token token = 0;
+    };
+    std::function<void(const std::string&)> ended_;
+    std::mutex mutex_;
+    std::map<std::string, watched> watched_;
+    /// Last: its thread ends first.
+    std::unique_ptr<reactor> reactor_;
+};
+
+} // namespace gestvenv

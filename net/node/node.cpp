@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: MIT
+#include "net/node/node.hpp"
+
+#include "actors/all_services.hpp"
+#include "actors/supervision/service_supervisor.hpp"
+#include "messages/caf/compat.hpp"
+#include "net/node/listen_addresses.hpp"
+#include "net/node/node_place.hpp"
+#include "net/node/node_services.hpp"
+#include "net/node/service_manager.hpp"
+#include "net/operations/event_streams.hpp"
+#include "net/operations/operations.hpp"
+#include "net/operations/types.hpp"
+#include "net/rest/api.hpp"
+#include "runtime/ask.hpp"
+#include "system/journal/state_folder.hpp"
+#include "system/posix/process_facts.hpp"
+#include "system/posix/regular_file.hpp"
+#include "system/posix/system_failure.hpp"
+#include "system/python/search_context.hpp"
+#include "system/version.hpp"
+
+#include <gestvenv/configuration.hpp>
+
+#include <caf/actor_cast.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <future>
+#include <optional>
+#include <pthread.h>
+#include <unistd.h>
+#include <utility>
+
+namespace gestvenv {
+
+namespace {
+
+constexpr std::chrono::seconds look_interval{1};
+constexpr std::chrono::milliseconds drain_patience{2'000};
+constexpr std::chrono::seconds answer_limit{10};
+constexpr std::size_t largest_pem = std::size_t{1} << 20;
+
+/// Blocked in every thread, and taken by the first one.
+sigset_t taken_signals() {
+    sigset_t set{};
+    ::sigemptyset(&set);
+    for (int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1})
+        ::sigaddset(&set, number);
+    return set;
+}
+
+class node {
+public:
+    explicit node(const node_options& options) : options_(options) {}
+
+    outcome<void> run() {
+        auto begun = start();
+        if (!begun) {
+            tell_starter(render(begun.error()));
+            return begun;
+        }
+        wait();
+        return end();
+    }
+
+private:
+    outcome<void> start() {
+        signals_ = taken_signals();
+        ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+        std::signal(SIGPIPE, SIG_IGN);
+        auto handed_over = sockets_handed_over();
+        if (!handed_over)
+            return failure(std::move(handed_over).error());
+        return find_place()
+            .and_then([&] { return start_runtime(); })
+            .and_then([&] { return start_services(); })
+            .and_then([&] { return listen(std::move(*handed_over)); })
+            .and_then([&] { return announce(); });
+    }
+
+    outcome<void> find_place() {
+        auto root = options_.state_root;
+        if (root.empty())
+            root = default_state_root(python::search_context_from_process().writable_home);
+        place_.emplace(root);
+        services_.state_root = root;
+        services_.tokens = std::make_unique<token_store>(root);
+        auto lock = place_->take();
+        if (!lock) {
+            if (lock.error().code == error_code::illegal_transition)
+                return failure(error_code::illegal_transition, lock.error().message,
+                               "gestvenv node status shows it, gestvenv node stop ends it");
+            return failure(std::move(lock).error());
+        }
+        lock_ = std::move(*lock);
+        return {};
+    }
+
+    // The one place where the public face's exceptions are met.
+    outcome<void> start_runtime() {
+        announce_net_types();
+        try {
+            runtime_options wanted;
+            wanted.config = load_configuration({.file = options_.configuration_file}).config;
+            wanted.state_root = services_.state_root;
+            wanted.offline = options_.offline;
+            wanted.log = options_.log;
+            wanted.warn = options_.log;
+            services_.runtime = std::make_shared<runtime_core>(std::move(wanted));
+        } catch (const ephemeral_exception& problem) {
+            return failure(problem.details());
+        }
+        return {};
+    }
+
+    outcome<void> start_services() {
+        auto& system = services_.runtime->actors();
+        auto absent = system.spawn([](caf::event_based_actor*) {}); // without a behavior it ends at once
+        services_.operations.set(caf::actor_cast<operations_actor>(absent));
+        services_.events.set(caf::actor_cast<event_streams_actor>(absent));
+        std::vector<supervised_service> all;
+        all.push_back({{.name = "operations"}, [this, &system] {
+                           auto made = spawn_operations(system, services_.runtime->shared());
+                           services_.operations.set(made);
+                           return caf::actor_cast<caf::actor>(made);
+                       }});
+        all.push_back({{.name = "event_streams"}, [this, &system] {
+                           auto made = spawn_event_streams(system);
+                           services_.events.set(made);
+                           return caf::actor_cast<caf::actor>(made);
+                       }});
+        // Crashes are the runtime's to report; when there is no hope, the node ends in order.
+        supervision_listener listener;
+        listener.crashed = [shared = services_.runtime->shared()](crash_report report) {
+            caf_compat::send_anonymously(shared->supervisor, crash_atom_v, std::move(report));
+        };
+        listener.gave_up = [this](const std::string& why) {
+            say(fmt::format("the node ends: {}", why));
+            stop();
+        };
+        supervisor_ = spawn_service_supervisor(system, {}, std::move(all), std::move(listener));
+        services_.runtime->shared()->events->listen([this](const runtime_event& event) {
+            caf_compat::send_anonymously(services_.events(), note_atom_v, event);
+            if (event.kind != event_kind::environment_gone)
+                return;
+            services_.forget(event.environment_id);
+            last_end_ = std::chrono::steady_clock::now().time_since_epoch().count();
+        });
+        auto clients = client_watch::start([runtime = services_.runtime](const std::string& id) {
+            runtime->begin<teardown_receipt>([](const outcome<teardown_receipt>&) {}, destroy_atom_v, id,
+                                             cleanup_reason::owner_gone, true);
+        });
+        if (!clients)
+            return failure(std::move(clients).error());
+        services_.clients = std::move(*clients);
+        services_.stop = [this] { stop(); };
+        services_.reload = [this] { return reload(); };
+        services_.started_at = std::chrono::system_clock::now();
+        return {};
+    }
+
+    outcome<void> listen(std::vector<descriptor> handed_over) {
+        api_.emplace(services_);
+        server_.emplace(*api_, http::limits{});
+        services_.server = &*server_;
+        record_.socket = options_.socket.string();
+        services_.host_names = options_.host_names;
+        for (const auto* name : {"localhost", "127.0.0.1", "[::1]"})
+            services_.host_names.emplace_back(name);
+        if (!handed_over.empty()) {
+            for (auto& socket : handed_over)
+                if (auto taken = server_->listen(std::move(socket)); !taken)
+                    return taken;
+        }
+        if (handed_over.empty() || !record_.socket.empty()) {
+            if (record_.socket.empty()) {
+                auto folder = node_socket_folder();
+                if (!folder)
+                    return failure(std::move(folder).error());
+                record_.socket = (*folder / "node.sock").string();
+            }
+            auto socket = listen_at(record_.socket);
+            if (!socket)
+                return failure(std::move(socket).error());
+            if (auto taken = server_->listen(std::move(*socket)); !taken)
+                return taken;
+        }
+        return listen_on_tcp();
+    }
+
+    outcome<void> listen_on_tcp() {
+        std::optional<http::tls_identity> identity;
+        if (options_.certificate.empty() != options_.key.empty())
+            return failure(error_code::invalid_argument, "a certificate and its key belong together",
+                           "give both --tls-certificate and --tls-key");
+        if (!options_.certificate.empty()) {
+            auto certificates = read_regular_file(options_.certificate, largest_pem);
+            if (!certificates)
+                return failure(std::move(certificates).error());
+            auto key = read_regular_file(options_.key, largest_pem);
+            if (!key)
+                return failure(std::move(key).error());
+            identity = http::tls_identity{std::move(*certificates), std::move(*key)};
+        }
+        for (const auto& text : options_.listen) {
+            auto address = parse_listen_address(text);
+            if (!address)
+                return failure(std::move(address).error());
+            if (!address->is_loopback && !identity)
+                return failure(
+                    error_code::invalid_argument,
+                    fmt::format("{} can be reached from other machines, which would see every token and "
+                                "output",
+                                text),
+                    "give --tls-certificate and --tls-key, or listen at 127.0.0.1");
+            auto listened = server_->listen_tcp(text, identity ? &*identity : nullptr);
+            if (!listened)
+                return failure(std::move(listened).error());
+            services_.host_names.push_back(address->host);
+            record_.listens.push_back(fmt::format("{}://{}", identity ? "https" : "http", *listened));
+        }
+        return {};
+    }
+
+    outcome<void> announce() {
+        record_.pid = ::getpid();
+        record_.start_time = start_time_of(record_.pid).value_or(0);
+        record_.version = program_version;
+        record_.started_at = services_.started_at;
+        server_->start();
+        if (auto written = place_->write(record_); !written)
+            return written;
+        say(fmt::format("node {} is ready at {}{}{}", record_.pid, record_.socket,
+                        record_.listens.empty() ? "" : " and ", fmt::join(record_.listens, ", ")));
+        tell_starter("ready");
+        if (auto told = notify_service_manager("READY=1"); !told)
+            say(render(told.error()));
+        return {};
+    }
+
+    // Signals, and whether anything uses it.
+    void wait() {
+        auto used = std::chrono::steady_clock::now();
+        while (!stopping_) {
+            const timespec limit{look_interval.count(), 0};
+            switch (::sigtimedwait(&signals_, nullptr, &limit)) {
+            case SIGTERM:
+            case SIGINT:
+                say("the node was told to end by a signal");
+                return;
+            case SIGHUP:
+                reload_by_signal();
+                break;
+            default:
+                break;
+            }
+            const auto now = std::chrono::steady_clock::now();
+            used = std::max(used, std::chrono::steady_clock::time_point{
+                                      std::chrono::steady_clock::duration{last_end_.load()}});
+            if (options_.idle_end == std::chrono::seconds::max())
+                continue;
+            if (is_used())
+                used = now;
+            else if (now - used >= options_.idle_end && !has_environments()) {
+                say(fmt::format("the node ends: nothing has used it for {} s", options_.idle_end.count()));
+                return;
+            } else if (now - used >= options_.idle_end)
+                used = now; // until an environment ends, it need not be asked each second
+        }
+    }
+
+    bool is_used() const {
+        const auto load = server_->load();
+        return load.requests_in_flight > 0 || load.streams > 0;
+    }
+
+    bool has_environments() const {
+        auto living = ask_actor<std::vector<environment_info>>(
+            services_.runtime->actors(), services_.runtime->shared()->supervisor, answer_limit, list_atom_v);
+        auto work = ask_actor<std::vector<listed_operation>>(
+            services_.runtime->actors(), services_.operations(), answer_limit, list_atom_v);
+        const bool runs = work && std::any_of(work->begin(), work->end(), [](const auto& one) {
+                              return one.info.status == operation_status::running;
+                          });
+        return !living || !living->empty() || runs;
+    }
+
+    void reload_by_signal() {
+        auto left = reload();
+        if (!left)
+            return say(fmt::format("the configuration stays as it was: {}", left.error().message));
+        say("the configuration was read again");
+        for (const auto& one : *left)
+            say(one);
+    }
+
+    outcome<std::vector<std::string>> reload() {
+        std::vector<std::string> left;
+        try {
+            auto before = services_.runtime->configuration();
+            auto loaded = load_configuration({.file = options_.configuration_file});
+            services_.runtime->ask<void>(configure_atom_v, loaded.config);
+            if (before.base_storage_path != loaded.config.base_storage_path)
+                left.emplace_back(
+                    "base_storage_path holds for environments that are made from now on; orphans in the "
+                    "folder of before are looked for at the next start");
+            if (!options_.listen.empty())
+                left.emplace_back("addresses, certificates and the socket are those of the start");
+        } catch (const ephemeral_exception& problem) {
+            return failure(problem.details());
+        }
+        return left;
+    }
+
+    void stop() {
+        stopping_ = true;
+        ::kill(::getpid(), SIGUSR1); // the first thread waits for it
+    }
+
+    outcome<void> end() {
+        if (auto told = notify_service_manager("STOPPING=1"); !told)
+            say(render(told.error()));
+        place_->remove(); // clients that come now start another one, which waits for the lock
+        if (!record_.socket.empty())
+            ::unlink(record_.socket.c_str());
+        // Environments end while their clients still hear of it.
+        auto receipts = services_.runtime->shut_down();
+        auto drained = std::make_shared<std::promise<void>>();
+        auto is_drained = drained->get_future();
+        server_->drain(drain_patience, [drained] { drained->set_value(); });
+        is_drained.wait_for(2 * drain_patience);
+        services_.clients.reset();
+        services_.runtime->close();
+        server_.reset();
+        lock_.reset();
+        std::string left;
+        for (const auto& receipt : receipts)
+            for (const auto& one : receipt.residue)
+                left += fmt::format("{}{} {} of environment {}: {}", left.empty() ? "" : "; ", one.kind,
+                                    one.name, receipt.environment_name, one.why);
+        if (!left.empty())
+            return failure(error_code::cleanup_incomplete, left, "the next start goes on with it");
+        say("the node has ended, and nothing is left of its environments");
+        return {};
+    }
+
+    void say(std::string_view text) const {
+        if (options_.log)
+            options_.log(text);
+    }
+
+    void tell_starter(const std::string& text) {
+        if (options_.ready_descriptor < 0)
+            return;
+        // A starter that is gone need not know.
+        [[maybe_unused]] auto written = ::write(options_.ready_descriptor, text.data(), text.size());
+        ::close(options_.ready_descriptor);
+    }
+
+    const node_options& options_;
+    sigset_t signals_{};
+    std::optional<node_place> place_;
+    descriptor lock_;
+    node_record record_;
+    node_services services_;
+    service_supervisor_actor supervisor_;
+    std::optional<rest::api> api_;
+    std::optional<http::server> server_;
+    std::atomic<bool> stopping_{false};
+    /// Of an environment, by the monotonic clock.
+    std::atomic<std::chrono::steady_clock::rep> last_end_{0};
+};
+
+} // namespace
+
+outcome<void> run_node(const node_options& options) {
+    return node{options}.run();
+}
+
+} // namespace gestvenv

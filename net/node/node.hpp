@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The node: one program that holds environments for others, from its start to its end.
+#pragma once
+
+#include "messages/outcome.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gestvenv {
+
+struct node_options {
+    /// Parent of the state folders; empty: `${XDG_STATE_HOME:-~/.local/state}/gestvenv`.
+    std::filesystem::path state_root;
+    /// The Unix socket; empty: `node.sock` in node_socket_folder(). Not made where the service manager hands one over.
+    std::filesystem::path socket;
+    /// Addresses of TCP, `127.0.0.1:8080`; beyond loopback only with TLS.
+    std::vector<std::string> listen;
+    /// PEM files; both or none.
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+    /// Names by which TCP clients may call it, beside loopback's and those listened at.
+    std::vector<std::string> host_names;
+    /// The configuration file, as load_configuration() takes it.
+    std::filesystem::path configuration_file;
+    bool offline = false;
+    /// Without an environment, a stream or an operation for so long, it ends; `max()`: never.
+    std::chrono::seconds idle_end{30};
+    /// Written to when it is ready (`ready`), or cannot be (`error: ...`), and then closed; -1: none.
+    int ready_descriptor = -1;
+    /// What happens, one line each, from any thread.
+    std::function<void(std::string_view)> log;
+};
+
+/// Runs a node in this process, which must have no other threads yet, until it is told to end: by SIGTERM or SIGINT, by
+/// a request, or because nothing has used it. SIGHUP reads the configuration again. Returns when nothing of it is left;
+/// the error says why it could not start, or what is left.
+outcome<void> run_node(const node_options& options);
+
+} // namespace gestvenv

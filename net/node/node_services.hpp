@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// What the routes of a node work with.
+#pragma once
+
+#include "actors/service_slot.hpp"
+#include "net/http/server.hpp"
+#include "net/node/client_watch.hpp"
+#include "net/node/owners.hpp"
+#include "net/node/token_store.hpp"
+#include "net/operations/actors.hpp"
+#include "runtime/runtime_core.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gestvenv {
+
+/// Outlives the server. Thread-safe where its parts are.
+struct node_services {
+    std::shared_ptr<runtime_core> runtime;
+    service_slot<operations_actor> operations;
+    service_slot<event_streams_actor> events;
+    gestvenv::owners owners;
+    std::unique_ptr<token_store> tokens;
+    std::unique_ptr<client_watch> clients;
+    /// Names by which TCP clients may call this node (RFC 9110, Host), without the port.
+    std::vector<std::string> host_names;
+    http::server* server = nullptr;
+    std::chrono::system_clock::time_point started_at;
+    std::filesystem::path state_root;
+    /// An actor that stands for a client's connection: its end is told by anon_send_exit.
+    caf::actor new_connection() const;
+    /// One that ends when the client of an exchange goes before its answer.
+    caf::actor connection_of(http::exchange& what) const;
+    /// The environment is gone.
+    void forget(const std::string& environment_id) {
+        owners.remove(environment_id);
+        clients->remove(environment_id);
+    }
+    /// Ends the node in order; from any thread.
+    std::function<void()> stop;
+    /// Reads the configuration again; answers with what could not be taken over, one sentence each.
+    std::function<outcome<std::vector<std::string>>()> reload;
+};
+
+} // namespace gestvenv

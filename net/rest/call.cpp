@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "net/rest/call.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace gestvenv::rest {
+
+std::string call::text(std::string_view name) const {
+    auto found = asked().query.find(std::string{name});
+    return found == asked().query.end() ? std::string{} : found->second;
+}
+
+bool call::flag(std::string_view name, bool otherwise) const {
+    auto given = text(name);
+    return given.empty() ? otherwise : given == "true" || given == "1";
+}
+
+std::int64_t call::number(std::string_view name, std::int64_t otherwise) const {
+    auto given = text(name);
+    std::int64_t value = otherwise;
+    if (!given.empty())
+        std::from_chars(given.data(), given.data() + given.size(), value);
+    return value;
+}
+
+void call::answer(int status, const nlohmann::json& value) const {
+    http::response whole;
+    whole.status = status;
+    whole.headers.add("Content-Type", "application/json");
+    // What is not UTF-8 has been written as base64 already.
+    whole.body = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    exchange->answer(std::move(whole));
+}
+
+void call::answer(int status) const {
+    http::response whole;
+    whole.status = status;
+    exchange->answer(std::move(whole));
+}
+
+void with_environment(const call& what, std::function<void(const environment_info&)> go) {
+    const auto wanted = what.environment();
+    ask_supervisor<environment_info>(
+        what,
+        [what, wanted, go = std::move(go)](environment_info& found) {
+            if (what.who.reaches(what.node->owners.of(found.id)))
+                return go(found);
+            what.refuse({error_code::environment_not_found,
+                         fmt::format("no environment is named '{}'", wanted), wanted,
+                         "GET /api/v1/ephemeral/environments lists those of this token"});
+        },
+        find_atom_v, wanted);
+}
+
+nlohmann::json page_of(const nlohmann::json& items, std::string_view cursor, std::size_t limit) {
+    auto first = items.begin();
+    if (!cursor.empty()) {
+        first = std::find_if(items.begin(), items.end(),
+                             [&](const nlohmann::json& item) { return item.value("id", "") == cursor; });
+        // The item before may have gone meanwhile: then there is no telling where it was, and the rest is left out.
+        if (first != items.end())
+            ++first;
+    }
+    auto page = nlohmann::json::array();
+    for (; first != items.end() && page.size() < limit; ++first)
+        page.push_back(*first);
+    const bool more = first != items.end() && !page.empty();
+    return {{"items", page}, {"next", more ? page.back()["id"] : nlohmann::json{}}};
+}
+
+} // namespace gestvenv::rest

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// One request that has been let through to its route, and the ways to answer it.
+#pragma once
+
+#include "messages/json.hpp"
+#include "net/http/exchange.hpp"
+#include "net/node/node_services.hpp"
+#include "net/rest/principal.hpp"
+#include "net/rest/problem.hpp"
+#include "net/rest/router.hpp"
+#include "runtime/ask.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace gestvenv::rest {
+
+struct call {
+    std::shared_ptr<http::exchange> exchange;
+    principal who;
+    path_parameters parameters;
+    node_services* node = nullptr;
+    const gestvenv::rest::router* routes = nullptr;
+    /// The body, where the route takes JSON.
+    nlohmann::json body;
+
+    const http::request& asked() const noexcept { return exchange->asked(); }
+    /// `{env}` of the path.
+    const std::string& environment() const { return parameters.find("env")->second; }
+    /// Parameters of the query, checked already.
+    std::string text(std::string_view name) const;
+    bool flag(std::string_view name, bool otherwise = false) const;
+    std::int64_t number(std::string_view name, std::int64_t otherwise) const;
+
+    void answer(int status, const nlohmann::json& value) const;
+    void answer(int status) const;
+    void refuse(const error& what) const { exchange->answer(problem(what)); }
+};
+
+/// The body as a value of type T; where it is none, the call has been answered.
+template <class T>
+std::optional<T> body_of(const call& what) {
+    auto value = from_json_value<T>(what.body);
+    if (!value) {
+        what.refuse(value.error());
+        return {};
+    }
+    return std::move(*value);
+}
+
+/// Asks an actor of the runtime; `answered` runs on the server's thread. An error has been answered.
+template <class Answer, class Handle, class... Arguments>
+void ask(const call& what, const Handle& receiver, std::function<void(Answer&)> answered,
+         Arguments&&... arguments) {
+    what.node->runtime->begin_at<Answer>(
+        receiver,
+        [what, answered = std::move(answered)](outcome<Answer> result) {
+            auto kept = std::make_shared<outcome<Answer>>(std::move(result));
+            what.node->server->post([what, answered, kept] {
+                if (!*kept)
+                    what.refuse(kept->error());
+                else
+                    answered(**kept);
+            });
+        },
+        std::forward<Arguments>(arguments)...);
+}
+
+/// The same with the supervisor.
+template <class Answer, class... Arguments>
+void ask_supervisor(const call& what, std::function<void(Answer&)> answered, Arguments&&... arguments) {
+    ask<Answer>(what, what.node->runtime->shared()->supervisor, std::move(answered),
+                std::forward<Arguments>(arguments)...);
+}
+
+/// Asks the supervisor and answers with what it says, as JSON.
+template <class Answer, class... Arguments>
+void pass_on(const call& what, Arguments&&... arguments) {
+    ask_supervisor<Answer>(
+        what, [what](Answer& value) { what.answer(200, to_json_value(value)); },
+        std::forward<Arguments>(arguments)...);
+}
+
+/// Calls `go` with the environment of the path, as the supervisor knows it, if the principal reaches it. For others it
+/// does not exist.
+void with_environment(const call& what, std::function<void(const environment_info&)> go);
+
+/// `items` from `cursor` on, `limit` of them at most: `{"items": [...], "next": "..." or null}`. The cursor is the
+/// `id` of the last item before.
+nlohmann::json page_of(const nlohmann::json& items, std::string_view cursor, std::size_t limit);
+
+} // namespace gestvenv::rest

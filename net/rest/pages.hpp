@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// All routes, by page.
+#pragma once
+
+#include "net/rest/route.hpp"
+
+#include <span>
+
+namespace gestvenv::rest {
+
+/// Making, using and ending environments.
+std::span<const route> environment_page();
+/// Commands and packages in them.
+std::span<const route> work_page();
+/// What is under way.
+std::span<const route> operation_page();
+/// Events, receipts, usage.
+std::span<const route> event_page();
+/// The node itself.
+std::span<const route> system_page();
+
+std::span<const std::span<const route>> all_pages();
+
+} // namespace gestvenv::rest
