@@ -4,6 +4,7 @@
 #include "tools/gestvenv/config_command.hpp"
 #include "tools/gestvenv/doctor_command.hpp"
 #include "tools/gestvenv/ephemeral_command.hpp"
+#include "tools/gestvenv/node_command.hpp"
 #include "tools/gestvenv/run_command.hpp"
 
 #include <array>
@@ -27,6 +28,7 @@ gestvenv COMMAND --help describes each command.)";
 constexpr std::array commands{
     &run_command,
     &ephemeral_command,
+    &node_command,
     &config_command,
     &doctor_command,
 };
