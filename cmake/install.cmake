@@ -9,6 +9,14 @@ install(DIRECTORY messages/include/gestvenv runtime/include/gestvenv DESTINATION
 install(TARGETS gestvenv_launcher EXPORT gestvenv RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 if(TARGET gestvenv_cli)
     install(TARGETS gestvenv_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+    install(FILES docs/node.md docs/rest.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" OPTIONAL)
+    set(unit_folder "${CMAKE_INSTALL_PREFIX}/lib/systemd")
+    foreach(unit user/gestvenv-node.service system/gestvenv-node@.service)
+        configure_file("packaging/systemd/${unit}.in" "${PROJECT_BINARY_DIR}/systemd/${unit}" @ONLY)
+    endforeach()
+    install(FILES "${PROJECT_BINARY_DIR}/systemd/user/gestvenv-node.service" packaging/systemd/user/gestvenv-node.socket
+        DESTINATION "${unit_folder}/user")
+    install(FILES "${PROJECT_BINARY_DIR}/systemd/system/gestvenv-node@.service" DESTINATION "${unit_folder}/system")
 endif()
 install(EXPORT gestvenv NAMESPACE gestvenv:: DESTINATION "${package_folder}" FILE gestvenvTargets.cmake)
 

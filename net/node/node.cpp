@@ -174,11 +174,14 @@ private:
         for (const auto* name : {"localhost", "127.0.0.1", "[::1]"})
             services_.host_names.emplace_back(name);
         if (!handed_over.empty()) {
-            for (auto& socket : handed_over)
+            for (auto& socket : handed_over) {
+                if (record_.socket.empty())
+                    record_.socket = path_of_socket(socket.get());
                 if (auto taken = server_->listen(std::move(socket)); !taken)
                     return taken;
-        }
-        if (handed_over.empty() || !record_.socket.empty()) {
+            }
+        } else {
+            own_socket_ = true;
             if (record_.socket.empty()) {
                 auto folder = node_socket_folder();
                 if (!folder)
@@ -327,7 +330,7 @@ private:
         if (auto told = notify_service_manager("STOPPING=1"); !told)
             say(render(told.error()));
         place_->remove(); // clients that come now start another one, which waits for the lock
-        if (!record_.socket.empty())
+        if (own_socket_)
             ::unlink(record_.socket.c_str());
         // Environments end while their clients still hear of it.
         auto receipts = services_.runtime->shut_down();
@@ -368,6 +371,8 @@ private:
     std::optional<node_place> place_;
     descriptor lock_;
     node_record record_;
+    /// Whether the Unix socket is this node's to remove.
+    bool own_socket_ = false;
     node_services services_;
     service_supervisor_actor supervisor_;
     std::optional<rest::api> api_;

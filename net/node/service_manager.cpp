@@ -60,6 +60,16 @@ outcome<std::vector<descriptor>> sockets_handed_over() {
     return sockets;
 }
 
+std::string path_of_socket(int socket) {
+    sockaddr_un address{};
+    socklen_t size = sizeof address;
+    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
+        address.sun_family != AF_UNIX || size <= offsetof(sockaddr_un, sun_path) || address.sun_path[0] == '\0')
+        return {};
+    const auto most = size - offsetof(sockaddr_un, sun_path);
+    return {address.sun_path, ::strnlen(address.sun_path, most)};
+}
+
 outcome<void> notify_service_manager(std::string_view state) {
     const char* path = std::getenv("NOTIFY_SOCKET");
     if (path == nullptr || (path[0] != '/' && path[0] != '@'))

@@ -66,7 +66,8 @@ std::string in_columns(std::string_view heading, const rows& lines) {
 std::vector<std::string_view> groups_of(const option_table& table) {
     std::vector<std::string_view> groups;
     for (const auto& one : table.own())
-        if (std::find(groups.begin(), groups.end(), one.text.group) == groups.end())
+        if (!one.text.group.empty() &&
+            std::find(groups.begin(), groups.end(), one.text.group) == groups.end())
             groups.push_back(one.text.group);
     if (groups.empty())
         groups.emplace_back("options");

@@ -21,7 +21,7 @@ struct option_text {
     /// What its value is called; empty: it takes none. FILE and DIR are paths.
     std::string_view value;
     std::string description;
-    /// The heading it stands below.
+    /// The heading it stands below; empty: the help does not show it.
     std::string_view group;
     /// With its dash; empty: there is none.
     std::string_view short_name = {};
