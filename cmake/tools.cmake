@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # The command line, the benchmarks and the endurance test. Each is a main file and a layer of the rest, which the tests link too.
 gestvenv_layer(gestvenv_command_line tools/gestvenv WITHOUT main.cpp LINK ${plain})
-gestvenv_program(gestvenv_cli gestvenv tools/gestvenv/main.cpp gestvenv_command_line)
-target_link_libraries(gestvenv_cli PRIVATE gestvenv ${plain})
+gestvenv_program(gestvenv_cli gestvenv tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net)
+target_link_libraries(gestvenv_cli PRIVATE gestvenv ${plain} OpenSSL::SSL)
 # A third of what a start of the program costs is spent in the dynamic loader: it gets less to do. What is linked in as an
 # archive is not asked for as a shared library any more (--as-needed).
 if(NOT GESTVENV_SANITIZE)

@@ -15,8 +15,8 @@ struct limits {
     std::size_t connections = 4096;
     /// Requests without an answer at a time, those with a streamed answer not counted: 503 with `Retry-After`.
     std::size_t requests_in_flight = 1024;
-    /// From a connection's first byte to the end of a TLS handshake; from a request's first byte to the end
-    /// of its header: 408.
+    /// From a connection's beginning to the end of a TLS handshake; from a request's first byte to the end of its
+    /// header: 408.
     std::chrono::milliseconds handshake{5'000};
     std::chrono::milliseconds header{10'000};
     /// Between two pieces of a body, and for a whole body in memory: 408.

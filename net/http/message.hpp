@@ -47,10 +47,11 @@ struct request {
     std::string method;
     /// As it was sent, with the query.
     std::string target;
-    /// Decoded and split at `/`: neither empty parts nor `.`, `..` or a NUL are in it; those are refused
-    /// (400) before there is a request.
+    /// Split at `/` and decoded; empty for `/` and `*`. Neither empty parts (also at the end) nor `.`, `..`, slashes or
+    /// control characters are in it, encoded or not, and all of it is UTF-8; else it is refused (400) before there
+    /// is a request. Of `http://host/path` it is the path.
     std::vector<std::string> path;
-    /// Decoded. A key that comes twice is refused (400).
+    /// Decoded, `+` as a space. A key that is empty or comes twice, or a NUL, is refused (400).
     std::map<std::string, std::string> query;
     header_fields headers;
     /// Unless it is in `body_file`.
