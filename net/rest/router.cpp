@@ -51,15 +51,15 @@ router::router(std::span<const std::span<const route>> pages) {
 // A part that is written out wins against one in braces: fewer parameters.
 route_match router::find(std::string_view method, const std::vector<std::string>& path) const {
     route_match match;
-    for (const auto& known : entries_) {
-        auto parameters = parameters_of(known.parts, path);
+    for (const auto& one : entries_) {
+        auto parameters = parameters_of(one.parts, path);
         if (!parameters)
             continue;
-        const bool fits = known.what->method == method || (method == "HEAD" && known.what->method == "GET");
+        const bool fits = one.what->method == method || (method == "HEAD" && one.what->method == "GET");
         if (!fits)
-            match.other_methods.push_back(known.what->method);
+            match.other_methods.push_back(one.what->method);
         else if (match.found == nullptr || parameters->size() < match.parameters.size()) {
-            match.found = known.what;
+            match.found = one.what;
             match.parameters = std::move(*parameters);
         }
     }
