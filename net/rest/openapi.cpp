@@ -211,7 +211,7 @@ private:
     json responses_of(const route& one) {
         auto responses = json::object();
         for (const auto& answer : one.answers) {
-            auto& response = responses[std::to_string(answer.status)];
+            auto& response = responses.emplace(std::to_string(answer.status), json::object()).first.value();
             if (auto said = response.value("description", std::string{}); said.empty())
                 response["description"] = answer.description;
             else if (said != answer.description)
