@@ -19,7 +19,7 @@
 
 namespace gestvenv {
 
-/// Hands the answer to `done` exactly once: when nobody answers, as at the end of the runtime, it says so.
+/// Hands the answer to `done` exactly once: when no answer comes, as at the end of the runtime, it says so.
 template <class Answer>
 class open_question {
 public:

@@ -145,7 +145,7 @@ private:
     /// Shared by those who ask, exclusive for the end.
     std::shared_mutex gate_;
     supervisor_actor supervisor_;
-    /// Before there was anybody to be told.
+    /// From before there was a listener.
     bool launcher_was_lost_ = false;
     service_supervisor_actor service_supervisor_;
     /// Asks on behalf of threads that are no actors.

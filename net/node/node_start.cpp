@@ -111,8 +111,8 @@ outcome<void> spawn(const node_place& place, const node_start_options& options) 
     ::close(ends[1]);
     if (!said)
         return system_failure(errno, "cannot duplicate a descriptor");
-    std::vector<std::string> words{"gestvenv", "node", "start", "--foreground", "--ready-descriptor",
-                                   std::to_string(ready_number)};
+    std::vector<std::string> words{
+        "gestvenv", "node", "start", "--foreground", "--ready-descriptor", std::to_string(ready_number)};
     words.insert(words.end(), options.arguments.begin(), options.arguments.end());
     std::vector<char*> arguments;
     for (auto& word : words)
@@ -148,19 +148,23 @@ outcome<void> spawn(const node_place& place, const node_start_options& options) 
     if (text.empty())
         return failure(error_code::node_unreachable, "the node ended before it was ready",
                        "gestvenv node logs may say why");
-    return failure(error_code::node_unreachable,
-                   fmt::format("the node cannot be started: {}", text.substr(0, hint)),
-                   hint == std::string_view::npos ? std::string{} : std::string{text.substr(hint + between.size())});
+    return failure(
+        error_code::node_unreachable, fmt::format("the node cannot be started: {}", text.substr(0, hint)),
+        hint == std::string_view::npos ? std::string{} : std::string{text.substr(hint + between.size())});
 }
 
 } // namespace
 
 // Secrets of a job are in its variables; what installers need of them comes with each request.
 bool is_kept_for_node(std::string_view name, bool outlives_job) noexcept {
-    constexpr std::array kept{"PATH",        "HOME",          "USER",          "LOGNAME",         "SHELL",
-                              "LANG",        "LANGUAGE",      "TZ",            "TMPDIR",          "LD_LIBRARY_PATH",
-                              "SSL_CERT_FILE", "SSL_CERT_DIR", "PYENV_ROOT",   "NOTIFY_SOCKET",   "INVOCATION_ID",
-                              "CI"};
+    constexpr std::array kept{"PATH",          "HOME",
+                              "USER",          "LOGNAME",
+                              "SHELL",         "LANG",
+                              "LANGUAGE",      "TZ",
+                              "TMPDIR",        "LD_LIBRARY_PATH",
+                              "SSL_CERT_FILE", "SSL_CERT_DIR",
+                              "PYENV_ROOT",    "NOTIFY_SOCKET",
+                              "INVOCATION_ID", "CI"};
     for (std::string_view prefix : {"LC_", "XDG_", "GESTVENV_", "ASAN_", "UBSAN_", "TSAN_", "LSAN_"})
         if (name.starts_with(prefix))
             return true;

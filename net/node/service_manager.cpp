@@ -64,7 +64,8 @@ std::string path_of_socket(int socket) {
     sockaddr_un address{};
     socklen_t size = sizeof address;
     if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
-        address.sun_family != AF_UNIX || size <= offsetof(sockaddr_un, sun_path) || address.sun_path[0] == '\0')
+        address.sun_family != AF_UNIX || size <= offsetof(sockaddr_un, sun_path) ||
+        address.sun_path[0] == '\0')
         return {};
     const auto most = size - offsetof(sockaddr_un, sun_path);
     return {address.sun_path, ::strnlen(address.sun_path, most)};

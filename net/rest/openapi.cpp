@@ -23,11 +23,13 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view description =
-    "What a node does for its clients: short-lived Python environments, commands in them, and proofs that nothing of "
-    "them is left. On the Unix socket no token is needed; on TCP always. Durations are seconds. An error is a problem "
-    "document (RFC 9457). Text that is not UTF-8 is written as {\"base64\": \"...\"} and may be sent so wherever a "
-    "string is taken; the schemas of requests leave that form out.";
+constexpr std::string_view description = "What a node does for its clients: short-lived Python environments, "
+                                         "commands in them, and proofs that nothing of "
+                                         "them is left. On the Unix socket no token is needed; on TCP "
+                                         "always. Durations are seconds. An error is a problem "
+                                         "document (RFC 9457). Text that is not UTF-8 is written as "
+                                         "{\"base64\": \"...\"} and may be sent so wherever a "
+                                         "string is taken; the schemas of requests leave that form out.";
 
 struct tag_text {
     std::string_view name;
@@ -48,7 +50,8 @@ struct path_parameter_text {
 };
 
 constexpr std::array path_parameters_known{
-    path_parameter_text{"env", "An environment's id, a unique beginning of it (4 characters at least), or its name",
+    path_parameter_text{"env",
+                        "An environment's id, a unique beginning of it (4 characters at least), or its name",
                         "^[A-Za-z0-9_][A-Za-z0-9._-]*$"},
     path_parameter_text{"operation", "An operation's id", "^[A-Za-z0-9._-]+$"},
 };
@@ -79,8 +82,9 @@ json problem_schema(schema_components& components) {
         {"result", schema_of<operation_result>(components)},
     };
     return {{"type", "object"},
-            {"description", "a problem document (RFC 9457); `receipt` where a teardown left residue, `result` where a "
-                            "command reached its timeout"},
+            {"description",
+             "a problem document (RFC 9457); `receipt` where a teardown left residue, `result` where a "
+             "command reached its timeout"},
             {"properties", std::move(properties)},
             {"required", json::array({"type", "title", "status", "detail", "code", "exception"})}};
 }
@@ -90,9 +94,9 @@ json header(std::string_view text, json schema) {
 }
 
 json problem_response(int status) {
-    json response{{"description", status == 0 ? "Any other problem" : std::string{title_of(status)}},
-                  {"content",
-                   {{"application/problem+json", {{"schema", schema_parts::reference_to("problem")}}}}}};
+    json response{
+        {"description", status == 0 ? "Any other problem" : std::string{title_of(status)}},
+        {"content", {{"application/problem+json", {{"schema", schema_parts::reference_to("problem")}}}}}};
     if (status == 401)
         response["headers"]["WWW-Authenticate"] = header("the scheme", {{"type", "string"}});
     if (status == 429)
@@ -121,7 +125,8 @@ public:
         if (auto parameters = parameters_of(one); !parameters.empty())
             operation["parameters"] = std::move(parameters);
         if (one.body != nullptr || !one.body_media_type.empty())
-            operation["requestBody"] = {{"required", !one.body_is_optional}, {"content", content_of_body(one)}};
+            operation["requestBody"] = {{"required", !one.body_is_optional},
+                                        {"content", content_of_body(one)}};
         auto method = std::string{one.method};
         std::transform(method.begin(), method.end(), method.begin(),
                        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
@@ -139,8 +144,9 @@ public:
             all_tags.push_back({{"name", one.name}, {"description", one.description}});
         json token{{"type", "http"},
                    {"scheme", "bearer"},
-                   {"description", "of `gestvenv token create`; not needed on the Unix socket. Beside it an operation "
-                                   "names the right that the token must have: read, write or admin"}};
+                   {"description",
+                    "of `gestvenv token create`; not needed on the Unix socket. Beside it an operation "
+                    "names the right that the token must have: read, write or admin"}};
         return {{"openapi", "3.1.0"},
                 {"info",
                  {{"title", "GestVenv"},
@@ -169,11 +175,12 @@ private:
                            {"description", parameter.description},
                            {"schema", schema_of_query(parameter)}});
         if (one.idempotent_by_key)
-            all.push_back({{"name", "Idempotency-Key"},
-                           {"in", "header"},
-                           {"description", "A request that is sent again with its key gets the answer of the first; "
-                                           "with another body or path it is refused (409)"},
-                           {"schema", {{"type", "string"}, {"pattern", "^[!-~]{1,255}$"}}}});
+            all.push_back(
+                {{"name", "Idempotency-Key"},
+                 {"in", "header"},
+                 {"description", "A request that is sent again with its key gets the answer of the first; "
+                                 "with another body or path it is refused (409)"},
+                 {"schema", {{"type", "string"}, {"pattern", "^[!-~]{1,255}$"}}}});
         return all;
     }
 
@@ -244,7 +251,8 @@ private:
             auto name = name_of_problem(status);
             if (!responses_.contains(name))
                 responses_[name] = problem_response(status);
-            responses[status == 0 ? "default" : std::to_string(status)] = {{"$ref", "#/components/responses/" + name}};
+            responses[status == 0 ? "default" : std::to_string(status)] = {
+                {"$ref", "#/components/responses/" + name}};
         }
     }
 

@@ -26,11 +26,7 @@ gestvenv COMMAND --help describes each command.)";
 
 // In the order of the help.
 constexpr std::array commands{
-    &run_command,
-    &ephemeral_command,
-    &node_command,
-    &config_command,
-    &doctor_command,
+    &run_command, &ephemeral_command, &node_command, &config_command, &doctor_command,
 };
 
 } // namespace

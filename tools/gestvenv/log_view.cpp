@@ -54,8 +54,10 @@ int show_log(const std::filesystem::path& path, int lines, bool follow) {
     if (!file && errno == ENOENT && !follow)
         return 0; // no node has been started in the background
     if (!file) {
-        print_error({error_code::system_failure, fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)),
-                     {}, {}});
+        print_error({error_code::system_failure,
+                     fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)),
+                     {},
+                     {}});
         return exit_status::internal_error;
     }
     struct stat status {};

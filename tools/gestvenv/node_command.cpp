@@ -67,8 +67,9 @@ void add_start_options(option_table& table, node_request& request) {
     table.add_repeatable(
         {"--listen", "ADDRESS", "also listen at this address of TCP, as 127.0.0.1:8080", "options"},
         [&request](const auto& option, const auto& text) {
-            return any_text(option, text).map(
-                [&request](std::string value) { request.listen.push_back(std::move(value)); });
+            return any_text(option, text).map([&request](std::string value) {
+                request.listen.push_back(std::move(value));
+            });
         });
     table.add({"--tls-certificate", "FILE", "the certificate chain for TCP, as PEM", "options"},
               into(request.certificate, any_text));
@@ -76,14 +77,17 @@ void add_start_options(option_table& table, node_request& request) {
     table.add_repeatable(
         {"--host-name", "NAME", "a further name by which clients may call this node over TCP", "options"},
         [&request](const auto& option, const auto& text) {
-            return any_text(option, text).map(
-                [&request](std::string value) { request.host_names.push_back(std::move(value)); });
+            return any_text(option, text).map([&request](std::string value) {
+                request.host_names.push_back(std::move(value));
+            });
         });
-    table.add({"--idle-end", "TIME",
-               "end after so long without an environment, a stream or an operation (default: 30), or unlimited",
-               "options"},
-              into(request.idle_end, parse_lifetime));
-    table.add_flag({"--outlive-job", "", "go on when the job of a CI runner ends", "options"}, request.outlives_job);
+    table.add(
+        {"--idle-end", "TIME",
+         "end after so long without an environment, a stream or an operation (default: 30), or unlimited",
+         "options"},
+        into(request.idle_end, parse_lifetime));
+    table.add_flag({"--outlive-job", "", "go on when the job of a CI runner ends", "options"},
+                   request.outlives_job);
     table.add({"--ready-descriptor", "N", "", ""}, into(request.ready_descriptor, parse_count));
 }
 
@@ -201,7 +205,9 @@ int stop(node_request& /*request*/) {
         print_warning(fmt::format("node {} does not end, and is killed", record.pid));
         (void)send_signal(*process, SIGKILL);
         if (!has_ended(*process, kill_limit)) {
-            print_error({error_code::deadline_exceeded, fmt::format("node {} cannot be killed", record.pid), {},
+            print_error({error_code::deadline_exceeded,
+                         fmt::format("node {} cannot be killed", record.pid),
+                         {},
                          "see what holds it: ps -o stat,wchan -p " + std::to_string(record.pid)});
             return exit_status::internal_error;
         }

@@ -7,7 +7,7 @@
 
 namespace gestvenv {
 
-/// The surroundings of whoever asks for an installation. Installers get of the variables what they need to find an
+/// The caller's surroundings for an installation. Installers get of the variables what they need to find an
 /// index, to authenticate and to build (HOME, proxies, certificates, UV_*, PIP_* ...), and never what only publishing
 /// needs. Relative paths are relative to the folder.
 struct install_context {
