@@ -217,6 +217,8 @@ constexpr std::array history_query{query_parameter{"most", kind::number, "sample
 
 constexpr std::array create_answers{
     route_answer{201, "it is ready", schema_of<environment_info>},
+    route_answer{201, "with `hold`: the same in the first line of an answer that goes on", nullptr,
+                 "application/x-ndjson"},
     route_answer{202, "it is being made", schema_of<operation_info>},
 };
 constexpr std::array list_answers{

@@ -143,6 +143,7 @@ constexpr std::array receipts_query{
 };
 constexpr std::array events_answers{
     route_answer{200, "oldest first", schema_of<std::vector<runtime_event>>},
+    route_answer{200, "events to come, each a runtime_event", nullptr, "text/event-stream"},
 };
 constexpr std::array receipts_answers{route_answer{200, "oldest first", page_schema_of<teardown_receipt>}};
 

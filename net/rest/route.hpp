@@ -25,7 +25,7 @@ struct query_parameter {
     std::int64_t most = 0;
 };
 
-/// An answer beside the usual problems.
+/// An answer beside the usual problems. Several of one status are the same answer in several media types.
 struct route_answer {
     int status = 200;
     std::string_view description;

@@ -167,6 +167,18 @@ void packages(call what) {
     });
 }
 
+/// As `check_remote` has it.
+nlohmann::json remote_command(schema_components& components) {
+    auto schema = schema_of<command_spec>(components);
+    auto& fields = components.named.at("command_spec_input")["properties"];
+    fields["streams"] = {{"const", "capture"}};
+    fields["terminal"] = {{"type", "null"}};
+    fields["passed_descriptors"] = {{"type", "array"}, {"maxItems", 0}};
+    components.named.erase("command_terminal_input");
+    components.named.erase("stream_mode");
+    return schema;
+}
+
 constexpr query_parameter wait{
     "wait", kind::flag, "whether to wait for what comes of it (default true); else it is an operation"};
 constexpr std::array execute_query{
@@ -178,6 +190,8 @@ constexpr std::array wait_query{wait};
 
 constexpr std::array execute_answers{
     route_answer{200, "the command has ended, whatever its exit status", schema_of<operation_result>},
+    route_answer{200, "its output while it runs: events `output`, `gap` and at last `end`", nullptr,
+                 "text/event-stream"},
     route_answer{202, "it runs", schema_of<operation_info>},
 };
 constexpr std::array change_answers{
@@ -194,7 +208,7 @@ const std::array page{
           .summary = "Runs a command. With Accept: text/event-stream its output comes while it runs.",
           .needs = right::write,
           .query = execute_query,
-          .body = schema_of<command_spec>,
+          .body = remote_command,
           .body_bounds = {std::uint64_t{64} << 20, false},
           .answers = execute_answers,
           .idempotent_by_key = true,

@@ -16,6 +16,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -142,6 +143,19 @@ TEST_CASE("problem documents are as the document says") {
         CHECK(schema_violation(components.at("problem"), *parse_json(answer.body), components).empty());
     CHECK_FALSE(
         schema_violation(components.at("problem"), json::parse(R"({"detail": "x"})"), components).empty());
+}
+
+TEST_CASE("a command that is sent takes nothing of the process that sends it") {
+    auto document = document_of_node();
+    auto components = document["components"]["schemas"].get<std::map<std::string, json>>();
+    auto violation = [&](std::string_view text) {
+        return schema_violation(components.at("command_spec_input"), json::parse(text), components);
+    };
+    CHECK(violation(R"({"text": "ls", "streams": "capture", "terminal": null, "passed_descriptors": []})")
+              .empty());
+    CHECK_FALSE(violation(R"({"text": "ls", "streams": "inherit"})").empty());
+    CHECK_FALSE(violation(R"({"text": "ls", "terminal": {"device": 4}})").empty());
+    CHECK_FALSE(violation(R"({"text": "ls", "passed_descriptors": [4]})").empty());
 }
 
 TEST_CASE("the document of the node has every route once, and everything that it refers to") {
