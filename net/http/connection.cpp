@@ -66,9 +66,9 @@ void connection::close() {
     to(phase::closed);
     timer_.cancel();
     socket_.close();
-    tell_gone();
     leave_flight();
     leave_stream();
+    tell_gone();
     if (auto taken = std::exchange(taken_, nullptr))
         taken({});
     fail_raw();

@@ -89,6 +89,11 @@ void raw_client::end_writing() {
     REQUIRE(::shutdown(socket_.get(), SHUT_WR) == 0);
 }
 
+bool raw_client::readable() const {
+    pollfd now{socket_.get(), POLLIN, 0};
+    return ::poll(&now, 1, 0) == 1;
+}
+
 bool raw_client::read_more() {
     pollfd readable{socket_.get(), POLLIN, 0};
     REQUIRE(::poll(&readable, 1, static_cast<int>(std::chrono::milliseconds{patience}.count())) == 1);

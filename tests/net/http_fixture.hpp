@@ -103,6 +103,8 @@ public:
     std::string read_until(std::string_view end);
     /// Exactly so many bytes.
     std::string read_bytes(std::size_t size);
+    /// Whether bytes, or the end, can be read now.
+    bool readable() const;
     int number() const noexcept { return socket_.get(); }
 
 private:

@@ -71,10 +71,10 @@ TEST_CASE("path and query reach the handler decoded") {
 }
 
 TEST_CASE("pipelined requests are answered in their order, one at a time") {
-    running_server server;
     std::shared_ptr<http::exchange> first;
     event arrived;
     std::atomic<int> handled{0};
+    running_server server;
     server.handles.handle_ = [&](std::shared_ptr<http::exchange> what) {
         ++handled;
         if (what->asked().target == "/1") {
@@ -158,9 +158,9 @@ TEST_CASE("a body in chunks arrives whole, and what follows it is the next reque
 }
 
 TEST_CASE("a streamed body is sent as it comes, and its end is seen") {
-    running_server server;
     std::shared_ptr<http::body_stream> stream;
     event begun;
+    running_server server;
     server.handles.handle_ = [&](std::shared_ptr<http::exchange> what) {
         stream = what->begin({});
         begun.set();
@@ -202,9 +202,9 @@ TEST_CASE("a request that is dropped without an answer is answered with 500") {
 }
 
 TEST_CASE("an upgraded connection is the handler's and the client's own") {
-    running_server server;
     descriptor taken;
     event handed_over;
+    running_server server;
     server.handles.handle_ = [&](std::shared_ptr<http::exchange> what) {
         what->upgrade("gestvenv/1", [&](descriptor socket) {
             taken = std::move(socket);
