@@ -3,6 +3,7 @@
 
 #include "tests/support/temporary_folder.hpp"
 #include "tools/gestvenv/declared_needs.hpp"
+#include "tools/gestvenv/run_request.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -34,7 +35,7 @@ struct place {
         request.environment.project.emplace().folder = (folder.path() / name).string();
     }
     interpreter_wish wish() {
-        auto made = wish_of(request, context);
+        auto made = wish_of(request.environment, request.command, context);
         if (!made)
             FAIL(render(made.error()));
         return *made;
@@ -92,7 +93,7 @@ TEST_CASE_METHOD(place, "a project that does not take the chosen version is an e
     write("pyproject.toml", "[project]\nname = 'a'\nrequires-python = '>=3.12'\n");
     write(".python-version", "3.11\n");
     use_project(".");
-    auto refused = wish_of(request, context);
+    auto refused = wish_of(request.environment, request.command, context);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == error_code::invalid_argument);
     CHECK(refused.error().message.find(".python-version") != std::string::npos);
@@ -102,7 +103,7 @@ TEST_CASE_METHOD(place, "a project that does not take the chosen version is an e
 TEST_CASE_METHOD(place, "a range that is none is an error that names its file") {
     write("pyproject.toml", "[project]\nname = 'a'\nrequires-python = 'three'\n");
     use_project(".");
-    auto refused = wish_of(request, context);
+    auto refused = wish_of(request.environment, request.command, context);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().message.find("pyproject.toml") != std::string::npos);
     write("pyproject.toml", "this is no TOML");

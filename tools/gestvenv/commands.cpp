@@ -6,6 +6,7 @@
 #include "tools/gestvenv/ephemeral_command.hpp"
 #include "tools/gestvenv/node_command.hpp"
 #include "tools/gestvenv/run_command.hpp"
+#include "tools/gestvenv/token_command.hpp"
 
 #include <array>
 
@@ -26,7 +27,7 @@ gestvenv COMMAND --help describes each command.)";
 
 // In the order of the help.
 constexpr std::array commands{
-    &run_command, &ephemeral_command, &node_command, &config_command, &doctor_command,
+    &run_command, &ephemeral_command, &node_command, &token_command, &config_command, &doctor_command,
 };
 
 } // namespace

@@ -112,7 +112,7 @@ std::string environment_table(const std::vector<known_environment>& environments
                                  item.info ? local_time(item.info->created_at) : "-"},
                                 item.receipt ? local_time(item.receipt->finished_at) : "",
                                 item.receipt ? std::string{to_string(item.receipt->reason)} : ""));
-    return text_table(rows);
+    return text_table(rows, output_width());
 }
 
 std::string environment_json(const std::vector<known_environment>& environments, time_point now) {

@@ -9,6 +9,8 @@ namespace gestvenv::cli::exit_status {
 
 /// Of `config get`.
 inline constexpr int unset = 1;
+/// There is no environment, or token, of that name; `gestvenv run` has internal_error for it.
+inline constexpr int unknown = 1;
 inline constexpr int usage = 2;
 inline constexpr int timed_out = 124;
 /// A failure of ours: creation, installation, teardown, output.

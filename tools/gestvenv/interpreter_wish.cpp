@@ -30,14 +30,15 @@ struct need {
     std::string text() const { return fmt::format("requires-python {} of {}", range->text, of.native()); }
 };
 
-outcome<need> need_of(const run_request& request, const files::path& folder) {
-    if (request.environment.project) {
-        const files::path project{request.environment.project->folder};
+outcome<need> need_of(const environment_spec& environment, const command_spec& command,
+                      const files::path& folder) {
+    if (environment.project) {
+        const files::path project{environment.project->folder};
         return needed_by_project(project).map([&project](auto range) {
             return need{std::move(range), project / "pyproject.toml", true};
         });
     }
-    if (auto script = script_of(request.command, folder))
+    if (auto script = script_of(command, folder))
         return needed_by_script(*script).map([&script](auto range) {
             return need{std::move(range), *script, false};
         });
@@ -98,20 +99,20 @@ std::optional<files::path> script_of(const command_spec& command, const files::p
     return files::is_regular_file(file, ignored) ? std::optional{file.lexically_normal()} : std::nullopt;
 }
 
-outcome<interpreter_wish> wish_of(const run_request& request, python::search_context context) {
+outcome<interpreter_wish> wish_of(const environment_spec& environment, const command_spec& command,
+                                  python::search_context context) {
     interpreter_wish wish;
-    auto folder = request.command.working_directory;
+    auto folder = command.working_directory;
     if (folder.empty()) // --work-folder
         folder = context.working_folder;
-    auto needed = need_of(request, folder);
+    auto needed = need_of(environment, command, folder);
     if (!needed)
         return failure(std::move(needed).error());
-    if (request.environment.python_version) {
-        wish.wanted = request.environment.python_version;
+    if (environment.python_version) {
+        wish.wanted = environment.python_version;
         wish.reason = "--python";
     } else {
-        const auto begin =
-            request.environment.project ? files::path{request.environment.project->folder} : folder;
+        const auto begin = environment.project ? files::path{environment.project->folder} : folder;
         context.working_folder = begin; // a shim of pyenv looks there
         if (auto file = python::find_version_file(begin)) {
             for (const auto& skipped : file->skipped)

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Which interpreter the caller of `gestvenv run` expects, and why.
+// Which interpreter the caller of a command expects, and why.
 #pragma once
 
 #include "messages/outcome.hpp"
 #include "system/python/search_context.hpp"
-#include "tools/gestvenv/run_request.hpp"
+
+#include <gestvenv/command_spec.hpp>
+#include <gestvenv/environment_spec.hpp>
 
 #include <filesystem>
 #include <optional>
@@ -28,9 +30,10 @@ struct interpreter_wish {
 
 /// `--python`; else the `.python-version` of the project's folder, where there is a project, or of the
 /// working folder, or above it; else what the project or the script of the command needs; else nothing is
-/// wanted. `request` has been prepared. Looks at files alone. Error: invalid_argument, where a version was
-/// chosen that the project does not take.
-outcome<interpreter_wish> wish_of(const run_request& request, python::search_context context);
+/// wanted. Both have been prepared; where there is no command yet, it is empty. Looks at files alone. Error:
+/// invalid_argument, where a version was chosen that the project does not take.
+outcome<interpreter_wish> wish_of(const environment_spec& environment, const command_spec& command,
+                                  python::search_context context);
 
 /// The file with the program of a command that python is to run, or that is to be run itself: `check.py` of
 /// `python -u check.py`. Nothing for what is no file in `folder`.

@@ -2,15 +2,14 @@
 #include "tools/gestvenv/preflight.hpp"
 
 #include "messages/validation.hpp"
-#include "system/posix/descriptor.hpp"
-#include "system/posix/descriptor_name.hpp"
-#include "system/python/backends/project.hpp"
 #include "system/python/requirement.hpp"
 #include "tools/gestvenv/caller_path.hpp"
 #include "tools/gestvenv/caller_variables.hpp"
+#include "tools/gestvenv/creation_preflight.hpp"
 #include "tools/gestvenv/interpreter_wish.hpp"
 #include "tools/gestvenv/option_values.hpp"
 #include "tools/gestvenv/passed_descriptors.hpp"
+#include "tools/gestvenv/path_checks.hpp"
 #include "tools/gestvenv/variable_file.hpp"
 
 #include <fmt/format.h>
@@ -35,26 +34,6 @@ namespace {
 
 namespace files = std::filesystem;
 
-/// With the rights the program acts with, not those of its caller.
-bool may(const files::path& path, int mode) {
-    if (::faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0)
-        return true;
-    // Older containers' filters answer EPERM to the call that takes the flag.
-    return errno == EPERM && ::geteuid() == ::getuid() && ::access(path.c_str(), mode) == 0;
-}
-
-std::string reason(int number) {
-    return std::generic_category().message(number);
-}
-
-/// The kind of file there is, or why it cannot be told.
-outcome<mode_t> kind_of(const char* option, const files::path& path, const char* hint) {
-    struct stat found {};
-    if (::stat(path.c_str(), &found) != 0)
-        return bad_value(fmt::format("{} {}: {}", option, shown(path.native()), reason(errno)), hint);
-    return found.st_mode;
-}
-
 outcome<void> prepare_working_directory(files::path& folder) {
     constexpr const char* hint = "name a folder that is there with --cwd";
     if (folder.empty()) {
@@ -73,40 +52,6 @@ outcome<void> prepare_working_directory(files::path& folder) {
         return bad_value(fmt::format("--cwd {}: {}", shown(folder.native()), reason(errno)),
                          "a command can only start in a folder that it may enter");
     folder = files::absolute(folder);
-    return {};
-}
-
-outcome<std::string> memory_file_of(int number) {
-    constexpr std::size_t largest_list = std::size_t{16} << 20;
-    return content_of(number, largest_list).and_then(path_of_memory_file);
-}
-
-outcome<std::string> memory_file_of(const std::string& pipe) {
-    descriptor file{::open(pipe.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
-    if (!file)
-        return bad_value(fmt::format("--requirements {}: {}", shown(pipe), reason(errno)));
-    return memory_file_of(file.get());
-}
-
-outcome<void> prepare_requirements(std::string& name) {
-    constexpr const char* hint = "name a file that is there, one requirement per line";
-    auto kind = kind_of("--requirements", name, hint);
-    if (!kind)
-        return failure(std::move(kind).error());
-    // What is open here, or comes through a pipe, is another process's or gone when the installer reads it.
-    if (auto number = descriptor_named(name); number || S_ISFIFO(*kind)) {
-        auto path = number ? memory_file_of(*number) : memory_file_of(name);
-        if (!path)
-            return failure(std::move(path).error());
-        name = std::move(*path);
-        return {};
-    }
-    if (!S_ISREG(*kind))
-        return bad_value(fmt::format("--requirements {} is not a regular file", shown(name)), hint);
-    if (!may(name, R_OK))
-        return bad_value(fmt::format("--requirements {}: {}", shown(name), reason(errno)),
-                         "the file must be readable");
-    name = files::absolute(name).native();
     return {};
 }
 
@@ -265,19 +210,6 @@ outcome<void> prepare_descriptors(run_request& request) {
     return {};
 }
 
-/// `--packages requirements.txt` is the name of a package as well, and not one that was meant.
-outcome<void> check_no_file_among(const std::vector<std::string>& packages) {
-    for (const auto& package : packages) {
-        std::error_code ignored; // what cannot be looked at is no file
-        if ((package.ends_with(".txt") || package.ends_with(".toml")) &&
-            files::is_regular_file(package, ignored))
-            return bad_value(fmt::format("--packages {} is the name of a file here", shown(package)),
-                             package.ends_with(".txt") ? fmt::format("--requirements {}", package)
-                                                       : "--project DIR, with the folder that it is in");
-    }
-    return {};
-}
-
 /// `check.py` of the working folder is run by the environment's python, as its users mean it. What has a path
 /// and may be executed is a program of its own.
 void prepare_script(run_request& request, const python::search_context& context) {
@@ -298,23 +230,14 @@ outcome<void> prepare(run_request& request, const python::search_context& contex
     if (!request.in_work_folder)
         if (auto good = prepare_working_directory(request.command.working_directory); !good)
             return good;
-    if (request.environment.requirements_file)
-        if (auto good = prepare_requirements(*request.environment.requirements_file); !good)
-            return good;
-    if (request.environment.project) {
-        auto& project = *request.environment.project;
-        project.folder = std::filesystem::absolute(project.folder).lexically_normal().string();
-        if (auto good = python::check_project(project); !good)
-            return good;
-    }
+    if (auto good = prepare_creation(request.environment); !good)
+        return good;
     if (request.receipt)
         if (auto good = check_receipt(*request.receipt); !good)
             return good;
     for (auto& rule : request.artifacts)
         if (auto good = prepare_artifacts(rule); !good)
             return good;
-    if (auto good = check_no_file_among(request.environment.packages); !good)
-        return good;
     if (auto good = prepare_descriptors(request); !good)
         return good;
     prepare_script(request, context);

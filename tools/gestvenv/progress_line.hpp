@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace gestvenv::cli {
 
@@ -40,5 +41,12 @@ private:
     bool done_ = false;
     std::thread writer_;
 };
+
+/// What `work` returns; meanwhile the line is shown, where it can be.
+template <class Work>
+auto with_progress(std::string text, Work work) {
+    progress_line progress{std::move(text), progress_can_be_shown()};
+    return work();
+}
 
 } // namespace gestvenv::cli

@@ -341,7 +341,8 @@ int run(run_request& request) {
     const auto context = python::search_context_from_process();
     auto options = configure(request);
     auto good = options ? prepare(request, context) : outcome<void>{failure(options.error())};
-    auto wish = good ? wish_of(request, context) : outcome<interpreter_wish>{failure(good.error())};
+    auto wish = good ? wish_of(request.environment, request.command, context)
+                     : outcome<interpreter_wish>{failure(good.error())};
     if (!wish) {
         print_error(wish.error());
         return exit_status::usage;

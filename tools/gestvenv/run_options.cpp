@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/run_options.hpp"
 
-#include "messages/listed_words.hpp"
 #include "messages/validation.hpp"
-#include "system/python/backends/registry.hpp"
-#include "system/python/interpreter_version.hpp"
-#include "system/python/requirement.hpp"
+#include "tools/gestvenv/creation_options.hpp"
+#include "tools/gestvenv/list_readers.hpp"
 #include "tools/gestvenv/option_values.hpp"
-
-#include <gestvenv/runtime_config.hpp>
 
 #include <fmt/format.h>
 
@@ -20,99 +16,7 @@ namespace gestvenv::cli {
 
 namespace {
 
-// What this version can do; the enumerations of the API name more.
-constexpr std::array isolation_levels{isolation_level::process};
-constexpr std::array security_modes{security_mode::restricted, security_mode::permissive};
-constexpr std::array whose_memory{shared_memory::private_, shared_memory::host};
 constexpr std::array whose_home{home_folder::private_, home_folder::host};
-constexpr std::array storages{storage_backend::tmpfs, storage_backend::memory, storage_backend::disk};
-
-/// Appends what `parse` makes of a value to a list.
-template <class Parse, class Target>
-option::reader appended_to(std::vector<Target>& list, Parse parse) {
-    return [&list, parse](const std::string& option, const std::string& text) {
-        return parse(option, text).map([&list](Target value) { list.push_back(std::move(value)); });
-    };
-}
-
-/// Sets what `parse` makes of a value, a name and its value, in a map.
-template <class Parse>
-option::reader entered_in(std::map<std::string, std::string>& map, Parse parse) {
-    return [&map, parse](const std::string& option, const std::string& text) {
-        return parse(option, text).map([&map](std::pair<std::string, std::string> entry) {
-            map[std::move(entry.first)] = std::move(entry.second);
-        });
-    };
-}
-
-// The parts of a project may come in any order.
-project_source& project_in(environment_spec& spec) {
-    return spec.project ? *spec.project : spec.project.emplace();
-}
-
-void add_project(option_table& table, environment_spec& spec, std::string_view group) {
-    auto part = [&spec](auto add) {
-        return [&spec, add](const std::string& option, const std::string& text) {
-            return any_text(option, text).map([&](std::string value) {
-                add(project_in(spec), std::move(value));
-            });
-        };
-    };
-    table.add({"--project", "DIR", "install the project in this folder, from its lock if it has one", group},
-              part([](project_source& project, std::string value) { project.folder = std::move(value); }));
-    table.add_repeatable(
-        {"--extra", "NAME", "install this extra of the project", group},
-        part([](project_source& project, std::string value) { project.extras.push_back(std::move(value)); }));
-    table.add_repeatable(
-        {"--group", "NAME", "install this dependency group of the project", group},
-        part([](project_source& project, std::string value) { project.groups.push_back(std::move(value)); }));
-}
-
-/// `python3.12`, as other tools take it, is 3.12.
-outcome<std::string> python_named(const std::string& option, const std::string& text) {
-    constexpr std::string_view prefix = "python";
-    auto version = text.starts_with(prefix) ? text.substr(prefix.size()) : std::string{};
-    return any_text(option, python::parse_interpreter_version(version) ? version : text);
-}
-
-void add_contents(option_table& table, environment_spec& spec) {
-    constexpr std::string_view group = "packages and Python";
-    table.add_repeatable(
-        {"--packages", "A,B", "packages to install, as PEP 508 writes them: requests, 'rich>=13,<14'", group},
-        [&spec](const std::string& option, const std::string& text) -> outcome<void> {
-            if (text.empty())
-                return bad_value(fmt::format("{} is empty", option), "leave it out to install nothing");
-            for (auto& package : split_packages(text))
-                spec.packages.push_back(std::move(package));
-            return {};
-        });
-    table.add(
-        {"--requirements", "FILE", "install what a requirements file lists, instead of --packages", group},
-        into(spec.requirements_file, any_text));
-    add_project(table, spec, group);
-    table.add_repeatable(
-        {"--build-env", "NAME",
-         "set a variable for builds during installation: NAME=VALUE, or NAME to pass on its value here",
-         group},
-        entered_in(spec.build_variables, parse_build_variable));
-    table.add_flag({"--with-pip", "",
-                    "install the interpreter's bundled pip too; installing packages does not need it", group},
-                   spec.with_pip);
-    auto backends = python::backend_kinds();
-    backends.push_back(backend::automatic);
-    add_choice(
-        table,
-        {"--backend", "NAME",
-         fmt::format("package installer: {} (default: default_backend, {})",
-                     listed(spellings_of(backends), "or"), to_string(runtime_config{}.default_backend)),
-         group},
-        spec.package_backend, backends);
-    table.add({"--python", "VERSION",
-               "3.12, 3.12.1, '>=3.10', or an interpreter's path (default: .python-version, requires-python "
-               "of the project or script, default_python_version, python3 in PATH; the first that is set)",
-               group},
-              into(spec.python_version, python_named));
-}
 
 void add_command(option_table& table, run_request& request) {
     constexpr std::string_view group = "command";
@@ -185,78 +89,6 @@ void add_results(option_table& table, run_request& request) {
               into(request.receipt, any_text));
 }
 
-void add_limits(option_table& table, run_request& request) {
-    constexpr std::string_view group = "limits and isolation";
-    auto& spec = request.environment;
-    auto& limits = spec.resource_limits;
-    table.add({"--ttl", "TIME",
-               "end the environment after this time, installation included (default: default_ttl if "
-               "configured, else unlimited)",
-               group},
-              into(spec.ttl, parse_lifetime));
-    table.add({"--max-idle-time", "TIME",
-               "end the environment after this time without activity; a running CMD is activity (default: "
-               "unlimited)",
-               group},
-              into(spec.max_idle_time, parse_lifetime));
-    table.add({"--max-memory", "SIZE", "memory limit; files in RAM are not counted", group},
-              into(limits.max_memory, parse_megabytes));
-    table.add({"--max-disk", "SIZE", "size of its storage (default 4G)", group},
-              into(limits.max_disk, parse_megabytes));
-    table.add({"--max-processes", "N",
-               "processes at a time (default: default_max_processes if configured, else unlimited)", group},
-              into(request.max_processes, parse_count_limit));
-    table.add({"--max-threads", "N",
-               "threads at a time, over all processes, which count as threads (default: default_max_threads "
-               "if configured, else unlimited)",
-               group},
-              into(request.max_threads, parse_count_limit));
-    table.add({"--max-cpu-percent", "N", "CPU limit, in percent of one core", group},
-              into(limits.max_cpu_percent, parse_percent));
-    table.add_flag({"--no-network", "", "run CMD without network access (refused in this version)", group},
-                   limits.network_access, false);
-    add_choice(table,
-               {"--storage", "KIND",
-                "location of the environment's files: tmpfs (in memory), memory (/dev/shm) or disk (default: "
-                "storage_backend, tmpfs)",
-                group},
-               spec.storage_backend, storages);
-    add_choice(table,
-               {"--shm", "KIND",
-                "shared memory, semaphores and /dev/shm: private (removed with the environment) or host "
-                "(default private)",
-                group},
-               spec.shm, whose_memory);
-    add_choice(table,
-               {"--isolation", "LEVEL",
-                "isolation level: process (default: default_isolation_level, process)", group},
-               spec.isolation, isolation_levels);
-    add_choice(table,
-               {"--security", "MODE",
-                "rights of CMD: restricted or permissive (default: default_security_mode, restricted)",
-                group},
-               spec.security, security_modes);
-    table.add_flag({"--strict", "", "fail unless a pid namespace or a cgroup contains the processes", group},
-                   spec.strict);
-}
-
-/// An error that begins with the name of a field begins with that of its option instead.
-error in_terms_of_options(error problem) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 8> names{
-        {{"python_version ", "--python "},
-         {"max_memory ", "--max-memory "},
-         {"max_disk ", "--max-disk "},
-         {"max_processes ", "--max-processes "},
-         {"max_threads ", "--max-threads "},
-         {"max_cpu_percent ", "--max-cpu-percent "},
-         {"output_limit ", "--output-limit "},
-         {"memory_limit ", "--output-memory "}}};
-    for (auto [field, option] : names)
-        if (problem.message.compare(0, field.size(), field) == 0)
-            problem.message.replace(0, field.size(), option);
-    return problem;
-}
-
 outcome<void> take_command(command_spec& command, std::vector<std::string> words) {
     if (words.empty())
         return bad_value("there is no command to run", "gestvenv run python -c 'print(1)'");
@@ -275,37 +107,24 @@ outcome<void> take_command(command_spec& command, std::vector<std::string> words
 
 void add_run_options(option_table& table, run_request& request) {
     request.command.streams = stream_mode::inherit;
-    add_contents(table, request.environment);
+    add_content_options(table, request.environment);
     add_command(table, request);
-    add_limits(table, request);
+    add_limit_options(table, request,
+                      {.ttl = "default_ttl if configured, else unlimited", .max_idle_time = "unlimited"});
     add_results(table, request);
     constexpr std::string_view group = "other";
     table.add({"--name", "NAME", "name of the environment (default: generated)", group},
               into(request.environment.name, any_text));
-    table.add_repeatable(
-        {"--tag", "KEY=VALUE", "attach a label to the environment; may be given several times", group},
-        entered_in(request.environment.tags, parse_tag));
+    add_tag_option(table, request.environment);
 }
 
 outcome<void> check_run(run_request& request, operand_words operands) {
     request.follows_packages = operands.option_before == "--packages";
     if (request.in_work_folder && !request.command.working_directory.empty())
         return bad_value("--cwd and --work-folder are both given", "give one of them");
-    if (request.environment.project && request.environment.project->folder.empty())
-        return bad_value("--extra and --group are parts of a project, and --project is not given",
-                         "--project DIR, with the folder that holds its pyproject.toml");
-    if (!request.environment.packages.empty() && request.environment.requirements_file)
-        return bad_value("--packages and --requirements are both given",
-                         "give one of them, or name the packages in the file");
-    // What is not given is for the configuration to say.
-    auto& limits = request.environment.resource_limits;
-    limits.max_processes = request.max_processes.value_or(limits.max_processes);
-    limits.max_threads = request.max_threads.value_or(limits.max_threads);
     if (auto taken = take_command(request.command, std::move(operands.words)); !taken)
         return taken;
-    if (auto packages = python::validate_packages(request.environment.packages); !packages)
-        return failure(std::move(packages).error());
-    return gestvenv::validate(request.environment)
+    return check_creation(request)
         .and_then([&] { return gestvenv::validate(request.command); })
         .map_error(in_terms_of_options);
 }

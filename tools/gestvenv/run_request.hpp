@@ -3,10 +3,9 @@
 #pragma once
 
 #include "tools/gestvenv/artifact_pattern.hpp"
-#include "tools/gestvenv/command.hpp"
+#include "tools/gestvenv/creation_request.hpp"
 
 #include <gestvenv/command_spec.hpp>
-#include <gestvenv/environment_spec.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -27,12 +26,7 @@ constexpr std::string_view to_string(home_folder value) noexcept {
 }
 
 /// `gestvenv run`: one environment, one command in it.
-struct run_request : command_request {
-    /// What is not given is left unset, for the configuration to fill in.
-    environment_spec environment;
-    /// How many of each there may be; unset: the configuration says, and where it does not, any number.
-    std::optional<count_limit> max_processes;
-    std::optional<count_limit> max_threads;
+struct run_request : creation_request {
     /// Its `working_directory` is empty where the caller's own is meant.
     command_spec command;
     /// Start it in the environment's own `work` folder.
