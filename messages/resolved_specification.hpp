@@ -28,9 +28,11 @@ struct resolved_specification {
     std::chrono::seconds max_idle_time = unlimited;
 };
 
-/// The same as a request that leaves nothing open, for reports.
+/// The same as a request that leaves nothing open, for reports: without variables, whose values may be secrets.
 inline environment_spec complete(const resolved_specification& spec) {
     auto result = spec.asked;
+    result.install_context.reset();
+    result.build_variables.clear();
     result.package_backend = spec.package_backend;
     result.isolation = spec.isolation;
     result.security = spec.security;

@@ -51,6 +51,7 @@ outcome<Answer> ask_actor(caf::actor_system& actors, const Handle& receiver, caf
     auto answer = promise->get_future();
     auto question = std::make_shared<open_question<Answer>>(
         [promise](outcome<Answer> value) { promise->set_value(std::move(value)); });
+    caf_compat::spawn_scope foreign;
     actors.spawn([question, receiver, limit, arguments...](caf::event_based_actor* self) {
         caf_compat::request(self, receiver, limit, arguments...)
             .then(

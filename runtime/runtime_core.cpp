@@ -85,6 +85,7 @@ runtime_core::runtime_core(runtime_options options)
     if (options_.threads < 1 || options_.threads > 64)
         throw_as_exception({error_code::invalid_argument, "threads must be 1 to 64", {}, {}});
     announce_types();
+    caf_compat::spawn_scope foreign; // another thread may end the runtime
     all_signals_blocked guard;
     const auto wanted_threads = options_.threads + other_threads;
     if (!has_process_capacity(wanted_threads))

@@ -9,6 +9,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/config.hpp>
 #include <caf/disposable.hpp>
+#include <caf/logger.hpp>
 #include <caf/send.hpp>
 #include <caf/type_id.hpp>
 
@@ -97,6 +98,22 @@ void on_down(const Handle& watched, Function function) {
     watched->attach_functor(
         [function = std::move(function)](const caf::error& reason) mutable { function(reason); });
 }
+
+/// For the time in which a thread that runs no actors starts one. CAF lets it hold the system's logger from then on, and a
+/// system waits in its destructor until none does: for ever, if that thread goes on.
+class spawn_scope {
+public:
+    spawn_scope() = default;
+    spawn_scope(const spawn_scope&) = delete;
+    spawn_scope& operator=(const spawn_scope&) = delete;
+    ~spawn_scope() {
+#if CAF_MAJOR_VERSION >= 1
+        caf::logger::current_logger(nullptr);
+#else
+        caf::logger::set_current_actor_system(nullptr);
+#endif
+    }
+};
 
 /// Actors that have not ended yet. The system counts them itself since some time after 1.1.0, the registry
 /// before.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/node/node_services.hpp"
 
+#include "messages/caf/compat.hpp"
 #include "messages/continuation.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -9,6 +10,7 @@
 namespace gestvenv {
 
 caf::actor node_services::new_connection() const {
+    caf_compat::spawn_scope foreign;
     return runtime->actors().spawn([](caf::event_based_actor* self) -> caf::behavior {
         end_on_exception(self);
         return {[](const continuation& next) { next.run(); }};

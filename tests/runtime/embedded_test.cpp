@@ -87,6 +87,30 @@ TEST_CASE("a released environment outlives its object, is found again, and ends 
     CHECK(host.list().empty());
 }
 
+TEST_CASE("a runtime ends while threads go on that have made it or asked it") {
+    test::temporary_folder folder;
+    std::promise<void> done;
+    auto until = done.get_future().share();
+    std::promise<std::unique_ptr<runtime>> made;
+    std::thread maker{[&] {
+        made.set_value(std::make_unique<runtime>(test::options_in(folder)));
+        until.wait();
+    }};
+    auto host = made.get_future().get();
+    std::promise<void> asked;
+    std::thread asker{[&] {
+        CHECK_FALSE(host->tree().empty());
+        asked.set_value();
+        until.wait();
+    }};
+    asked.get_future().wait();
+    auto ended = std::async(std::launch::async, [&] { host.reset(); });
+    CHECK(ended.wait_for(20s) == std::future_status::ready);
+    done.set_value();
+    maker.join();
+    asker.join();
+}
+
 TEST_CASE("a moved-from or destroyed environment says so instead of crashing") {
     test::temporary_folder folder;
     runtime host{test::options_in(folder)};
