@@ -138,19 +138,22 @@ void destroy(call what) {
     });
 }
 
-/// Ends several, each with its own receipt.
+/// Ends several, each with its own receipt; the last reference to this answers.
 struct gathered_receipts {
+    explicit gathered_receipts(call asked) : what(std::move(asked)) {}
+    gathered_receipts(const gathered_receipts&) = delete;
+    gathered_receipts& operator=(const gathered_receipts&) = delete;
+    ~gathered_receipts() { what.answer(200, to_json_value(receipts)); }
+
     call what;
     std::vector<teardown_receipt> receipts;
-
-    ~gathered_receipts() { what.answer(200, to_json_value(receipts)); }
 };
 
 void destroy_all(call what) {
     ask_supervisor<std::vector<environment_info>>(
         what,
         [what](std::vector<environment_info>& all) {
-            auto gathered = std::make_shared<gathered_receipts>(gathered_receipts{what, {}});
+            auto gathered = std::make_shared<gathered_receipts>(what);
             for (const auto& one : all) {
                 if (!what.who.reaches(what.node->owners.of(one.id)))
                     continue;
