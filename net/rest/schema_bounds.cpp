@@ -54,6 +54,11 @@ json packages() {
             {"items", {{"minLength", 1}, {"maxLength", bounds::package_length}}}};
 }
 
+json some(json list) {
+    list["minItems"] = 1;
+    return list;
+}
+
 using bounds_table = std::map<std::string, json, std::less<>>;
 
 bounds_table fields_of_environments() {
@@ -92,7 +97,7 @@ bounds_table fields_of_environments() {
         {"install_request.packages", packages()},
         {"install_request.requirements_files", {{"items", path()}}},
         {"install_request.timeout", timeout()},
-        {"uninstall_request.packages", packages()},
+        {"uninstall_request.packages", some(packages())},
         {"uninstall_request.timeout", timeout()},
     };
 }
