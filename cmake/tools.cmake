@@ -19,8 +19,8 @@ if(NOT GESTVENV_SANITIZE)
 endif()
 
 gestvenv_layer(gestvenv_benchmarks tools/bench WITHOUT main.cpp LINK ${plain} CAF::core)
-gestvenv_program(gestvenv_bench gestvenv-bench tools/bench/main.cpp gestvenv_benchmarks)
-target_link_libraries(gestvenv_bench PRIVATE gestvenv ${plain} CAF::core)
+gestvenv_program(gestvenv_bench gestvenv-bench tools/bench/main.cpp gestvenv_benchmarks gestvenv_net)
+target_link_libraries(gestvenv_bench PRIVATE gestvenv ${plain} CAF::core OpenSSL::SSL)
 
 gestvenv_layer(gestvenv_endurance tools/endurance WITHOUT main.cpp LINK ${plain})
 gestvenv_program(gestvenv_soak gestvenv-soak tools/endurance/main.cpp gestvenv_endurance)

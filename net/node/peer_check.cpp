@@ -15,11 +15,11 @@ constexpr int most_ancestors = 256;
 } // namespace
 
 // What is started inside an environment stays below its keeper, also as a daemon (PR_SET_CHILD_SUBREAPER, pid
-// namespaces), and keepers are below the launcher, which is this process's child.
-bool runs_in_environment_of(pid_t node, pid_t process) {
+// namespaces), and keepers are below the launcher.
+bool runs_below(pid_t launcher, pid_t process) {
     for (int step = 0; step < most_ancestors; ++step) {
-        if (process == node)
-            return step > 0;
+        if (process == launcher)
+            return true;
         if (process <= 1)
             return false;
         auto facts = process_facts::of(process);
@@ -30,11 +30,11 @@ bool runs_in_environment_of(pid_t node, pid_t process) {
     return true;
 }
 
-bool may_connect(const http::peer::process& from) {
+bool may_connect(const http::peer::process& from, pid_t launcher) {
     if (from.uid != ::geteuid() && from.uid != 0)
         return false;
     // 0: of a pid namespace that this one does not see. A container that was given the socket is the user's doing.
-    return from.pid == 0 || !runs_in_environment_of(::getpid(), from.pid);
+    return from.pid == 0 || !runs_below(launcher, from.pid);
 }
 
 } // namespace gestvenv

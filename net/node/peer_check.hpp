@@ -8,11 +8,11 @@
 
 namespace gestvenv {
 
-/// Whether a process is this one's descendant by way of its launcher: what runs in an environment of this node. True
-/// also for one that cannot be traced up to the first process.
-bool runs_in_environment_of(pid_t node, pid_t process);
+/// Whether a process is a descendant of this launcher: what runs in an environment. True also for one that cannot be
+/// traced up to the first process.
+bool runs_below(pid_t launcher, pid_t process);
 
-/// This user and root, unless from inside one of the environments of this process.
-bool may_connect(const http::peer::process& from);
+/// This user and root, unless from inside an environment of this launcher.
+bool may_connect(const http::peer::process& from, pid_t launcher);
 
 } // namespace gestvenv

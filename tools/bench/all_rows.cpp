@@ -29,6 +29,15 @@ const std::vector<row>& all_rows() {
         {"run-true-busy", "the same as run-true, every core busy", 50, measure_command_line_busy, 20},
         {"run-python-busy", "the same as run-python, every core busy", 50, measure_command_line_python_busy,
          20},
+        {"node-create", "an environment made by a node, one client over REST", 200, measure_node_creation,
+         50},
+        {"node-rate", "environments made and ended by a node, 32 clients in closed loop", 30,
+         measure_node_rate},
+        {"node-open-loop", "32 clients together 300 creations a second", 60, measure_node_open_loop},
+        {"node-command", "a command in an environment of a node, over REST", 200, measure_node_first_byte,
+         50},
+        {"node-programs", "whole programs that use a node", 100, measure_node_whole_programs, 30},
+        {"node-idle", "an idle node with a hundred environments", 1, measure_node_idle},
     };
     return rows;
 }

@@ -29,5 +29,12 @@ void measure_command_line_python(const context& shared, int runs, row_result& re
 /// With something else to do for every core.
 void measure_command_line_busy(const context& shared, int runs, row_result& result);
 void measure_command_line_python_busy(const context& shared, int runs, row_result& result);
+/// A node of its own for each.
+void measure_node_creation(const context& shared, int runs, row_result& result);
+void measure_node_rate(const context& shared, int runs, row_result& result);
+void measure_node_open_loop(const context& shared, int runs, row_result& result);
+void measure_node_first_byte(const context& shared, int runs, row_result& result);
+void measure_node_whole_programs(const context& shared, int runs, row_result& result);
+void measure_node_idle(const context& shared, int runs, row_result& result);
 
 } // namespace gestvenv::bench
