@@ -3,6 +3,8 @@
 gestvenv_layer(gestvenv_fuzzed_messages messages WITHOUT caf LINK ${plain})
 gestvenv_objects(fuzzed_objects gestvenv_fuzzed_messages)
 add_library(gestvenv_fuzzed STATIC ${fuzzed_objects}
+    net/http/head_scanner.cpp
+    net/http/target.cpp
     runtime/configuration_document.cpp
     runtime/configuration_keys.cpp
     system/posix/regular_file.cpp

@@ -23,7 +23,8 @@ public:
     virtual ~body_stream() = default;
 
     /// Queues a piece. False: more than `stream_buffer` (limits.hpp) waits for the client now; the writer should wait for
-    /// `on_room`. What is written all the same is queued up to twice that; beyond it the connection is ended.
+    /// `on_room`. What is written all the same is queued up to twice that; beyond it the connection is ended. True also
+    /// when the client is gone: what is written then is dropped.
     virtual bool write(std::string piece) = 0;
     /// Called once, on the server's thread, after a `write` that returned false.
     virtual void on_room(std::function<void()> resume) = 0;
@@ -44,8 +45,8 @@ public:
     /// As body_stream::write.
     virtual bool send(std::string message, bool binary) = 0;
     virtual void on_room(std::function<void()> resume) = 0;
-    /// Set before `start`. Messages arrive on the server's thread; the next one is read when the handler has
-    /// called `more`.
+    /// Set before `start`. Messages arrive on the server's thread; the next one is given when the handler has called
+    /// `more`. While one waits for it nothing is read, and an idle client is not ended.
     virtual void on_message(std::function<void(std::string message, bool binary)> hear) = 0;
     virtual void on_gone(std::function<void()> hear) = 0;
     virtual void start() = 0;
@@ -66,11 +67,13 @@ public:
     virtual void answer(response whole) = 0;
     /// Answers with a head (its body is empty) and a body that follows.
     virtual std::shared_ptr<body_stream> begin(response head) = 0;
-    /// Called once, on the server's thread, when the client closes the connection before the answer; at once, if
-    /// it has done so.
+    /// Called once, on the server's thread, when the client closes the connection before the answer; at once, if it has
+    /// done so. A client of a Unix socket that only ends writing (SHUT_WR) is not gone. Over TCP that cannot be told
+    /// from closing: this is called, and an answer that is given all the same is sent, but no streamed one.
     virtual void on_gone(std::function<void()> hear) = 0;
     /// For a request to upgrade, on a Unix socket: answers with 101 and `protocol`, and hands over the socket,
-    /// non-blocking, on the server's thread. Nothing that the client sends before the 101 is accepted.
+    /// non-blocking, on the server's thread. Nothing that the client sends before the 101 is accepted. `taken` gets
+    /// an empty descriptor where this fails; the request is then answered with 400.
     virtual void upgrade(std::string_view protocol, std::function<void(descriptor socket)> taken) = 0;
     /// For a request to upgrade to a WebSocket, whose `Origin` the handler has checked: opens it. `opened` gets
     /// null where the request is no such one (it is then answered with 400 or 426).

@@ -111,8 +111,8 @@ public:
     void open(const request& asked, std::function<void(std::shared_ptr<web_socket>)> opened);
     void listen(std::function<void(std::string, bool)> hear) { hear_ = std::move(hear); }
     void start() {
-        if (!std::exchange(started_, true))
-            read();
+        started_ = true;
+        deliver();
     }
     void more();
     void close(std::uint16_t code, std::string reason) {
@@ -134,6 +134,7 @@ private:
         socket_.set_option(bounds);
     }
     void read();
+    void deliver();
     void has_read(const beast::error_code& error);
     void write();
     void end();
@@ -208,7 +209,7 @@ void session::open(const request& asked, std::function<void(std::shared_ptr<web_
             });
             opened(std::make_shared<live_web_socket>(self));
             // Pings and the client's end are read whether messages are asked for or not.
-            self->start();
+            self->read();
         });
 }
 
@@ -225,26 +226,30 @@ void session::read() {
 void session::has_read(const beast::error_code& error) {
     if (error)
         return end();
-    if (!wanted_ || !hear_) {
-        // It waits until the handler is ready. Meanwhile nothing is read, not even an answer to a ping.
-        arrived_whole_ = true;
+    arrived_whole_ = true;
+    // Where it has to wait, nothing more is read, not even an answer to a ping.
+    if (!started_ || !wanted_ || !hear_)
         time_out_after(std::nullopt);
+    deliver();
+}
+
+void session::deliver() {
+    if (!arrived_whole_ || !started_ || !wanted_ || !hear_)
         return;
-    }
+    arrived_whole_ = false;
     wanted_ = false;
     auto message = beast::buffers_to_string(arrived_.data());
     arrived_.clear();
     bool binary = socket_.got_binary();
+    time_out_after(core_.bounds.idle);
     read();
-    hear_(std::move(message), binary);
+    auto hear = hear_;
+    hear(std::move(message), binary);
 }
 
 void session::more() {
     wanted_ = true;
-    if (!std::exchange(arrived_whole_, false))
-        return;
-    time_out_after(core_.bounds.idle);
-    has_read({});
+    deliver();
 }
 
 void session::write() {
