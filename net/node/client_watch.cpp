@@ -22,7 +22,7 @@ client_watch::start(std::function<void(const std::string& environment_id)> ended
     return made;
 }
 
-outcome<void> client_watch::add(const std::string& environment_id, pid_t owner, uid_t user) {
+outcome<process_handle> client_watch::hold(pid_t owner, uid_t user) {
     auto process = open_process(owner);
     if (!process)
         return failure(error_code::not_found,
@@ -39,7 +39,11 @@ outcome<void> client_watch::add(const std::string& environment_id, pid_t owner, 
             error_code::isolation_unavailable,
             "this kernel or its filter has no pidfd_open(2), without which an owner cannot be watched",
             "hold the connection in place of naming a process");
-    const int number = process->watched();
+    return process;
+}
+
+outcome<void> client_watch::add(const std::string& environment_id, process_handle owner) {
+    const int number = owner.watched();
     std::scoped_lock lock{mutex_};
     auto token = reactor_->watch(number, EPOLLIN, [this, environment_id](std::uint32_t) {
         remove(environment_id);
@@ -47,7 +51,7 @@ outcome<void> client_watch::add(const std::string& environment_id, pid_t owner, 
     });
     if (!token)
         return failure(std::move(token).error());
-    watched_.insert_or_assign(environment_id, watched{std::move(*process), *token});
+    watched_.insert_or_assign(environment_id, watched{std::move(owner), *token});
     return {};
 }
 

@@ -23,9 +23,11 @@ public:
     static outcome<std::unique_ptr<client_watch>>
     start(std::function<void(const std::string& environment_id)> ended);
 
-    /// Watches a process of user `user` by its pidfd from now on. not_found where there is no such process;
-    /// permission_denied where it belongs to another user.
-    outcome<void> add(const std::string& environment_id, pid_t owner, uid_t user);
+    /// Holds a process of user `user` by its pidfd. not_found where there is no such process; permission_denied where it
+    /// belongs to another user.
+    static outcome<process_handle> hold(pid_t owner, uid_t user);
+    /// Watches it from now on; one that has ended meanwhile is heard of at once.
+    outcome<void> add(const std::string& environment_id, process_handle owner);
     void remove(const std::string& environment_id);
 
 private:

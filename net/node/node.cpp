@@ -152,10 +152,8 @@ private:
             services_.forget(event.environment_id);
             last_end_ = std::chrono::steady_clock::now().time_since_epoch().count();
         });
-        auto clients = client_watch::start([runtime = services_.runtime](const std::string& id) {
-            runtime->begin<teardown_receipt>([](const outcome<teardown_receipt>&) {}, destroy_atom_v, id,
-                                             cleanup_reason::owner_gone, true);
-        });
+        auto clients =
+            client_watch::start([this](const std::string& id) { services_.end_without_owner(id); });
         if (!clients)
             return failure(std::move(clients).error());
         services_.clients = std::move(*clients);

@@ -12,7 +12,9 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -35,15 +37,20 @@ struct node_services {
     caf::actor new_connection() const;
     /// One that ends when the client of an exchange goes before its answer.
     caf::actor connection_of(http::exchange& what) const;
-    /// The environment is gone.
-    void forget(const std::string& environment_id) {
-        owners.remove(environment_id);
-        clients->remove(environment_id);
-    }
+    /// An answer that stays open as long as an environment lives.
+    void hold(const std::string& environment_id, std::shared_ptr<http::body_stream> body);
+    /// Ends an environment whose owner has gone.
+    void end_without_owner(const std::string& environment_id) const;
+    /// The environment is gone, or was never made.
+    void forget(const std::string& environment_id);
     /// Ends the node in order; from any thread.
     std::function<void()> stop;
     /// Reads the configuration again; answers with what could not be taken over, one sentence each.
     std::function<outcome<std::vector<std::string>>()> reload;
+
+private:
+    std::mutex mutex_;
+    std::map<std::string, std::shared_ptr<http::body_stream>> held_;
 };
 
 } // namespace gestvenv

@@ -33,10 +33,8 @@ void hold(const call& what, const environment_info& made) {
     head.headers.add("Content-Type", "application/x-ndjson");
     head.headers.add("Location", fmt::format("/api/v1/ephemeral/environments/{}", made.id));
     auto body = what.exchange->begin(std::move(head));
-    body->on_gone([runtime = what.node->runtime, body, id = made.id] {
-        runtime->begin<teardown_receipt>([](const outcome<teardown_receipt>&) {}, destroy_atom_v, id,
-                                         cleanup_reason::owner_gone, true);
-    });
+    what.node->hold(made.id, body);
+    body->on_gone([node = what.node, id = made.id] { node->end_without_owner(id); });
     body->write(to_json_value(made).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
@@ -51,43 +49,50 @@ void made(const call& what, const environment_info& info) {
     what.exchange->answer(std::move(whole));
 }
 
+// From when it is there to be ended; an owner that has ended meanwhile is heard of at once.
+void watch_owner(node_services& node, const std::string& id, process_handle owner) {
+    if (auto watched = node.clients->add(id, std::move(owner)); !watched)
+        node.end_without_owner(id);
+}
+
 void create(call what) {
     auto spec = body_of<environment_spec>(what);
     if (!spec)
         return;
-    const auto owner = static_cast<pid_t>(what.number("owner_pid", 0));
-    if (owner != 0 && !what.asked().from.local)
-        return what.refuse(
-            {error_code::invalid_argument, "owner_pid is possible on this machine alone", {}, {}});
+    std::shared_ptr<process_handle> owner;
+    if (const auto number = static_cast<pid_t>(what.number("owner_pid", 0)); number != 0) {
+        if (!what.asked().from.local)
+            return what.refuse(
+                {error_code::invalid_argument, "owner_pid is possible on this machine alone", {}, {}});
+        auto held = client_watch::hold(number, what.asked().from.local->uid);
+        if (!held)
+            return what.refuse(held.error());
+        owner = std::make_shared<process_handle>(std::move(*held));
+    }
     operation_request request;
     request.environment = random_identifier();
     request.owner = what.who.id;
     request.what = std::move(*spec);
     const auto id = request.environment;
     what.node->owners.add(id, what.who.id);
-    if (owner != 0)
-        if (auto watched = what.node->clients->add(id, owner, what.asked().from.local->uid); !watched)
-            return what.refuse(watched.error());
     const bool waits = what.flag("wait", true);
-    if (waits) {
+    if (waits)
         request.connection = what.node->connection_of(*what.exchange); // taken back when its client goes
-        request.done = [what, id](const operation_info& info) {
-            if (info.problem)
-                what.node->forget(id);
-            auto kept = std::make_shared<operation_info>(info);
-            what.node->server->post([what, kept] {
-                if (kept->problem)
-                    what.refuse(*kept->problem);
-                else
-                    made(what, *kept->made);
-            });
-        };
-    } else {
-        request.done = [node = what.node, id](const operation_info& info) {
-            if (info.problem)
-                node->forget(id);
-        };
-    }
+    request.done = [what, id, owner, waits](const operation_info& info) {
+        if (info.problem)
+            what.node->forget(id);
+        else if (owner)
+            watch_owner(*what.node, id, std::move(*owner));
+        if (!waits)
+            return;
+        auto kept = std::make_shared<operation_info>(info);
+        what.node->server->post([what, kept] {
+            if (kept->problem)
+                what.refuse(*kept->problem);
+            else
+                made(what, *kept->made);
+        });
+    };
     ask<operation_info>(
         what, what.node->operations(),
         [what, waits](operation_info& begun) {
