@@ -328,8 +328,10 @@ private:
         if (auto told = notify_service_manager("STOPPING=1"); !told)
             say(render(told.error()));
         place_->remove(); // clients that come now start another one, which waits for the lock
-        if (own_socket_)
+        if (own_socket_) {
             ::unlink(record_.socket.c_str());
+            ::rmdir(std::filesystem::path{record_.socket}.parent_path().c_str()); // where nothing else is in it
+        }
         // Environments end while their clients still hear of it.
         auto receipts = services_.runtime->shut_down();
         auto drained = std::make_shared<std::promise<void>>();

@@ -133,6 +133,10 @@ outcome<descriptor> node_place::lock_start(std::chrono::milliseconds patience) c
     });
 }
 
+void node_place::start_is_over() const noexcept {
+    ::unlink((root_ / "node.starting").c_str()); // else the next one uses it
+}
+
 outcome<std::filesystem::path> node_socket_folder() {
     const char* given = std::getenv("XDG_RUNTIME_DIR");
     const std::filesystem::path folder =

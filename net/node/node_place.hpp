@@ -52,6 +52,8 @@ public:
     outcome<descriptor> take() const;
     /// Held while a node is being started, so that two clients do not start two. Waits this long at most.
     outcome<descriptor> lock_start(std::chrono::milliseconds patience) const;
+    /// Removes that lock's file; its holder calls it.
+    void start_is_over() const noexcept;
 
 private:
     outcome<void> make_root() const;

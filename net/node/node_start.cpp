@@ -185,7 +185,9 @@ outcome<started_node> start_node(const node_place& place, const node_start_optio
     found = place.living(); // another one may have started it meanwhile
     if (found && *found)
         return started_node{std::move(**found), true};
-    if (auto begun = spawn(place, options); !begun)
+    auto begun = spawn(place, options);
+    place.start_is_over();
+    if (!begun)
         return failure(std::move(begun).error());
     found = place.living();
     if (!found)

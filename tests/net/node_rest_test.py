@@ -329,6 +329,7 @@ def test_a_node_that_is_killed_under_32_clients_leaves_nothing_after_the_next_st
     node.log.close()
     with Node(folder) as again:
         assert again.names() == []
+    assert not os.path.exists(again.socket)
     left = [path for path in (pathlib.Path(folder) / "state/gestvenv").iterdir() if path.is_dir()]
     assert left == [], left
 
