@@ -144,17 +144,25 @@ json one_command() {
     return json::array({std::move(by_arguments), std::move(by_text)});
 }
 
-/// A project is installed by itself.
-json one_project() {
-    return json::array(
-        {json{{"properties", {{"project", {{"type", "null"}}}}}},
-         json{{"properties", {{"packages", empty_list()}, {"requirements_files", empty_list()}}}}});
+/// Something, and a project by itself.
+json one_installation() {
+    const json no_project{{"type", "null"}};
+    json by_packages{{"required", json::array({"packages"})},
+                     {"properties", {{"packages", {{"minItems", 1}}}, {"project", no_project}}}};
+    json by_files{{"required", json::array({"requirements_files"})},
+                  {"properties", {{"requirements_files", {{"minItems", 1}}}, {"project", no_project}}}};
+    json by_project{{"required", json::array({"project"})},
+                    {"properties",
+                     {{"project", {{"type", "object"}}},
+                      {"packages", empty_list()},
+                      {"requirements_files", empty_list()}}}};
+    return json::array({std::move(by_packages), std::move(by_files), std::move(by_project)});
 }
 
 bounds_table structures() {
     return {
         {"command_spec", {{"anyOf", one_command()}}},
-        {"install_request", {{"anyOf", one_project()}}},
+        {"install_request", {{"anyOf", one_installation()}}},
         {"uninstall_request", {{"required", json::array({"packages"})}}},
         {"project_source", {{"required", json::array({"folder"})}}},
         {"access_grant", {{"required", json::array({"path"})}}},

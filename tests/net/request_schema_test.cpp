@@ -193,6 +193,9 @@ bool is_accepted(const json& document) {
     auto value = from_json_value<T>(document);
     if (!value || !validate(*value))
         return false;
+    if constexpr (requires { value->empty(); })
+        if (value->empty()) // the backend would refuse it
+            return false;
     if constexpr (requires { value->packages; })
         return python::validate_packages(value->packages).has_value();
     return true;
@@ -241,7 +244,9 @@ TEST_CASE("the schema of a command for a shell accepts what is accepted") {
 }
 
 TEST_CASE("the schema of an installation accepts what is accepted") {
-    compare<install_request>(json::object(), {"/packages/0"});
+    compare<install_request>({{"packages", {"a"}}}, {"/packages/0"});
+    compare<install_request>({{"requirements_files", {"/a"}}}, {"/packages/0"});
+    compare<install_request>({{"project", {{"folder", "/a"}}}}, {"/packages/0"});
 }
 
 TEST_CASE("the schema of an uninstallation accepts what is accepted") {
@@ -267,4 +272,6 @@ TEST_CASE("a request without what it must have, or with what it does not know, i
     CHECK(violation(installation, R"({"project": {"folder": "/a"}})").empty());
     CHECK_FALSE(violation(installation, R"({"project": {"folder": "/a"}, "packages": ["b"]})").empty());
     CHECK_FALSE(violation(installation, R"({"project": {}})").empty());
+    CHECK_FALSE(violation(installation, "{}").empty());
+    CHECK_FALSE(violation(installation, R"({"project": null, "packages": []})").empty());
 }
