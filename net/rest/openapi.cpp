@@ -205,7 +205,7 @@ private:
         case query_parameter::kind::text:
             break;
         }
-        return {{"type", "string"}};
+        return {{"type", "string"}, {"pattern", "^[^\\u0000]*$"}};
     }
 
     json content_of_body(const route& one) {

@@ -108,6 +108,7 @@ TEST_CASE("an operation of the document says what its route takes") {
     CHECK(parameters["most"]["schema"] ==
           json::parse(R"({"type": "integer", "minimum": 1, "maximum": 720})"));
     CHECK(parameters["cursor"]["in"] == "query");
+    CHECK_FALSE(schema_violation(parameters["cursor"]["schema"], std::string("a\0b", 3), {}).empty());
     CHECK(parameters["Idempotency-Key"]["in"] == "header");
     CHECK(made["requestBody"]["required"] == true);
     CHECK(made["requestBody"]["content"]["application/json"]["schema"]["$ref"] ==
