@@ -8,7 +8,7 @@ install(DIRECTORY messages/include/gestvenv runtime/include/gestvenv DESTINATION
     FILES_MATCHING PATTERN "*.hpp")
 install(TARGETS gestvenv_launcher EXPORT gestvenv RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 if(TARGET gestvenv_cli)
-    install(TARGETS gestvenv_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+    install(TARGETS gestvenv_cli gestvenv_node RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
     install(FILES docs/node.md docs/rest.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" OPTIONAL)
     set(unit_folder "${CMAKE_INSTALL_PREFIX}/lib/systemd")
     foreach(unit user/gestvenv-node.service system/gestvenv-node@.service)

@@ -2,7 +2,7 @@
 #include "net/http/client_connection.hpp"
 
 #include "net/http/host_lookup.hpp"
-#include "net/http/tls.hpp"
+#include "net/tls/tls_context.hpp"
 #include "system/posix/system_failure.hpp"
 
 #include <algorithm>

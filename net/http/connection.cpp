@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/http/connection.hpp"
 
-#include "net/http/tls.hpp"
+#include "net/tls/tls_context.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 
 #include "net/http/connection.hpp"
 #include "net/http/socket_address.hpp"
-#include "net/http/tls.hpp"
+#include "net/tls/tls_context.hpp"
 #include "system/posix/system_failure.hpp"
 
 #include <algorithm>

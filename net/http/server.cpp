@@ -3,7 +3,7 @@
 
 #include "net/http/connection.hpp"
 #include "net/http/listener.hpp"
-#include "net/http/tls.hpp"
+#include "net/tls/tls_context.hpp"
 #include "runtime/signal_mask.hpp"
 
 #include <list>

@@ -330,7 +330,8 @@ private:
         place_->remove(); // clients that come now start another one, which waits for the lock
         if (own_socket_) {
             ::unlink(record_.socket.c_str());
-            ::rmdir(std::filesystem::path{record_.socket}.parent_path().c_str()); // where nothing else is in it
+            ::rmdir(
+                std::filesystem::path{record_.socket}.parent_path().c_str()); // where nothing else is in it
         }
         // Environments end while their clients still hear of it.
         auto receipts = services_.runtime->shut_down();

@@ -14,7 +14,7 @@
 namespace gestvenv {
 
 struct node_start_options {
-    /// The program `gestvenv`; its `node start --foreground` becomes the node.
+    /// The program `gestvenv-node`; its `node start --foreground` becomes the node.
     std::filesystem::path program;
     /// What follows these words.
     std::vector<std::string> arguments;

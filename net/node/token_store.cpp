@@ -3,13 +3,13 @@
 
 #include "messages/iso_time.hpp"
 #include "messages/json.hpp"
+#include "net/tls/digest.hpp"
 #include "system/posix/descriptor.hpp"
 #include "system/posix/small_file.hpp"
 #include "system/posix/system_failure.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -50,14 +50,6 @@ std::string hexadecimal(const unsigned char* bytes, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i)
         text += fmt::format("{:02x}", bytes[i]);
     return text;
-}
-
-outcome<std::string> digest_of(std::string_view secret) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    if (EVP_Digest(secret.data(), secret.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
-        return failure(error_code::system_failure, "SHA-256 is not available");
-    return hexadecimal(digest.data(), size);
 }
 
 outcome<std::string> random_hexadecimal(std::size_t bytes) {
@@ -155,7 +147,7 @@ outcome<token_store::created> token_store::create(std::string name, rest::right 
         return failure(id ? random.error() : id.error());
     created result;
     result.secret = std::string{prefix} + *random;
-    auto digest = digest_of(result.secret);
+    auto digest = sha256_of(result.secret);
     if (!digest)
         return failure(std::move(digest).error());
     const auto now = std::chrono::system_clock::now();
@@ -200,7 +192,7 @@ outcome<rest::principal> token_store::find(std::string_view secret) const {
     };
     if (!secret.starts_with(prefix))
         return refused();
-    auto digest = digest_of(secret);
+    auto digest = sha256_of(secret);
     if (!digest)
         return failure(std::move(digest).error());
     std::scoped_lock guard{mutex_};

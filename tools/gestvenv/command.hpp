@@ -60,6 +60,8 @@ struct command {
     std::string_view footer = {};
     /// Everything from its first operand on is another program's, options too.
     bool passes_words_on = false;
+    /// It goes on in the program with encryption (tools/gestvenv/full_program.hpp).
+    bool needs_encryption = false;
     /// Words that its operand at this place, from 0, may be; null: nothing is known of them.
     std::vector<std::string> (*complete)(std::size_t place) = nullptr;
     command_action action = {};

@@ -11,6 +11,7 @@
 #include "system/posix/process_handle.hpp"
 #include "system/python/search_context.hpp"
 #include "tools/gestvenv/exit_status.hpp"
+#include "tools/gestvenv/full_program.hpp"
 #include "tools/gestvenv/log_view.hpp"
 #include "tools/gestvenv/option_values.hpp"
 #include "tools/gestvenv/output.hpp"
@@ -156,8 +157,13 @@ std::vector<std::string> words_for(const node_request& request) {
 int start(node_request& request) {
     if (request.foreground)
         return run_in_foreground(request);
+    auto program = full_program();
+    if (!program) {
+        print_error(program.error());
+        return exit_status::internal_error;
+    }
     node_start_options options;
-    options.program = std::filesystem::read_symlink("/proc/self/exe");
+    options.program = std::move(*program);
     options.arguments = words_for(request);
     options.outlives_job = request.outlives_job;
     auto started = start_node(place(), options);
@@ -248,6 +254,7 @@ constexpr command start_command{
     .name = "start",
     .description = "Starts a node, in the background unless --foreground is given.",
     .footer = start_footer,
+    .needs_encryption = true,
     .action = acts_on<node_request, add_start_options, no_words, start>(),
 };
 

@@ -6,6 +6,7 @@
 #include "tools/gestvenv/command_line.hpp"
 #include "tools/gestvenv/commands.hpp"
 #include "tools/gestvenv/exit_status.hpp"
+#include "tools/gestvenv/full_program.hpp"
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/terminate_handler.hpp"
 
@@ -48,6 +49,11 @@ int act(const std::vector<std::string>& words) {
     if (const auto* text = std::get_if<text_request>(&*asked))
         return answer(*text);
     const auto& wanted = std::get<wanted_command>(*asked);
+    if (wanted.what->needs_encryption)
+        if (auto gone_on = go_on_in_full_program(words); !gone_on) {
+            print_error(gone_on.error());
+            return exit_status::internal_error;
+        }
     return wanted.what->action.run(*wanted.request);
 }
 

@@ -170,6 +170,7 @@ constexpr command create_command{
     .description = "Makes a token and prints its secret.",
     .operands = "NAME",
     .footer = create_footer,
+    .needs_encryption = true,
     .action = acts_on<token_request, add_create_options, one_name, create>(),
 };
 

@@ -47,7 +47,7 @@ public:
         ::setenv("XDG_RUNTIME_DIR", (root / "run").c_str(), 1);
         ::setenv("XDG_STATE_HOME", (root / "state").c_str(), 1);
         node_start_options options;
-        options.program = *shared.command_line;
+        options.program = shared.command_line->parent_path() / "gestvenv-node";
         options.arguments = {"--config", (root / "config.toml").string(), "--idle-end", "unlimited"};
         auto started = start_node(node_place{root / "state" / "gestvenv"}, options);
         if (!started)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "net/http/tls.hpp"
+#include "net/tls/tls_context.hpp"
 
 #include "net/http/server.hpp"
 

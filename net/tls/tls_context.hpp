@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TLS 1.2 and 1.3 by OpenSSL; its headers are seen in tls.cpp only.
+// TLS 1.2 and 1.3 by OpenSSL, whose headers are seen in this folder only.
 #pragma once
 
 #include "messages/outcome.hpp"
