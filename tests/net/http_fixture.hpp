@@ -34,6 +34,10 @@ public:
         std::unique_lock hold{guard_};
         return changed_.wait_for(hold, patience, [&] { return count_ >= times; });
     }
+    bool is_set() {
+        std::lock_guard hold{guard_};
+        return count_ > 0;
+    }
 
 private:
     std::mutex guard_;

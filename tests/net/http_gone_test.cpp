@@ -51,6 +51,11 @@ TEST_CASE("a client of a Unix socket that only ends writing is not gone, and get
     client.send(ask);
     client.end_writing();
     REQUIRE(server.arrived.wait());
+    // A round through the server's loop: it has seen the end of the writing.
+    raw_client other{server.unix_address()};
+    other.send("nonsense\r\n\r\n");
+    other.read_all();
+    CHECK_FALSE(server.gone.is_set());
     http::response answer;
     answer.body = "late";
     server.kept->answer(std::move(answer));
