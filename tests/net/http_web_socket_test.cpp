@@ -78,17 +78,18 @@ public:
         handles.handle_ = [this, reads](std::shared_ptr<http::exchange> what) {
             what->open_web_socket([this, reads](std::shared_ptr<http::web_socket> made) {
                 socket = std::move(made);
+                if (socket) {
+                    socket->on_message([this, reads](std::string message, bool is_binary) {
+                        heard.set();
+                        socket->send(std::move(message), is_binary);
+                        if (reads)
+                            socket->more();
+                    });
+                    socket->on_gone([this] { gone.set(); });
+                    socket->start();
+                }
+                // From here on the test may use it.
                 opened.set();
-                if (!socket)
-                    return;
-                socket->on_message([this, reads](std::string message, bool is_binary) {
-                    heard.set();
-                    socket->send(std::move(message), is_binary);
-                    if (reads)
-                        socket->more();
-                });
-                socket->on_gone([this] { gone.set(); });
-                socket->start();
             });
         };
         start();
