@@ -19,7 +19,7 @@ STANDING = "standing"
 BEYOND_A_SCHEMA = [
     r"^max_threads \d+ is less than max_processes",
     r"^`.*` is no version of Python and no path$",
-    r"^`.*` is no range of versions$",
+    r"^`.*` is no range of versions",
     r"^cannot start .* in .*: No such file or directory$",
     r"^the soft limit of \w+ is above the hard one",
     r"^`.*` is no package: ",
