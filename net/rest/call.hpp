@@ -3,6 +3,7 @@
 #pragma once
 
 #include "messages/json.hpp"
+#include "messages/validation.hpp"
 #include "net/http/exchange.hpp"
 #include "net/node/node_services.hpp"
 #include "net/rest/principal.hpp"
@@ -52,6 +53,12 @@ std::optional<T> body_of(const call& what) {
         what.refuse(value.error());
         return {};
     }
+    // Where the answer does not wait for what comes of it, too.
+    if constexpr (requires { validate(*value); })
+        if (auto good = validate(*value); !good) {
+            what.refuse(good.error());
+            return {};
+        }
     return std::move(*value);
 }
 
