@@ -266,13 +266,13 @@ private:
                                       std::chrono::steady_clock::duration{last_end_.load()}});
             if (options_.idle_end == std::chrono::seconds::max())
                 continue;
-            if (is_used())
-                used = now;
-            else if (now - used >= options_.idle_end && !has_environments()) {
+            if (!is_used() && now - used < options_.idle_end)
+                continue;
+            if (!is_used() && !has_environments()) {
                 say(fmt::format("the node ends: nothing has used it for {} s", options_.idle_end.count()));
                 return;
-            } else if (now - used >= options_.idle_end)
-                used = now; // until an environment ends, it need not be asked each second
+            }
+            used = now; // with environments: until one ends, it need not be asked each second
         }
     }
 

@@ -38,39 +38,38 @@ outcome<descriptor> open_log(const std::filesystem::path& path) {
     return log;
 }
 
-class spawn_plan {
-public:
+struct spawn_plan {
     spawn_plan() {
-        ::posix_spawn_file_actions_init(&actions_);
-        ::posix_spawnattr_init(&attributes_);
+        ::posix_spawn_file_actions_init(&actions);
+        ::posix_spawnattr_init(&attributes);
     }
     spawn_plan(const spawn_plan&) = delete;
     spawn_plan& operator=(const spawn_plan&) = delete;
     ~spawn_plan() {
-        ::posix_spawn_file_actions_destroy(&actions_);
-        ::posix_spawnattr_destroy(&attributes_);
+        ::posix_spawn_file_actions_destroy(&actions);
+        ::posix_spawnattr_destroy(&attributes);
     }
 
     void set_up(int log, int ready) {
-        ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         // By way of a high number: any of these may be one of the numbers below.
-        ::posix_spawn_file_actions_adddup2(&actions_, log, STDOUT_FILENO);
-        ::posix_spawn_file_actions_adddup2(&actions_, log, STDERR_FILENO);
-        ::posix_spawn_file_actions_adddup2(&actions_, ready, ready_number);
-        ::posix_spawn_file_actions_addclosefrom_np(&actions_, ready_number + 1);
-        ::posix_spawn_file_actions_addchdir_np(&actions_, "/");
+        ::posix_spawn_file_actions_adddup2(&actions, log, STDOUT_FILENO);
+        ::posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO);
+        ::posix_spawn_file_actions_adddup2(&actions, ready, ready_number);
+        ::posix_spawn_file_actions_addclosefrom_np(&actions, ready_number + 1);
+        ::posix_spawn_file_actions_addchdir_np(&actions, "/");
         sigset_t none{};
         ::sigemptyset(&none);
         sigset_t all{};
         ::sigfillset(&all);
-        ::posix_spawnattr_setsigmask(&attributes_, &none);
-        ::posix_spawnattr_setsigdefault(&attributes_, &all);
-        ::posix_spawnattr_setflags(&attributes_,
+        ::posix_spawnattr_setsigmask(&attributes, &none);
+        ::posix_spawnattr_setsigdefault(&attributes, &all);
+        ::posix_spawnattr_setflags(&attributes,
                                    POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     }
 
-    posix_spawn_file_actions_t actions_{};
-    posix_spawnattr_t attributes_{};
+    posix_spawn_file_actions_t actions{};
+    posix_spawnattr_t attributes{};
 };
 
 /// What the node says of its start, until it closes the pipe.
@@ -128,7 +127,7 @@ outcome<void> spawn(const node_place& place, const node_start_options& options) 
     spawn_plan plan;
     plan.set_up(log->get(), said.get());
     pid_t child = -1;
-    if (int why = ::posix_spawn(&child, options.program.c_str(), &plan.actions_, &plan.attributes_,
+    if (int why = ::posix_spawn(&child, options.program.c_str(), &plan.actions, &plan.attributes,
                                 arguments.data(), variables.data());
         why != 0)
         return system_failure(why, fmt::format("cannot start {}", options.program.string()));

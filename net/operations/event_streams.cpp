@@ -12,7 +12,8 @@ namespace gestvenv {
 
 namespace {
 
-struct event_stream_state {
+class event_stream_state {
+public:
     event_stream_state(event_stream_actor::pointer self, event_receiver receiver)
         : self_(self), receiver_(std::move(receiver)) {}
 
@@ -27,6 +28,7 @@ struct event_stream_state {
 
     static inline const char* name = "gestvenv.event_stream";
 
+private:
     event_stream_actor::pointer self_;
     event_receiver receiver_;
 };

@@ -20,6 +20,7 @@ namespace {
 using kind = query_parameter::kind;
 
 constexpr std::int64_t usually_on_a_page = 100;
+constexpr std::chrono::milliseconds between_looks{20};
 
 void with_operation(const call& what, std::function<void(listed_operation&)> go) {
     const auto id = what.parameters.find("operation")->second;
@@ -73,13 +74,12 @@ void cancel(call what) {
 
 // Asked again until it has ended: the output ends a moment before the operation does.
 void await_end(const call& what, const std::string& id, std::function<void(const operation_info&)> hear) {
-    constexpr std::chrono::milliseconds between{20};
     ask<listed_operation>(
         what, what.node->operations(),
         [what, id, hear = std::move(hear)](listed_operation& found) {
             if (found.info.status != operation_status::running)
                 return hear(found.info);
-            what.node->server->post_after(between, [what, id, hear] { await_end(what, id, hear); });
+            what.node->server->post_after(between_looks, [what, id, hear] { await_end(what, id, hear); });
         },
         find_atom_v, id);
 }

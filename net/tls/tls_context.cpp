@@ -97,16 +97,16 @@ public:
     progress write(const iovec* pieces, std::size_t count) override {
         // One record; OpenSSL wants a repeated write to be at least as long as the first.
         std::size_t size = 0;
-        for (std::size_t piece = 0; piece < count && size < record_.size(); ++piece) {
-            auto part = std::min(pieces[piece].iov_len, record_.size() - size);
-            std::memcpy(record_.data() + size, pieces[piece].iov_base, part);
+        for (std::size_t piece = 0; piece < count && size < record.size(); ++piece) {
+            auto part = std::min(pieces[piece].iov_len, record.size() - size);
+            std::memcpy(record.data() + size, pieces[piece].iov_base, part);
             size += part;
         }
         if (size == 0)
             return {progress::kind::done};
         ::ERR_clear_error();
         std::size_t bytes = 0;
-        auto result = ::SSL_write_ex(session_, record_.data(), size, &bytes);
+        auto result = ::SSL_write_ex(session_, record.data(), size, &bytes);
         return result == 1 ? progress{progress::kind::done, bytes} : not_done(result);
     }
 
@@ -148,10 +148,10 @@ private:
 
     SSL* session_;
     // Of the thread, not of the connection: 16 KiB each would be most of what an idle connection takes.
-    static thread_local std::array<char, 16 << 10> record_;
+    static thread_local std::array<char, 16 << 10> record;
 };
 
-thread_local std::array<char, 16 << 10> tls_stream::record_;
+thread_local std::array<char, 16 << 10> tls_stream::record;
 
 struct bio_end {
     void operator()(BIO* made) const noexcept { ::BIO_free(made); }
