@@ -104,6 +104,7 @@ caf::result<operation_result> environment_state::execute(command_spec command, o
     request.program.umask = command.umask;
     request.program.in_foreground = command.terminal && command.terminal->foreground;
     request.program.terminal = command.terminal.has_value();
+    request.program.settings = std::move(command.process_settings);
     request.streams = command.streams;
     request.terminal = command.terminal;
     request.standard_input = std::move(command.standard_input);
@@ -112,6 +113,7 @@ caf::result<operation_result> environment_state::execute(command_spec command, o
     request.host_path = storage_.host_path;
     request.sink = std::move(receiver.sink);
     request.link = std::move(receiver.link);
+    request.descriptors = std::move(receiver.descriptors);
 
     running_command entry;
     entry.done = self_->make_response_promise<operation_result>();

@@ -6,6 +6,13 @@ set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/gestvenv")
 install(TARGETS gestvenv EXPORT gestvenv ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(DIRECTORY messages/include/gestvenv runtime/include/gestvenv DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     FILES_MATCHING PATTERN "*.hpp")
+if(TARGET gestvenv_client)
+    install(TARGETS gestvenv_client EXPORT gestvenv_client ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+    install(DIRECTORY net/include/gestvenv DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp")
+    # Apart from the rest: only hosts that want the client need OpenSSL.
+    install(EXPORT gestvenv_client NAMESPACE gestvenv:: DESTINATION "${package_folder}"
+        FILE gestvenvClientTargets.cmake)
+endif()
 install(TARGETS gestvenv_launcher EXPORT gestvenv RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 if(TARGET gestvenv_cli)
     install(TARGETS gestvenv_cli gestvenv_node RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")

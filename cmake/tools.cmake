@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The command line, the benchmarks and the endurance test. Each is a main file and a layer of the rest, which the tests link too.
 gestvenv_layer(gestvenv_command_line tools/gestvenv WITHOUT main.cpp LINK ${plain})
+target_include_directories(gestvenv_command_line PRIVATE "${PROJECT_SOURCE_DIR}/net/include")
 gestvenv_program(gestvenv_cli gestvenv tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net gestvenv_without_tls)
 gestvenv_program(gestvenv_node gestvenv-node tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net gestvenv_tls)
 target_link_libraries(gestvenv_node PRIVATE OpenSSL::SSL)

@@ -82,9 +82,9 @@ outcome<void> check_settings(const std::optional<process_settings>& settings) {
         if (number < 0 || number >= most_processors)
             return refuse(fmt::format("a processor's number must be 0 to {}, and one is {}",
                                       most_processors - 1, number));
-    constexpr std::array known{"core",    "cpu",      "data",   "fsize",      "locks",
-                               "memlock", "msgqueue", "nice",   "nofile",     "nproc",
-                               "rss",     "rtprio",   "rttime", "sigpending", "stack"};
+    constexpr std::array known{"as",      "core",     "cpu",        "data",   "fsize", "locks",
+                               "memlock", "msgqueue", "nice",       "nofile", "nproc", "rss",
+                               "rtprio",  "rttime",   "sigpending", "stack"};
     for (const auto& [name, limit] : settings->limits) {
         if (std::find(known.begin(), known.end(), name) == known.end())
             return refuse("process_settings.limits names a limit that prlimit(1) does not have");

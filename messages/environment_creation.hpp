@@ -22,6 +22,7 @@
 namespace gestvenv {
 
 class command_link;
+struct command_descriptors;
 class output_sink;
 
 namespace python {
@@ -61,6 +62,8 @@ struct storage_receiver {
 struct output_receiver {
     std::shared_ptr<output_sink> sink;
     std::shared_ptr<command_link> link;
+    /// Of a caller in another process; null: the command's descriptors are this process's.
+    std::shared_ptr<const command_descriptors> descriptors;
 };
 
 /// The interpreter of an environment, and the number under which the launcher knows its layout. Stays in the

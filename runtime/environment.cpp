@@ -35,7 +35,8 @@ environment::~environment() {
 }
 
 std::string environment::release() {
-    host_ = nullptr;
+    if (host_)
+        std::exchange(host_, nullptr)->let_go(id_);
     return id_;
 }
 

@@ -54,6 +54,8 @@ public:
                                callback<std::vector<usage_sample>> done) = 0;
     /// Without `force` a busy environment is refused. Residue is in the receipt, and no error.
     virtual void destroy(const std::string& environment, bool force, callback<teardown_receipt> done) = 0;
+    /// Its object does not own the environment any more.
+    virtual void let_go(const std::string& /*environment*/) noexcept {}
 
     /// Where functions of the host program run.
     virtual callback_thread& callbacks() noexcept = 0;

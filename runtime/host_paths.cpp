@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <unistd.h>
+#include <utility>
 
 namespace gestvenv {
 
@@ -41,6 +42,15 @@ std::optional<std::string> absolute_interpreter(std::optional<std::string> wante
     if (wanted && wanted->find('/') != std::string::npos)
         return std::filesystem::absolute(*wanted).lexically_normal().string();
     return wanted;
+}
+
+environment_spec checked_specification(environment_spec spec) {
+    if (spec.requirements_file)
+        spec.requirements_file = checked_requirements_file(*spec.requirements_file);
+    if (spec.project)
+        spec.project = checked_project(std::move(*spec.project));
+    spec.python_version = absolute_interpreter(std::move(spec.python_version));
+    return spec;
 }
 
 void throw_if_residue(const teardown_receipt& receipt) {

@@ -3,6 +3,7 @@
 // must exist.
 #pragma once
 
+#include <gestvenv/environment_spec.hpp>
 #include <gestvenv/project_source.hpp>
 #include <gestvenv/teardown_receipt.hpp>
 
@@ -20,6 +21,9 @@ project_source checked_project(project_source project);
 
 /// A version stays as it is, a path becomes absolute.
 std::optional<std::string> absolute_interpreter(std::optional<std::string> wanted);
+
+/// All three, for an environment that is to be made.
+environment_spec checked_specification(environment_spec spec);
 
 /// Throws cleanup_exception, with the receipt, when something is left.
 void throw_if_residue(const teardown_receipt& receipt);

@@ -42,20 +42,12 @@ private:
     std::stop_callback<std::function<void()>> callback_;
 };
 
-environment_spec checked(environment_spec spec) {
-    if (spec.requirements_file)
-        spec.requirements_file = checked_requirements_file(*spec.requirements_file);
-    if (spec.project)
-        spec.project = checked_project(std::move(*spec.project));
-    spec.python_version = absolute_interpreter(std::move(spec.python_version));
-    return spec;
-}
-
 } // namespace
 
 environment runtime::create(environment_spec spec) {
     core_->throw_if_forked();
-    auto info = core_->ask<environment_info>(create_atom_v, random_identifier(), checked(std::move(spec)));
+    auto info = core_->ask<environment_info>(create_atom_v, random_identifier(),
+                                             checked_specification(std::move(spec)));
     return environment{core_, std::move(info.id), true};
 }
 
@@ -65,7 +57,7 @@ environment runtime::create(environment_spec spec, std::stop_token stop) {
 
 std::future<environment> runtime::create_async(environment_spec spec, std::stop_token stop) {
     core_->throw_if_forked();
-    spec = checked(std::move(spec));
+    spec = checked_specification(std::move(spec));
     if (stop.stop_requested()) {
         std::promise<environment> taken_back;
         taken_back.set_exception(std::make_exception_ptr(

@@ -157,6 +157,10 @@ private:
         if (!clients)
             return failure(std::move(clients).error());
         services_.clients = std::move(*clients);
+        auto commands = execution::execution_server::start();
+        if (!commands)
+            return failure(std::move(commands).error());
+        services_.commands = std::move(*commands);
         services_.stop = [this] { stop(); };
         services_.reload = [this] { return reload(); };
         services_.started_at = std::chrono::system_clock::now();
@@ -340,6 +344,7 @@ private:
         server_->drain(drain_patience, [drained] { drained->set_value(); });
         is_drained.wait_for(2 * drain_patience);
         services_.clients.reset();
+        services_.commands.reset();
         services_.runtime->close();
         server_.reset();
         lock_.reset();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/service_slot.hpp"
+#include "net/execution/execution_server.hpp"
 #include "net/http/server.hpp"
 #include "net/node/client_watch.hpp"
 #include "net/node/owners.hpp"
@@ -28,6 +29,8 @@ struct node_services {
     gestvenv::owners owners;
     std::unique_ptr<token_store> tokens;
     std::unique_ptr<client_watch> clients;
+    /// Commands over upgraded connections.
+    std::unique_ptr<execution::execution_server> commands;
     /// Names by which TCP clients may call this node (RFC 9110, Host), without the port.
     std::vector<std::string> host_names;
     http::server* server = nullptr;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "net/execution/messages.hpp"
 #include "net/rest/call.hpp"
 #include "net/rest/pages.hpp"
 #include "net/rest/schema_of.hpp"
@@ -125,7 +126,31 @@ void execute(const call& what, const environment_info& where, command_spec comma
     start(what, std::move(request));
 }
 
+bool asks_for_channel(const call& what) {
+    const auto* protocol = what.asked().headers.find("Upgrade");
+    return protocol != nullptr && *protocol == execution::protocol_name;
+}
+
+// The command comes over the connection itself, with its client's streams and terminal.
+void carry(const call& what, const environment_info& where) {
+    what.exchange->upgrade(execution::protocol_name, [node = what.node, id = where.id](descriptor socket) {
+        auto begin = [runtime = node->runtime, id](command_spec command, output_receiver receiver,
+                                                   auto done) {
+            runtime->execute(id, std::move(command), std::move(receiver), std::move(done));
+        };
+        node->commands->serve(std::move(socket), std::move(begin), node->runtime->configuration().stop_grace);
+    });
+}
+
 void execute(call what) {
+    if (asks_for_channel(what)) {
+        if (!what.asked().from.local)
+            return what.refuse({error_code::invalid_argument,
+                                "descriptors can be passed over the node's Unix socket alone",
+                                {},
+                                "send the command as a body"});
+        return with_environment(what, [what](const environment_info& where) { carry(what, where); });
+    }
     auto command = body_of<command_spec>(what);
     if (!command)
         return;

@@ -4,6 +4,7 @@
 #include "system/isolation/privileges.hpp"
 #include "system/launcher/clone.hpp"
 #include "system/launcher/command_guard.hpp"
+#include "system/launcher/program_settings.hpp"
 #include "system/posix/close_descriptors.hpp"
 #include "system/posix/system_failure.hpp"
 
@@ -32,7 +33,7 @@ constexpr const char* path_of_last_resort = "/usr/local/bin:/usr/bin:/bin";
 
 // Everything execve(2) needs, made before the clone so that the child only makes system calls.
 struct program_image {
-    explicit program_image(const protocol::run& request) {
+    explicit program_image(const protocol::run& request) : settings(request.settings) {
         for (const auto& argument : request.arguments)
             arguments.push_back(const_cast<char*>(argument.c_str()));
         arguments.push_back(nullptr);
@@ -64,6 +65,7 @@ struct program_image {
     std::vector<char*> arguments;
     std::vector<char*> variables;
     std::vector<std::string> candidates;
+    program_settings settings;
 };
 
 } // namespace
@@ -169,6 +171,8 @@ int copy_above(int highest, int number, int reports) {
     if (enter_working_directory(request, place, shared_memory) < 0)
         give_up(reports, command_report::stage::working_directory, errno);
     stand_in_for_the_keeper();
+    // Behind everything that opens a file, and before the rights to raise a limit are gone.
+    image.settings.apply();
     if (!request.keep_privileges)
         if (int error_number = give_up_privileges(capabilities_to_drop()); error_number != 0)
             give_up(reports, command_report::stage::privileges, error_number);

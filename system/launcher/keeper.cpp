@@ -192,7 +192,7 @@ void keeper_process::finish() {
 void keeper_process::mark_ended(command& item) {
     fault_point("keeper: a command has ended");
     item.ended = true;
-    watch_.explain(item.before, item.killed, item.result);
+    watch_.explain(item.before, item.killed, item.spec.settings, item.result);
     count_segments();
     item.result.command = item.number;
     item.result.duration = clock::now() - item.began;

@@ -95,13 +95,14 @@ void limit_watch::look_at_room() {
             shm_full_at_ = clock::now();
 }
 
-void limit_watch::explain(const marks& before, bool ended_by_us, protocol::exited& result) {
+void limit_watch::explain(const marks& before, bool ended_by_us,
+                          const std::optional<process_settings>& settings, protocol::exited& result) {
     const int status = result.wait_status;
     look_at_room();
     if (!is_usual()) // every command ends once: its end is no place for a thousand calls
         look_at_threads();
     explain_memory(before, !ended_by_us && ended_by(status, SIGKILL), result);
-    explain_caller_limits(ended_by_us, result);
+    explain_caller_limits(ended_by_us, settings, result);
     const auto& limits = setup_.limits;
     if (limits.threads != nullptr && refused_threads(*limits.threads) > before.refused_threads)
         result.limits_reached.push_back(
@@ -113,18 +114,25 @@ void limit_watch::explain(const marks& before, bool ended_by_us, protocol::exite
 }
 
 // The kernel sends SIGXCPU at the soft limit, but SIGKILL at the hard one, which `ulimit -t` sets as well.
-void limit_watch::explain_caller_limits(bool ended_by_us, protocol::exited& result) const {
+void limit_watch::explain_caller_limits(bool ended_by_us, const std::optional<process_settings>& settings,
+                                        protocol::exited& result) const {
+    auto in_force = [&settings](const char* name, const rlimit& usual) {
+        if (settings)
+            if (auto own = settings->limits.find(name); own != settings->limits.end())
+                return rlimit{own->second.soft, own->second.hard};
+        return usual;
+    };
     auto bound = [](rlim_t value) { return value == RLIM_INFINITY ? -1 : static_cast<std::int64_t>(value); };
     const int status = result.wait_status;
     if (ended_by(status, SIGXFSZ))
         result.limits_reached.push_back(
-            {"RLIMIT_FSIZE", -1, bound(setup_.file_size.rlim_cur), "bytes", true});
+            {"RLIMIT_FSIZE", -1, bound(in_force("fsize", setup_.file_size).rlim_cur), "bytes", true});
     const auto used = std::chrono::round<std::chrono::seconds>(result.user_time + result.system_time).count();
-    const auto hard = bound(setup_.cpu_time.rlim_max);
+    const auto cpu_time = in_force("cpu", setup_.cpu_time);
+    const auto hard = bound(cpu_time.rlim_max);
     const bool killed = !ended_by_us && ended_by(status, SIGKILL) && hard >= 0 && used >= hard;
     if (killed || ended_by(status, SIGXCPU))
-        result.limits_reached.push_back(
-            {"RLIMIT_CPU", used, bound(setup_.cpu_time.rlim_cur), "seconds", true});
+        result.limits_reached.push_back({"RLIMIT_CPU", used, bound(cpu_time.rlim_cur), "seconds", true});
 }
 
 void limit_watch::explain_memory(const marks& before, bool killed, protocol::exited& result) const {

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace gestvenv {
@@ -35,7 +36,8 @@ public:
     /// Called while commands run.
     void look();
     /// Fills in what a command met that has ended; `ended_by_us`: the keeper killed it.
-    void explain(const marks& before, bool ended_by_us, protocol::exited& result);
+    void explain(const marks& before, bool ended_by_us, const std::optional<process_settings>& settings,
+                 protocol::exited& result);
 
 private:
     /// The bound of threads that was not asked for.
@@ -43,7 +45,8 @@ private:
     void look_at_threads();
     void explain_memory(const marks& before, bool killed, protocol::exited& result) const;
     void explain_room(const marks& before, bool failed, protocol::exited& result);
-    void explain_caller_limits(bool ended_by_us, protocol::exited& result) const;
+    void explain_caller_limits(bool ended_by_us, const std::optional<process_settings>& settings,
+                               protocol::exited& result) const;
     void look_at_room();
     limit_reached limit_above() const;
 

@@ -39,6 +39,8 @@ struct run {
     bool terminal = false;
     /// Whether the program begins in the foreground of its terminal; without effect where it has none.
     bool in_foreground = true;
+    /// Unset: the keeper's.
+    std::optional<process_settings> settings;
 };
 
 /// keeper: a command could not be started.
@@ -91,7 +93,8 @@ bool inspect(Inspector& f, run& x) {
         f.field("command", x.command), f.field("arguments", x.arguments), f.field("variables", x.variables),
         f.field("working_directory", x.working_directory), f.field("keep_privileges", x.keep_privileges),
         f.field("overlays", x.overlays), f.field("passed", x.passed), f.field("umask", x.umask),
-        f.field("terminal", x.terminal), f.field("in_foreground", x.in_foreground));
+        f.field("terminal", x.terminal), f.field("in_foreground", x.in_foreground),
+        f.field("settings", x.settings));
 }
 
 template <class Inspector>

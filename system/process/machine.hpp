@@ -4,6 +4,7 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "system/process/command_descriptors.hpp"
 #include "system/process/command_link.hpp"
 #include "system/process/output_sink.hpp"
 #include "system/process/protocol.hpp"
@@ -36,6 +37,8 @@ struct process_request {
     std::string host_path;
     /// Hears captured output while the program runs; may be null.
     std::shared_ptr<output_sink> sink;
+    /// Set: where its streams, its terminal and what it is passed come from, in place of this process.
+    std::shared_ptr<const command_descriptors> descriptors;
     /// Set: a terminal of its own, and which of its streams that is.
     std::optional<command_terminal> terminal;
     /// By which its host speaks to it while it runs; may be null.

@@ -35,7 +35,7 @@
 namespace gestvenv::protocol {
 
 /// Raised with every change of a message.
-inline constexpr std::uint32_t version = 6;
+inline constexpr std::uint32_t version = 7;
 
 enum class kind : std::uint8_t {
     greeting,

@@ -32,44 +32,66 @@ void make_non_blocking(const descriptor& end) {
     ::fcntl(end.get(), F_SETFL, O_NONBLOCK);
 }
 
-outcome<void> inherit(std::vector<descriptor>& child_ends) {
-    for (int number = 0; number < 3; ++number) {
-        descriptor copy{::fcntl(number, F_DUPFD_CLOEXEC, 3)};
-        if (!copy && errno == EBADF) // the host has closed it: the command gets an empty one
-            copy = descriptor{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+outcome<descriptor> empty_stream() {
+    descriptor empty{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+    if (!empty)
+        return system_failure(errno, "cannot open /dev/null for a command");
+    return empty;
+}
+
+outcome<void> inherit(const command_descriptors& from, std::vector<descriptor>& child_ends) {
+    for (const auto& stream : from.streams) {
+        auto copy = stream ? copy_of_descriptor(stream.get()) : empty_stream();
         if (!copy)
-            return system_failure(errno, "cannot pass on a standard stream");
-        child_ends.push_back(std::move(copy));
+            return failure(copy.error());
+        child_ends.push_back(std::move(*copy));
     }
     return {};
 }
 
 outcome<void> pass_on(const std::vector<int>& numbers, std::vector<descriptor>& child_ends) {
     for (int number : numbers) {
-        child_ends.emplace_back(::fcntl(number, F_DUPFD_CLOEXEC, 3));
-        if (child_ends.back())
-            continue;
-        if (errno == EBADF)
-            return failure(error_code::invalid_argument,
-                           "descriptor " + std::to_string(number) + " is to be passed on, and is not open");
-        return system_failure(errno, "cannot pass on descriptor " + std::to_string(number));
+        auto copy = copy_of_descriptor(number);
+        if (!copy)
+            return failure(copy.error());
+        child_ends.push_back(std::move(*copy));
     }
     return {};
 }
 
+outcome<void> inherit_streams(const process_request& request, std::vector<descriptor>& child_ends) {
+    if (request.descriptors)
+        return inherit(*request.descriptors, child_ends);
+    command_spec streams_alone;
+    streams_alone.streams = stream_mode::inherit;
+    return descriptors_for(streams_alone).and_then([&](const command_descriptors& own) {
+        return inherit(own, child_ends);
+    });
+}
+
 // In the place of the streams that it is, and once more behind them.
-outcome<void> add_terminal(const command_terminal& terminal, std::vector<descriptor>& child_ends) {
+outcome<void> add_terminal(const command_terminal& terminal, int device,
+                           std::vector<descriptor>& child_ends) {
     const std::array<bool, 3> is_stream{terminal.input, terminal.output, terminal.error};
     child_ends.emplace_back();
     for (std::size_t i = 0; i < child_ends.size(); ++i) {
         if (i < is_stream.size() && !is_stream.at(i))
             continue;
-        descriptor copy{::fcntl(terminal.device, F_DUPFD_CLOEXEC, 3)};
+        auto copy = copy_of_descriptor(device);
         if (!copy)
-            return system_failure(errno, "cannot pass on the terminal of a command");
-        child_ends[i] = std::move(copy);
+            return failure(copy.error());
+        child_ends[i] = std::move(*copy);
     }
     return {};
+}
+
+std::vector<int> numbers_to_pass(const process_request& request) {
+    if (!request.descriptors)
+        return request.passed_from.empty() ? request.program.passed : request.passed_from;
+    std::vector<int> numbers;
+    for (const auto& item : request.descriptors->passed)
+        numbers.push_back(item.get());
+    return numbers;
 }
 
 } // namespace
@@ -80,9 +102,7 @@ outcome<std::shared_ptr<running_command>> running_command::make(reactor& events,
     auto command = make_streams(events, request, std::move(done), child_ends);
     if (!command)
         return command;
-    if (auto passed =
-            pass_on(request.passed_from.empty() ? request.program.passed : request.passed_from, child_ends);
-        !passed)
+    if (auto passed = pass_on(numbers_to_pass(request), child_ends); !passed)
         return failure(passed.error());
     return command;
 }
@@ -92,17 +112,24 @@ running_command::make_streams(reactor& events, process_request& request,
                               machine::callback<operation_result> done, std::vector<descriptor>& child_ends) {
     std::shared_ptr<running_command> command{new running_command{events, std::move(done)}};
     command->link_ = request.link;
-    auto made =
-        request.streams == stream_mode::inherit ? inherit(child_ends) : command->capture(request, child_ends);
+    auto made = request.streams == stream_mode::inherit ? inherit_streams(request, child_ends)
+                                                        : command->capture(request, child_ends);
     if (made && request.terminal)
-        made = add_terminal(*request.terminal, child_ends);
+        made = add_terminal(
+            *request.terminal,
+            request.descriptors ? request.descriptors->terminal.get() : request.terminal->device, child_ends);
     if (!made)
         return failure(made.error());
     return command;
 }
 
 outcome<void> running_command::capture(process_request& request, std::vector<descriptor>& child_ends) {
-    if (request.standard_input.empty()) {
+    if (request.descriptors && request.descriptors->streams[0]) {
+        auto copy = copy_of_descriptor(request.descriptors->streams[0].get());
+        if (!copy)
+            return failure(copy.error());
+        child_ends.push_back(std::move(*copy));
+    } else if (request.standard_input.empty()) {
         child_ends.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
         if (!child_ends.back())
             return system_failure(errno, "cannot open /dev/null for a command");

@@ -4,11 +4,9 @@
 #include "system/python/requirement.hpp"
 #include "tools/gestvenv/adopted_children.hpp"
 #include "tools/gestvenv/artifact_copy.hpp"
-#include "tools/gestvenv/captured_output.hpp"
 #include "tools/gestvenv/command_notes.hpp"
 #include "tools/gestvenv/declared_needs.hpp"
 #include "tools/gestvenv/exit_status.hpp"
-#include "tools/gestvenv/front_command.hpp"
 #include "tools/gestvenv/interpreter_wish.hpp"
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/preflight.hpp"
@@ -16,6 +14,8 @@
 #include "tools/gestvenv/progress_line.hpp"
 #include "tools/gestvenv/receipt_output.hpp"
 #include "tools/gestvenv/run_configuration.hpp"
+#include "tools/gestvenv/run_execution.hpp"
+#include "tools/gestvenv/run_existing.hpp"
 #include "tools/gestvenv/run_help.hpp"
 #include "tools/gestvenv/run_options.hpp"
 #include "tools/gestvenv/termination.hpp"
@@ -42,25 +42,6 @@ namespace {
 /// After a signal that stops the program: for artifacts, and for what is beside that and `stop_grace`.
 constexpr std::chrono::milliseconds time_for_artifacts{300};
 constexpr std::chrono::milliseconds time_to_tidy{500};
-
-/// What came of a run. The first problem decides the status, all are reported.
-struct ending {
-    int status = 0;
-    std::vector<error> problems;
-    /// Limits that the command met: told, and no matter of the status.
-    std::vector<error> limits;
-    std::optional<teardown_receipt> receipt;
-    /// This program ends by it, as its command has; 0: it ends with `status`.
-    int signal = 0;
-    /// Whether the others of this program's group are told first.
-    bool group_is_told = false;
-
-    void failed(const error& problem, int status_of_it) {
-        if (problems.empty())
-            status = status_of_it;
-        problems.push_back(problem);
-    }
-};
 
 double seconds_since(std::chrono::steady_clock::time_point began) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
@@ -111,55 +92,6 @@ std::optional<environment> create(runtime& machine, const run_request& request, 
     return made;
 }
 
-void note_limits(const operation_result& result, ending& end) {
-    for (const auto& limit : result.limits_reached)
-        end.limits.push_back({error_code::resources_exhausted, description_of(limit), {}, remedy_for(limit)});
-}
-
-void show(const operation_result& result, const run_request& request, const environment_info& where,
-          ending& end) {
-    if (request.command.streams != stream_mode::capture)
-        return;
-    if (auto shown = show_output(result, where.host_path); !shown)
-        end.failed(shown.error(), exit_status::internal_error);
-}
-
-/// What the command is run with.
-struct run_surroundings {
-    artifact_copier& artifacts;
-    termination& signals;
-    std::chrono::milliseconds stop_grace;
-};
-
-void execute(environment& where, const run_request& request, const environment_info& made,
-             const run_surroundings& with, ending& end) {
-    auto command = request.command;
-    if (!request.artifacts.empty())
-        command.variables.emplace("GESTVENV_WORK", (made.storage_path / "work").string());
-    try {
-        front_command front{with.signals, with.stop_grace};
-        auto result = front.run(where, std::move(command));
-        end.status = result.returncode;
-        end.signal = front.ended_by_signal_of_caller(result);
-        end.group_is_told = front.is_unheard_of(end.signal);
-        note_limits(result, end);
-        show(result, request, made, end);
-        if (request.global.verbose)
-            print_log(fmt::format("the command ended with status {} after {:.3f} s, held together by {}",
-                                  result.returncode, std::chrono::duration<double>(result.duration).count(),
-                                  to_string(where.info().containment_in_force)));
-    } catch (const command_timeout_exception& problem) {
-        note_limits(problem.result(), end);
-        show(problem.result(), request, made, end);
-        end.failed(problem.details(), exit_status::timed_out);
-    } catch (const ephemeral_exception& problem) {
-        auto status = exit_status::of(problem.details().code);
-        // Too late to be about the command line: by now something has been started.
-        end.failed(in_terms_of_command_line(problem.details(), request, {}),
-                   status == exit_status::usage ? exit_status::internal_error : status);
-    }
-}
-
 void destroy(environment& what, ending& end) {
     try {
         end.receipt = what.destroy();
@@ -202,19 +134,6 @@ void explain_early_end(const run_request& request, ending& end) {
                                    request.environment.ttl->count());
     end.problems.clear();
     end.failed(problem, exit_status::internal_error);
-}
-
-/// Before the environment goes. An artifact that cannot be written is a failure of ours, where the command
-/// had none of its own.
-void copy_artifacts(artifact_copier& artifacts, ending& end) {
-    artifacts.copy();
-    const auto& problem = artifacts.report().problem;
-    if (!problem)
-        return;
-    auto status = end.status;
-    end.failed(*problem, exit_status::internal_error);
-    if (status != 0)
-        end.status = status;
 }
 
 /// Stops whatever is under way, from the thread of the signal.
@@ -325,20 +244,19 @@ outcome<void> add_packages_of_script(run_request& request, const python::search_
     return {};
 }
 
-void tell(const artifact_copier& artifacts, bool verbose) {
-    const auto& report = artifacts.report();
-    for (const auto& warning : report.warnings)
-        print_warning(warning);
-    if (verbose && artifacts.has_rules())
-        print_log(fmt::format("copied {} files of {} bytes as artifacts", report.files, report.bytes));
-}
-
 int run(run_request& request) {
     if (auto enough = check_file_size_limit(); !enough) {
         print_error(enough.error());
         return exit_status::internal_error;
     }
     const auto context = python::search_context_from_process();
+    if (request.existing) {
+        if (auto good = prepare(request, context); !good) {
+            print_error(good.error());
+            return exit_status::usage;
+        }
+        return run_existing(request);
+    }
     auto options = configure(request);
     auto good = options ? prepare(request, context) : outcome<void>{failure(options.error())};
     auto wish = good ? wish_of(request.environment, request.command, context)
@@ -364,18 +282,7 @@ int run(run_request& request) {
     if (request.receipt && end.receipt)
         if (auto written = write_receipt(*request.receipt, *end.receipt); !written)
             end.failed(written.error(), exit_status::internal_error);
-    for (const auto& limit : end.limits)
-        print_error(limit);
-    for (const auto& problem : end.problems)
-        print_error(problem);
-    if (signals.received() != 0)
-        termination::die(signals.received());
-    if (end.signal != 0 && end.problems.empty()) {
-        if (end.group_is_told)
-            ::kill(0, end.signal); // which this program has blocked
-        termination::die(end.signal);
-    }
-    return end.status;
+    return conclude(end, signals);
 }
 
 } // namespace

@@ -23,7 +23,7 @@ exit status:
   CMD's status, or 128+n if signal n ended it (gestvenv ends by a signal that it has passed on); else
   2    error in the command line or the configuration; nothing was started
   124  --timeout passed
-  125  the environment could not be made, a package not installed, or an artifact not written
+  125  the environment could not be made or found, a package not installed, or an artifact not written
   126  CMD cannot be executed
   127  CMD was not found
 
@@ -32,6 +32,7 @@ examples:
   gestvenv run --packages requests,rich -- python fetch.py --all
   gestvenv run --requirements requirements.txt --python 3.12 --timeout 10m -- python -m pytest -q
   gestvenv run --pass-env API_TOKEN --env-file .env --set-env MODE=test -- ./check.sh
+  gestvenv run --env ci-test pytest tests/
   gestvenv run --artifacts 'logs/*=logs' --shell './check.sh && cp -r out/logs "$GESTVENV_WORK"')";
 
 } // namespace gestvenv::cli

@@ -5,6 +5,7 @@
 #include "tools/gestvenv/creation_options.hpp"
 #include "tools/gestvenv/list_readers.hpp"
 #include "tools/gestvenv/option_values.hpp"
+#include "tools/gestvenv/run_existing.hpp"
 
 #include <fmt/format.h>
 
@@ -113,12 +114,20 @@ void add_run_options(option_table& table, run_request& request) {
                       {.ttl = "default_ttl if configured, else unlimited", .max_idle_time = "unlimited"});
     add_results(table, request);
     constexpr std::string_view group = "other";
+    table.add({"--env", "NAME",
+               "run CMD in this environment of the node, by name or id, and leave it there; options that "
+               "make an environment are refused then",
+               group},
+              into(request.existing, any_text));
     table.add({"--name", "NAME", "name of the environment (default: generated)", group},
               into(request.environment.name, any_text));
     add_tag_option(table, request.environment);
 }
 
 outcome<void> check_run(run_request& request, operand_words operands) {
+    if (request.existing)
+        if (auto good = check_run_existing(request); !good)
+            return good;
     request.follows_packages = operands.option_before == "--packages";
     if (request.in_work_folder && !request.command.working_directory.empty())
         return bad_value("--cwd and --work-folder are both given", "give one of them");

@@ -25,8 +25,10 @@ constexpr std::string_view to_string(home_folder value) noexcept {
     return value == home_folder::host ? "host" : "private";
 }
 
-/// `gestvenv run`: one environment, one command in it.
+/// `gestvenv run`: one environment, made for it or not, one command in it.
 struct run_request : creation_request {
+    /// The environment of a node in which the command is run, by name or id; unset: one is made for it.
+    std::optional<std::string> existing;
     /// Its `working_directory` is empty where the caller's own is meant.
     command_spec command;
     /// Start it in the environment's own `work` folder.

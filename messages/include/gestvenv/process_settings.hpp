@@ -22,7 +22,7 @@ struct process_limit {
 /// Settings of a program that differ from those of the runtime's own process. What may not be set here (a hard limit
 /// that would rise, a nice value that would fall) is left as it is.
 struct process_settings {
-    /// By the name of prlimit(1): `core`, `cpu`, `data`, `fsize`, `locks`, `memlock`, `msgqueue`, `nice`, `nofile`,
+    /// By the name of prlimit(1): `as`, `core`, `cpu`, `data`, `fsize`, `locks`, `memlock`, `msgqueue`, `nice`, `nofile`,
     /// `nproc`, `rss`, `rtprio`, `rttime`, `sigpending`, `stack`.
     std::map<std::string, process_limit> limits;
     /// -20 to 19 (setpriority(2)).

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include "tools/gestvenv/run_existing.hpp"
+
+#include "messages/nearest_name.hpp"
+#include "net/node/node_place.hpp"
+#include "system/journal/state_folder.hpp"
+#include "system/python/search_context.hpp"
+#include "tools/gestvenv/caller_settings.hpp"
+#include "tools/gestvenv/exit_status.hpp"
+#include "tools/gestvenv/output.hpp"
+#include "tools/gestvenv/run_execution.hpp"
+
+#include <gestvenv/client.hpp>
+#include <gestvenv/configuration.hpp>
+#include <gestvenv/exceptions.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+namespace gestvenv::cli {
+
+namespace {
+
+/// What a signal that stops the program may take beside `stop_grace`.
+constexpr std::chrono::milliseconds time_to_tidy{500};
+
+outcome<std::string> socket_of_node(const std::string& wanted) {
+    const node_place place{default_state_root(python::search_context_from_process().writable_home)};
+    auto node = place.living();
+    if (!node)
+        return failure(node.error());
+    if (*node)
+        return (*node)->socket;
+    error none{error_code::environment_not_found,
+               fmt::format("no environment is named {}: no node runs, which would hold it", wanted), wanted,
+               fmt::format("gestvenv ephemeral create {}", wanted)};
+    return failure(std::move(none));
+}
+
+/// With the names that may have been meant.
+error not_found(error problem, const client& node, const std::string& wanted) {
+    std::vector<std::string> names;
+    try {
+        for (const auto& one : node.list())
+            names.push_back(one.name);
+    } catch (const ephemeral_exception&) { // NOLINT(bugprone-empty-catch)
+        // The error that is known already is the one that counts.
+    }
+    if (auto near = nearest_name(wanted, names))
+        problem.hint = fmt::format("did you mean {}?", *near);
+    else if (names.empty())
+        problem.hint = fmt::format("there is none; make one: gestvenv ephemeral create {}", wanted);
+    else
+        problem.hint = "gestvenv ephemeral list names those that there are";
+    return problem;
+}
+
+environment attach(client& node, const std::string& wanted) {
+    try {
+        return node.attach(wanted);
+    } catch (const environment_not_found_exception& problem) {
+        throw_as_exception(not_found(problem.details(), node, wanted));
+    }
+}
+
+ending run_in_node(const run_request& request, const std::string& socket, artifact_copier& artifacts,
+                   termination& signals, std::chrono::milliseconds stop_grace) {
+    ending end;
+    try {
+        client_options options;
+        options.socket = socket;
+        options.log = print_warning;
+        client node{std::move(options)};
+        auto where = attach(node, *request.existing);
+        const auto made = where.info();
+        artifacts.environment_is_at(made.host_path);
+        execute(where, request, made, {artifacts, signals, stop_grace}, end);
+        copy_artifacts(artifacts, end);
+    } catch (const ephemeral_exception& problem) {
+        end.failed(problem.details(), exit_status::internal_error);
+    }
+    return end;
+}
+
+} // namespace
+
+outcome<void> check_run_existing(const run_request& request) {
+    if (request.existing->empty())
+        return bad_value("--env is empty", "gestvenv ephemeral list names the environments that there are");
+    const auto& spec = request.environment;
+    const auto& limits = spec.resource_limits;
+    const environment_spec usual;
+    const std::array<std::pair<bool, std::string_view>, 23> given{{
+        {!spec.packages.empty(), "--packages"},
+        {spec.requirements_file.has_value(), "--requirements"},
+        {spec.project.has_value(), "--project"},
+        {!spec.build_variables.empty(), "--build-env"},
+        {spec.with_pip, "--with-pip"},
+        {spec.package_backend.has_value(), "--backend"},
+        {spec.python_version.has_value(), "--python"},
+        {spec.ttl.has_value(), "--ttl"},
+        {spec.max_idle_time.has_value(), "--max-idle-time"},
+        {limits.max_memory.has_value(), "--max-memory"},
+        {limits.max_disk != usual.resource_limits.max_disk, "--max-disk"},
+        {request.max_processes.has_value(), "--max-processes"},
+        {request.max_threads.has_value(), "--max-threads"},
+        {limits.max_cpu_percent.has_value(), "--max-cpu-percent"},
+        {limits.network_access != usual.resource_limits.network_access, "--no-network"},
+        {spec.storage_backend.has_value(), "--storage"},
+        {spec.shm != usual.shm, "--shm"},
+        {spec.isolation.has_value(), "--isolation"},
+        {spec.security.has_value(), "--security"},
+        {spec.strict, "--strict"},
+        {!spec.name.empty(), "--name"},
+        {!spec.tags.empty(), "--tag"},
+        {request.receipt.has_value(), "--receipt"},
+    }};
+    for (const auto& [is_given, option] : given)
+        if (is_given)
+            return bad_value(
+                fmt::format("--env and {} are both given", option),
+                "--env runs CMD in an environment that is there already: its packages, limits and end are "
+                "those it was made with");
+    return {};
+}
+
+int run_existing(const run_request& request) {
+    std::chrono::milliseconds stop_grace{};
+    try {
+        stop_grace = load_configuration({.file = request.global.configuration_file}).config.stop_grace;
+    } catch (const ephemeral_exception& problem) {
+        print_error(problem.details());
+        return exit_status::usage;
+    }
+    auto socket = socket_of_node(*request.existing);
+    if (!socket) {
+        print_error(socket.error());
+        return exit_status::internal_error;
+    }
+    auto elsewhere = request;
+    elsewhere.command.process_settings = settings_of_caller();
+    termination signals{stop_grace + time_to_tidy};
+    artifact_copier artifacts{request.artifacts};
+    auto end = run_in_node(elsewhere, *socket, artifacts, signals, stop_grace);
+    tell(artifacts, request.global.verbose);
+    return conclude(end, signals);
+}
+
+} // namespace gestvenv::cli
