@@ -88,6 +88,11 @@ client_options checked(client_options options) {
                             "a node is either at a Unix socket or at a host with a port",
                             {},
                             "set client_options::socket, or host and port"});
+    if (options.owner_pid != 0 && options.socket.empty())
+        throw_as_exception({error_code::invalid_argument,
+                            "an owner is a process of this machine, and the node is at a host",
+                            {},
+                            "leave client_options::owner_pid out"});
     if (!options.host.empty() && options.port == 0)
         throw_as_exception({error_code::invalid_argument, "the port of the node is missing", {}, {}});
     return options;
@@ -190,7 +195,10 @@ void client_core::create(environment_spec spec, std::stop_token stop, callback<e
     }
     spec = with_context(std::move(spec), is_local());
     post<environment_info>(std::move(done), [this, spec = std::move(spec), stop = std::move(stop)] {
-        auto made = send<environment_info>("POST", environments, spec, patience::work, stop);
+        const auto path = options_.owner_pid == 0
+                              ? std::string{environments}
+                              : fmt::format("{}?owner_pid={}", environments, options_.owner_pid);
+        auto made = send<environment_info>("POST", path, spec, patience::work, stop);
         if (made) {
             std::scoped_lock lock{mutex_};
             made_.insert(made->id);

@@ -36,6 +36,9 @@ struct client_options {
     std::string authorities;
     /// As `gestvenv token create` prints it; not used on a Unix socket.
     std::string token;
+    /// Environments that this object makes end with this process of this machine, too; 0: with none. On a Unix socket
+    /// alone.
+    std::int64_t owner_pid = 0;
     /// Receives messages that no return value can carry: failures in destructors. As `runtime_options::log`.
     std::function<void(std::string_view)> log;
 };
