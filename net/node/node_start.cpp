@@ -164,6 +164,8 @@ bool is_kept_for_node(std::string_view name, bool outlives_job) noexcept {
                               "SSL_CERT_FILE", "SSL_CERT_DIR",
                               "PYENV_ROOT",    "NOTIFY_SOCKET",
                               "INVOCATION_ID", "CI"};
+    if (name == "GESTVENV_TOKEN")
+        return false;
     for (std::string_view prefix : {"LC_", "XDG_", "GESTVENV_", "ASAN_", "UBSAN_", "TSAN_", "LSAN_"})
         if (name.starts_with(prefix))
             return true;

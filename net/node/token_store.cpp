@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <utility>
 
 namespace gestvenv {
@@ -66,7 +67,9 @@ bool is_expired(const token_info& token) {
 /// Held while the file is changed.
 outcome<descriptor> lock(const std::filesystem::path& folder) {
     std::error_code problem;
-    std::filesystem::create_directories(folder, problem);
+    std::filesystem::create_directories(folder.parent_path(), problem);
+    ::mkdir(folder.c_str(),
+            0700); // whatever the caller's umask is: a start refuses one that others may write to
     auto path = (folder / "tokens.lock").string();
     descriptor file{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
     if (!file || ::flock(file.get(), LOCK_EX) != 0)
