@@ -58,8 +58,10 @@ struct command {
     std::string_view operands = {};
     /// What stands below its options in the help.
     std::string_view footer = {};
-    /// Everything from its first operand on is another program's, options too.
+    /// Everything from its first operand on is another program's, options too,
     bool passes_words_on = false;
+    /// but for so many operands of its own before them.
+    std::size_t own_operands = 0;
     /// It goes on in the program with encryption (tools/gestvenv/full_program.hpp).
     bool needs_encryption = false;
     /// Words that its operand at this place, from 0, may be; null: nothing is known of them.

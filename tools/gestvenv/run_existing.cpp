@@ -2,11 +2,9 @@
 #include "tools/gestvenv/run_existing.hpp"
 
 #include "messages/nearest_name.hpp"
-#include "net/node/node_place.hpp"
-#include "system/journal/state_folder.hpp"
-#include "system/python/search_context.hpp"
 #include "tools/gestvenv/caller_settings.hpp"
 #include "tools/gestvenv/exit_status.hpp"
+#include "tools/gestvenv/node_access.hpp"
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/run_execution.hpp"
 
@@ -28,17 +26,21 @@ namespace {
 /// What a signal that stops the program may take beside `stop_grace`.
 constexpr std::chrono::milliseconds time_to_tidy{500};
 
-outcome<std::string> socket_of_node(const std::string& wanted) {
-    const node_place place{default_state_root(python::search_context_from_process().writable_home)};
-    auto node = place.living();
+outcome<std::string> socket_of_node(const run_request& request) {
+    auto node = find_node(request.node);
     if (!node)
-        return failure(node.error());
-    if (*node)
-        return (*node)->socket;
-    error none{error_code::environment_not_found,
-               fmt::format("no environment is named {}: no node runs, which would hold it", wanted), wanted,
-               fmt::format("gestvenv ephemeral create {}", wanted)};
-    return failure(std::move(none));
+        return failure(std::move(node).error());
+    const auto& wanted = *request.existing;
+    if (!*node)
+        return failure(
+            error{error_code::environment_not_found,
+                  fmt::format("no environment is named {}: no node runs, which would hold it", wanted),
+                  wanted, fmt::format("gestvenv ephemeral create {}", wanted)});
+    if ((*node)->socket.empty())
+        return failure(error_code::invalid_argument,
+                       "a node at a host and a port cannot have the streams of a command that is run here",
+                       "run it there: docs/rest.md has the request");
+    return (*node)->socket;
 }
 
 /// With the names that may have been meant.
@@ -136,7 +138,7 @@ int run_existing(const run_request& request) {
         print_error(problem.details());
         return exit_status::usage;
     }
-    auto socket = socket_of_node(*request.existing);
+    auto socket = socket_of_node(request);
     if (!socket) {
         print_error(socket.error());
         return exit_status::internal_error;

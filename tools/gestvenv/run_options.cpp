@@ -78,16 +78,12 @@ void add_command(option_table& table, run_request& request) {
               captured(command.memory_limit));
 }
 
-void add_results(option_table& table, run_request& request) {
-    constexpr std::string_view group = "results";
+void add_artifacts(option_table& table, run_request& request) {
     table.add_repeatable({"--artifacts", "GLOB=DIR",
                           "after CMD, also after a failure, copy files from the environment's work folder "
                           "($GESTVENV_WORK) into DIR; may be given several times",
-                          group},
+                          "results"},
                          appended_to(request.artifacts, parse_artifact));
-    table.add({"--receipt", "FILE",
-               "write the teardown receipt (removed resources, residue) as JSON; - is standard error", group},
-              into(request.receipt, any_text));
 }
 
 outcome<void> take_command(command_spec& command, std::vector<std::string> words) {
@@ -106,13 +102,31 @@ outcome<void> take_command(command_spec& command, std::vector<std::string> words
 
 } // namespace
 
+void add_execution_options(option_table& table, run_request& request) {
+    request.command.streams = stream_mode::inherit;
+    add_command(table, request);
+    add_artifacts(table, request);
+}
+
+outcome<void> check_execution(run_request& request, std::vector<std::string> words) {
+    if (request.in_work_folder && !request.command.working_directory.empty())
+        return bad_value("--cwd and --work-folder are both given", "give one of them");
+    if (auto taken = take_command(request.command, std::move(words)); !taken)
+        return taken;
+    return gestvenv::validate(request.command).map_error(in_terms_of_options);
+}
+
 void add_run_options(option_table& table, run_request& request) {
     request.command.streams = stream_mode::inherit;
     add_content_options(table, request.environment);
     add_command(table, request);
     add_limit_options(table, request,
                       {.ttl = "default_ttl if configured, else unlimited", .max_idle_time = "unlimited"});
-    add_results(table, request);
+    add_artifacts(table, request);
+    table.add({"--receipt", "FILE",
+               "write the teardown receipt (removed resources, residue) as JSON; - is standard error",
+               "results"},
+              into(request.receipt, any_text));
     constexpr std::string_view group = "other";
     table.add({"--env", "NAME",
                "run CMD in this environment of the node, by name or id, and leave it there; options that "
@@ -129,13 +143,9 @@ outcome<void> check_run(run_request& request, operand_words operands) {
         if (auto good = check_run_existing(request); !good)
             return good;
     request.follows_packages = operands.option_before == "--packages";
-    if (request.in_work_folder && !request.command.working_directory.empty())
-        return bad_value("--cwd and --work-folder are both given", "give one of them");
-    if (auto taken = take_command(request.command, std::move(operands.words)); !taken)
-        return taken;
-    return check_creation(request)
-        .and_then([&] { return gestvenv::validate(request.command); })
-        .map_error(in_terms_of_options);
+    if (auto good = check_execution(request, std::move(operands.words)); !good)
+        return good;
+    return check_creation(request);
 }
 
 } // namespace gestvenv::cli

@@ -4,6 +4,7 @@
 
 #include "tools/gestvenv/artifact_pattern.hpp"
 #include "tools/gestvenv/creation_request.hpp"
+#include "tools/gestvenv/node_access.hpp"
 
 #include <gestvenv/command_spec.hpp>
 
@@ -29,6 +30,8 @@ constexpr std::string_view to_string(home_folder value) noexcept {
 struct run_request : creation_request {
     /// The environment of a node in which the command is run, by name or id; unset: one is made for it.
     std::optional<std::string> existing;
+    /// The node that has it.
+    node_choice node;
     /// Its `working_directory` is empty where the caller's own is meant.
     command_spec command;
     /// Start it in the environment's own `work` folder.

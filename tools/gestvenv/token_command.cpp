@@ -40,8 +40,9 @@ struct token_request : command_request {
 constexpr std::array rights{rest::right::read, rest::right::write, rest::right::admin};
 
 constexpr const char* token_footer =
-    R"(A node that listens on TCP (gestvenv node start --listen) lets in who has a token. They are kept hashed, and hold
-whether or not a node runs. Programs get a token from GESTVENV_TOKEN or a file, never from an option.
+    R"(A node that listens on TCP (gestvenv node start --listen) lets in who has a token. They are kept
+hashed, and hold whether or not a node runs. Programs get a token from GESTVENV_TOKEN or a file,
+never from an option.
 
 examples:
   gestvenv token create ci --right write --expires 30d >token
@@ -49,8 +50,8 @@ examples:
   gestvenv token revoke ci)";
 
 constexpr const char* create_footer =
-    R"(Prints the secret alone, once: only its hash is kept. A token sees and ends the environments that were made with it;
-one with the right `admin` those of others, too.)";
+    R"(Prints the secret alone, once: only its hash is kept. A token sees and ends the environments that
+were made with it; one with the right `admin` those of others, too.)";
 
 constexpr const char* revoke_footer = "It is refused from the next request on. Its environments live on.";
 

@@ -83,7 +83,8 @@ public:
             } else if (!innermost().commands.empty()) {
                 if (auto good = take_command(word); !good)
                     return failure(std::move(good).error());
-            } else if (word == "--" || innermost().passes_words_on) {
+            } else if (word == "--" || (innermost().passes_words_on &&
+                                        result_.operands.words.size() >= innermost().own_operands)) {
                 auto begin = static_cast<std::ptrdiff_t>(word == "--" ? next_ : next_ - 1);
                 if (word != "--")
                     result_.operands.option_before = std::move(last_option_);

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// A node's events while they happen, as server-sent events (WHATWG HTML, section 9.2).
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "tools/gestvenv/node_access.hpp"
+
+#include <gestvenv/runtime_event.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace gestvenv::cli {
+
+/// Calls `take` with each event of an environment that the node keeps, and then with each that comes, until it returns
+/// false or the node ends the stream. Error: node_unreachable, environment_not_found and the node's others.
+outcome<void> follow_events(const node_choice& choice, const std::string& environment_id,
+                            const std::function<bool(const runtime_event&)>& take);
+
+/// Puts a stream together from its pieces: calls `take` with the data of each event.
+class event_reader {
+public:
+    /// False: what came is no such stream, or `take` returned false.
+    bool read(std::string_view piece, const std::function<bool(std::string_view data)>& take);
+
+private:
+    static constexpr std::size_t longest_line = std::size_t{1} << 20;
+
+    std::string line_;
+    std::string data_;
+};
+
+} // namespace gestvenv::cli
