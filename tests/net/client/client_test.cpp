@@ -8,11 +8,13 @@
 #include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace gestvenv;
@@ -182,6 +184,10 @@ TEST_CASE("an environment whose future is dropped is ended, and a creation is ta
     stop.request_stop();
     CHECK(error_of([&] { host.create({}, stop.get_token()); }).code == error_code::cancelled);
     CHECK(node.wait_for_end_of("dropped"));
+    // A creation that had reached the node is taken back when the node sees that the connection is gone.
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (!host.list().empty() && std::chrono::steady_clock::now() < until)
+        std::this_thread::yield();
     CHECK(host.list().empty());
 }
 
