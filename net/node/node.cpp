@@ -34,6 +34,7 @@
 #include <future>
 #include <optional>
 #include <pthread.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -145,6 +146,14 @@ private:
             stop();
         };
         supervisor_ = spawn_service_supervisor(system, {}, std::move(all), std::move(listener));
+        // The supervisor starts them in its own time, and the first request may come right after `ready`.
+        const auto until = std::chrono::steady_clock::now() + answer_limit;
+        while (services_.operations().address() == absent.address() ||
+               services_.events().address() == absent.address()) {
+            if (std::chrono::steady_clock::now() >= until)
+                return failure(error_code::deadline_exceeded, "the node's services did not start");
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        }
         services_.runtime->shared()->events->listen([this](const runtime_event& event) {
             caf_compat::send_anonymously(services_.events(), note_atom_v, event);
             if (event.kind != event_kind::environment_gone)
