@@ -109,10 +109,9 @@ error with_nearest_names(error problem, std::string_view wanted, const living_at
             if (item.state == known_state::living && !item.name.empty())
                 names.push_back(item.name);
     }
-    // The node may have said more: that a beginning is that of several ids.
     if (auto near = nearest_name(wanted, names))
         problem.hint = fmt::format("did you mean {}? {}", shown(*near), shows_all);
-    else if (problem.hint.empty())
+    else
         problem.hint = shows_all;
     return problem;
 }
