@@ -101,6 +101,9 @@ http::request node_link::request_for(std::string_view method, std::string_view p
 
 outcome<http::response> node_link::ask(std::string_view method, std::string_view path, std::string body,
                                        patience until, const std::stop_token& stop) {
+    // The node is not to begin what nobody waits for.
+    if (stop.stop_requested())
+        return failure(error_code::cancelled, "the request was taken back");
     auto connection = take(until);
     if (!connection)
         return failure(connection.error());

@@ -92,13 +92,18 @@ void connection::set_deadline(std::chrono::milliseconds after) {
 void connection::pause() {
     if (std::exchange(paused_, true) || !is_open())
         return;
+    loop_->hold(shared_from_this());
     // Not merely watched for less: that the other side has hung up is told in any case, and again and again.
     if (auto token = std::exchange(token_, 0); token != 0)
         loop_->events().unwatch(socket_.get(), token);
 }
 
 void connection::go_on() {
-    if (!std::exchange(paused_, false) || !is_open())
+    if (!std::exchange(paused_, false))
+        return;
+    auto self = shared_from_this();
+    loop_->let_go(self);
+    if (!is_open())
         return;
     deliver();
     if (is_open() && !paused_)

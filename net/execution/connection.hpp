@@ -44,7 +44,7 @@ protected:
     void close();
     /// `late` is called after that time, unless another deadline has replaced it; 0: never.
     void set_deadline(std::chrono::milliseconds after);
-    /// Nothing is read meanwhile; the end of the other side is not noticed.
+    /// Nothing is read meanwhile; the end of the other side is not noticed, and the loop keeps the connection alive.
     void pause();
     void go_on();
 
