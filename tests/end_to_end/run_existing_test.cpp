@@ -87,7 +87,7 @@ TEST_CASE("a command in an environment that is there gets signals, and dies with
     const auto word = unique_number();
     auto killed = place.start({"run", "--env", "ci-test", "sh", "-c", "echo ready; sleep 600." + word});
     killed.wait_for_lines(1);
-    REQUIRE(wait_for_processes(word, 2));
+    REQUIRE(wait_for_processes(word, 3)); // gestvenv, the shell and sleep
     killed.send(SIGKILL);
     CHECK(killed.wait().signal == SIGKILL);
     CHECK(wait_for_processes(word, 0));

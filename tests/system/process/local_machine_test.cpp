@@ -5,8 +5,12 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <fstream>
+#include <iterator>
+#include <string>
+#include <thread>
 
 using namespace gestvenv;
 using namespace std::chrono_literals;
@@ -149,6 +153,15 @@ TEST_CASE("teardown leaves no process, cgroup or folder, and counts them") {
     REQUIRE(f.run("printf 12345678 > file; setsid sleep 600." + word + " & setsid sleep 600." + word +
                   " & exit 0"));
     REQUIRE(test::wait_for_processes(word, 2));
+    // The command's guard has said that it ended, and may be there for a moment more.
+    const auto keeper = std::to_string(f.keeper_started.keeper_pid);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    auto children = [&keeper] {
+        std::ifstream list{"/proc/" + keeper + "/task/" + keeper + "/children"};
+        return std::distance(std::istream_iterator<int>{list}, {});
+    };
+    while (children() != 2 && std::chrono::steady_clock::now() < until)
+        std::this_thread::yield();
     auto ended = f.end();
     REQUIRE(ended);
     CHECK(ended->residue.empty());

@@ -102,7 +102,7 @@ struct sent_message {
 };
 
 constexpr std::array messages{
-    sent_message{"acquire_atom", 2, false},   sent_message{"child_down_atom", 7, false},
+    sent_message{"acquire_atom", 2, true},    sent_message{"child_down_atom", 7, false},
     sent_message{"continuation", 18, false},  sent_message{"crash_atom", 1, false},
     sent_message{"create_atom", 4, true},     sent_message{"destroy_atom", 2, true},
     sent_message{"execute_atom", 4, true},    sent_message{"find_atom", 1, true},
