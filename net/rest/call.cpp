@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/rest/call.hpp"
 
+#include "system/posix/descriptor_name.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,6 +41,13 @@ void call::answer(int status) const {
     http::response whole;
     whole.status = status;
     exchange->answer(std::move(whole));
+}
+
+outcome<void> check_file_of_client(const std::string& path) {
+    if (!descriptor_named(path))
+        return {};
+    return failure(error_code::invalid_argument, fmt::format("{} is a descriptor of another process", path),
+                   "name a file");
 }
 
 void with_environment(const call& what, std::function<void(const environment_info&)> go) {

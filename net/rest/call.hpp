@@ -45,6 +45,9 @@ struct call {
     void refuse(const error& what) const { exchange->answer(problem(what)); }
 };
 
+/// Refuses a file that is named by a descriptor (`/dev/fd/5`): it would be the node's own, and not the client's.
+outcome<void> check_file_of_client(const std::string& path);
+
 /// The body as a value of type T; where it is none, the call has been answered.
 template <class T>
 std::optional<T> body_of(const call& what) {

@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -166,6 +167,10 @@ void change_packages(call what) {
     auto wanted = body_of<Request>(what);
     if (!wanted)
         return;
+    if constexpr (std::is_same_v<Request, install_request>)
+        for (const auto& file : wanted->requirements_files)
+            if (auto good = check_file_of_client(file); !good)
+                return what.refuse(good.error());
     with_environment(
         what, [what, kept = std::make_shared<Request>(std::move(*wanted))](const environment_info& where) {
             operation_request request;

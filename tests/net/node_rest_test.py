@@ -288,6 +288,7 @@ def test_bad_requests_are_problems_and_the_node_goes_on(folder):
             ("POST", ENVIRONMENTS, '{"colour": 1}', json_type, 400),
             ("POST", ENVIRONMENTS, '{"ttl": "long"}', json_type, 400),
             ("POST", ENVIRONMENTS, '{"name": "../x"}', json_type, 400),
+            ("POST", ENVIRONMENTS, '{"requirements_file": "/dev/fd/5"}', json_type, 400),
             ("POST", ENVIRONMENTS, "{}", {"Content-Type": "text/plain"}, 415),
             ("POST", ENVIRONMENTS, "x" * (5 << 20), json_type, 413),
             ("PUT", ENVIRONMENTS, "{}", json_type, 405),
