@@ -206,6 +206,30 @@ TEST_CASE("installers of a node get the variables and the folder of its client")
     CHECK(env.packages().empty());
 }
 
+TEST_CASE("over TCP commands are captured, and what only this machine has is refused") {
+    test::small_node node;
+    client host{{.host = "127.0.0.1", .port = node.port(), .encrypted = false, .token = "secret"}};
+    auto env = host.create({.tags = {{"key", "value"}}});
+    CHECK(node.last_body()["install_context"].is_null());
+    std::vector<std::string> lines;
+    auto result = env.execute(shell("echo one; echo two; exit 3"),
+                              [&lines](output_stream, std::string_view line) { lines.emplace_back(line); });
+    CHECK(result.returncode == 3);
+    CHECK(lines == std::vector<std::string>{"one", "two"});
+    auto late = shell("echo begun; sleep 600");
+    late.timeout = 200ms;
+    CHECK_THROWS_AS(env.execute(late), command_timeout_exception);
+    CHECK_THROWS_AS(env.execute("/no/such/program"), execution_exception);
+    auto shares = shell("true");
+    shares.streams = stream_mode::inherit;
+    CHECK_THROWS_AS(env.execute(shares), invalid_argument_exception);
+    command_control control;
+    auto running = env.execute_async(shell("sleep 600"), control);
+    CHECK(control.end());
+    CHECK(error_of([&] { running.get(); }).code == error_code::cancelled);
+    CHECK(env.destroy().clean());
+}
+
 TEST_CASE("a node that is not there, or goes away, is an error that says so") {
     client nowhere{{.socket = "/no/such/socket"}};
     CHECK(error_of([&] { nowhere.list(); }).code == error_code::node_unreachable);

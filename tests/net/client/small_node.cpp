@@ -83,6 +83,9 @@ small_node::small_node()
     commands_ = std::move(*commands);
     server_ = std::make_unique<http::server>(*this, http::limits{});
     REQUIRE(server_->listen(listening_at(socket())));
+    auto address = server_->listen_tcp("127.0.0.1:0", nullptr);
+    REQUIRE(address);
+    port_ = static_cast<std::uint16_t>(std::stoi(address->substr(address->rfind(':') + 1)));
     server_->start();
 }
 

@@ -12,6 +12,7 @@
 #include <gestvenv/runtime.hpp>
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -28,6 +29,8 @@ public:
     ~small_node() override;
 
     std::string socket() const { return (folder_.path() / "node.sock").string(); }
+    /// On the loopback, without TLS.
+    std::uint16_t port() const noexcept { return port_; }
     const temporary_folder& folder() const noexcept { return folder_; }
     runtime& machine() noexcept { return machine_; }
     /// False where no environment of that name ends in time.
@@ -68,6 +71,7 @@ private:
     std::vector<std::string> asked_;
     std::string last_body_;
     std::unique_ptr<http::response> fixed_;
+    std::uint16_t port_ = 0;
     std::unique_ptr<http::server> server_;
 };
 
