@@ -22,7 +22,7 @@ public:
 
     template <class T>
     bool fill(T& value) {
-        if constexpr (std::is_arithmetic_v<T>) {
+        if constexpr (std::is_arithmetic_v<T>) { // NOLINT(bugprone-branch-clone)
             value = static_cast<T>(1);
         } else if constexpr (std::is_same_v<T, std::string>) {
             value = "a\xFF";

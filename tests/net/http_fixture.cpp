@@ -48,7 +48,8 @@ running_server::running_server(http::limits bounds, const http::tls_identity* id
     auto address = unix_name(unix_address().socket);
     REQUIRE(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
     REQUIRE(::listen(socket.get(), 1024) == 0);
-    REQUIRE(server_->listen(std::move(socket)).has_value());
+    const auto listened = server_->listen(std::move(socket));
+    REQUIRE(listened.has_value());
     auto bound = server_->listen_tcp("127.0.0.1:0", identity);
     REQUIRE(bound.has_value());
     auto colon = bound->rfind(':');

@@ -47,6 +47,7 @@ private:
 
 class function_handler final : public http::handler {
 public:
+    // NOLINTBEGIN(readability-identifier-naming): beside the functions of these names
     std::function<bool(const http::peer&)> admits_ = [](const http::peer&) { return true; };
     std::function<std::variant<http::body_rule, http::response>(const http::request&)> begins_ =
         [](const http::request&) {
@@ -57,6 +58,7 @@ public:
         answer.body = what->asked().method + " " + what->asked().target + " " + what->asked().body;
         what->answer(std::move(answer));
     };
+    // NOLINTEND(readability-identifier-naming)
 
     bool admits(const http::peer& from) override { return admits_(from); }
     std::variant<http::body_rule, http::response> begins(const http::request& head) override {

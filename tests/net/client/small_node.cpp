@@ -54,6 +54,7 @@ http::response as_json(int status, const nlohmann::json& value) {
 template <class T>
 auto answer_with(const std::shared_ptr<http::exchange>& what, int status = 200) {
     return [what, status](outcome<T> value) {
+        static_cast<void>(status);
         if (!value)
             return what->answer(rest::problem(value.error()));
         if constexpr (std::is_void_v<T>)

@@ -55,6 +55,7 @@ struct served_environment {
             descriptor{ends[0]},
             [host, id = id.empty() ? env->id() : std::move(id)](command_spec command, output_receiver with,
                                                                 auto done) {
+                // NOLINTNEXTLINE(performance-move-const-arg): one of two kinds of callbacks
                 host->execute(id, std::move(command), std::move(with), std::move(done));
             },
             std::chrono::milliseconds{0});
