@@ -121,7 +121,8 @@ TEST_CASE("a command's streams and descriptors may come from another process") {
     request.streams = stream_mode::inherit;
     request.program.passed = {7};
     request.descriptors = std::move(from);
-    CHECK(output_of(f, std::move(request)).empty());
+    const auto captured = output_of(f, std::move(request));
+    CHECK(captured.empty());
     CHECK(output.text() == "<text>\n");
     CHECK(errors.text() == "wrong\n");
     CHECK(passed.text() == "seven\n");
