@@ -53,9 +53,7 @@ struct served_environment {
         auto host = runtime_access::host_of(machine);
         server->serve(
             descriptor{ends[0]},
-            [host, id = id.empty() ? env->id() : std::move(id)](command_spec command, output_receiver with,
-                                                                auto done) {
-                // NOLINTNEXTLINE(performance-move-const-arg): one of two kinds of callbacks
+            [host, id = id.empty() ? env->id() : id](command_spec command, output_receiver with, auto done) {
                 host->execute(id, std::move(command), std::move(with), std::move(done));
             },
             std::chrono::milliseconds{0});

@@ -133,7 +133,8 @@ TEST_CASE("a stream that is not there is empty, and a captured command may read 
     auto request = f.shell("test \"$(readlink /proc/self/fd/0)\" = /dev/null && echo lost && echo lost >&2");
     request.streams = stream_mode::inherit;
     request.descriptors = std::make_shared<command_descriptors>();
-    CHECK(output_of(f, std::move(request)).empty());
+    const auto read_nothing = output_of(f, std::move(request));
+    CHECK(read_nothing.empty());
     pipe_pair input;
     REQUIRE(::write(input.writer.get(), "text\n", 5) == 5);
     input.writer.reset();
@@ -141,5 +142,6 @@ TEST_CASE("a stream that is not there is empty, and a captured command may read 
     from->streams[0] = std::move(input.reader);
     request = f.shell("cat");
     request.descriptors = std::move(from);
-    CHECK(output_of(f, std::move(request)) == "text\n");
+    const auto read_input = output_of(f, std::move(request));
+    CHECK(read_input == "text\n");
 }
