@@ -25,7 +25,7 @@
 
 namespace gestvenv {
 
-/// Questions that nobody waits for, and those about work, are asked by threads of its own; others by their caller's, for
+/// Questions whose answer no thread waits for, and those about work, are asked by threads of its own; others by their caller's, for
 /// `done` may run on any.
 class client_core final : public environment_host, public std::enable_shared_from_this<client_core> {
 public:

@@ -101,7 +101,7 @@ http::request node_link::request_for(std::string_view method, std::string_view p
 
 outcome<http::response> node_link::ask(std::string_view method, std::string_view path, std::string body,
                                        patience until, const std::stop_token& stop) {
-    // The node is not to begin what nobody waits for.
+    // The node is not to begin what has no client any more.
     if (stop.stop_requested())
         return failure(error_code::cancelled, "the request was taken back");
     auto connection = take(until);

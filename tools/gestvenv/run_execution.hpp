@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The middle of a run: the command in its environment, whoever holds that.
+// The middle of a run: the command in its environment, held by this program or by a node.
 #pragma once
 
 #include "tools/gestvenv/artifact_copy.hpp"

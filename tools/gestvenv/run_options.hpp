@@ -11,7 +11,7 @@ namespace gestvenv::cli {
 
 void add_run_options(option_table& table, run_request& request);
 
-/// Those of a command in an environment, whoever made that.
+/// Those of a command in an environment, which this program or another one has made.
 void add_execution_options(option_table& table, run_request& request);
 
 /// Takes the words of the command, and checks what it is asked for.
