@@ -23,8 +23,9 @@ namespace {
 constexpr std::size_t most_situations = 16;
 constexpr off_t largest_file = 64 << 10;
 
-// A line of the file: KEY, and NAME=LEARNT for each trial, with tabs between.
+// A line of the file: KEY, and NAME=LEARNT for each trial, with tabs between; or `in`, a tab and a place.
 constexpr char separator = '\t';
+constexpr std::string_view place_mark = "in\t";
 
 std::string text_of(const char* path) {
     descriptor file{::open(path, O_RDONLY | O_CLOEXEC)};
@@ -80,7 +81,7 @@ std::vector<std::string> lines_of(const std::string& path) {
     std::string text(static_cast<std::size_t>(status.st_size), '\0');
     auto length = ::read(file.get(), text.data(), text.size());
     text.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
-    for (std::string_view rest = text; !rest.empty() && lines.size() < most_situations;) {
+    for (std::string_view rest = text; !rest.empty();) {
         auto line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(rest.size(), line.size() + 1));
         lines.emplace_back(line);
@@ -134,6 +135,8 @@ trial_record::trial_record(std::string file, std::string situation)
     if (file_.empty())
         return;
     for (const auto& line : lines_of(file_)) {
+        if (line.starts_with(place_mark))
+            unsettled_.insert(line.substr(place_mark.size()));
         if (!line.starts_with(key_))
             continue;
         for (std::string_view rest = std::string_view{line}.substr(key_.size()); !rest.empty();) {
@@ -171,6 +174,21 @@ void trial_record::forget() {
     rewrite();
 }
 
+void trial_record::begin_in(const std::string& place) {
+    if (file_.empty() || place.find('\n') != std::string::npos)
+        return;
+    settled_.erase(place);
+    unsettled_.insert(place);
+    rewrite();
+}
+
+void trial_record::settle(const std::string& place) {
+    if (unsettled_.erase(place) > 0) {
+        settled_.insert(place);
+        changed_ = true;
+    }
+}
+
 // Two programs that write at once lose one of the two, which is then tried again.
 void trial_record::rewrite() const {
     std::string text;
@@ -181,11 +199,18 @@ void trial_record::rewrite() const {
         text += '\n';
     }
     std::size_t kept = trials_.empty() ? 0 : 1;
-    for (const auto& line : lines_of(file_))
-        if (!line.starts_with(key_) && kept < most_situations) {
+    auto places = unsettled_;
+    for (const auto& line : lines_of(file_)) {
+        if (line.starts_with(place_mark)) {
+            if (auto place = line.substr(place_mark.size()); !settled_.contains(place))
+                places.insert(std::move(place)); // another program's, begun since this one read the file
+        } else if (!line.starts_with(key_) && kept < most_situations) {
             text.append(line).append("\n");
             ++kept;
         }
+    }
+    for (const auto& place : places)
+        text.append(place_mark).append(place).append("\n");
     auto pattern = file_ + "-XXXXXX";
     descriptor fresh{::mkostemp(pattern.data(), O_CLOEXEC)}; // mode 0600
     if (!fresh)

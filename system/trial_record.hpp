@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,15 @@ public:
     /// Removes what is known of this situation from the file.
     void forget();
 
+    /// Writes down that a trial makes something in the folder `place` (absolute, without a line break) that
+    /// outlives a program which is killed meanwhile.
+    void begin_in(const std::string& place);
+    /// Nothing of a trial is left in `place`; it goes from the file with the next write().
+    void settle(const std::string& place);
+    /// The places of trials, of whatever situation, which were begun and not settled: their programs still try
+    /// there or were killed.
+    const std::set<std::string>& unsettled() const { return unsettled_; }
+
     /// Everything that what a kernel allows a process depends on, of this one: `question` is what else it
     /// depends on.
     static std::string situation(std::string_view question);
@@ -44,6 +54,8 @@ private:
     std::string file_;
     std::string key_;
     std::map<std::string, std::string, std::less<>> trials_;
+    std::set<std::string> unsettled_;
+    std::set<std::string> settled_; // since the file was read
     bool changed_ = false;
 };
 

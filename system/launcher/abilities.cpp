@@ -5,6 +5,7 @@
 #include "system/isolation/thread_bound.hpp"
 #include "system/isolation/user_namespace.hpp"
 #include "system/launcher/clone.hpp"
+#include "system/limits/cgroup_trial.hpp"
 #include "system/posix/system_failure.hpp"
 #include "system/storage/detached_mount.hpp"
 #include "system/trial_record.hpp"
@@ -272,6 +273,7 @@ outcome<abilities> find_without_threads(containment limit, trial_record& record,
 outcome<abilities> find_abilities(containment limit, trial_record& record) {
     if (auto any = try_once(record, "a process", 0, try_nothing); !any)
         return failure(any.error());
+    remove_orphaned_trials(record);
     const auto tables = cgroup_tables::read();
     auto result = find_without_threads(limit, record, tables);
     if (!result)

@@ -90,7 +90,11 @@ outcome<cgroup_tree> cgroup_tree::probe(std::string path, trial_record* record) 
             there.push_back(std::move(word));
     } else {
         // Trying is the only honest test: delegation, read-only mounts and old kernels all show here.
+        if (record != nullptr)
+            record->begin_in(tree.parent());
         auto tried = tree.try_group();
+        if (record != nullptr && remove_orphaned_trials(tree.parent()))
+            record->settle(tree.parent());
         if (!tried)
             return failure(tried.error());
         there = std::move(*tried);

@@ -6,7 +6,9 @@
 #include "system/posix/folder_names.hpp"
 #include "system/posix/try_lock.hpp"
 #include "system/random_identifier.hpp"
+#include "system/trial_record.hpp"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <string_view>
 #include <unistd.h>
@@ -36,19 +38,33 @@ outcome<cgroup> make_cgroup_trial(const cgroup_tree& tree) {
     return failure(error_code::system_failure, "groups in " + tree.parent() + " keep disappearing");
 }
 
-void remove_orphaned_trials(const std::string& parent) {
+bool remove_orphaned_trials(const std::string& parent) {
     descriptor folder{::open(parent.c_str(), folder_flags)};
-    auto names = folder ? names_in(folder, parent) : std::vector<std::string>{};
-    if (!names) // the next trial comes by it again
-        return;
+    if (!folder)
+        return errno == ENOENT;
+    auto names = names_in(folder, parent);
+    if (!names) // the next start tries again
+        return false;
+    bool none_left = true;
     for (const auto& name : *names) {
         if (!name.starts_with(prefix))
             continue;
         descriptor trial{::openat(folder.get(), name.c_str(), folder_flags)};
-        if (trial && try_lock(trial.get(), LOCK_EX))
-            // What is not empty, or is another user's, stays.
-            ::unlinkat(folder.get(), name.c_str(), AT_REMOVEDIR);
+        // What is not empty, or is another user's, stays; the rest may be held by a living program.
+        bool removed = trial && try_lock(trial.get(), LOCK_EX) &&
+                       ::unlinkat(folder.get(), name.c_str(), AT_REMOVEDIR) == 0;
+        none_left = none_left && removed;
     }
+    return none_left;
+}
+
+void remove_orphaned_trials(trial_record& record) {
+    const auto places = record.unsettled();
+    for (const auto& place : places)
+        if (remove_orphaned_trials(place)) {
+            ::rmdir(place.c_str()); // as any user of it does where it is empty
+            record.settle(place);
+        }
 }
 
 } // namespace gestvenv
