@@ -15,6 +15,7 @@ add_library(gestvenv_fuzzed STATIC ${fuzzed_objects}
     system/python/requirements_text.cpp
     system/python/secrets.cpp
     system/python/venv_layout.cpp
+    system/python/version_range.cpp
     system/python/version_specifier.cpp
     system/python/wheels_only.cpp
     system/toml_bounds.cpp
@@ -22,6 +23,7 @@ add_library(gestvenv_fuzzed STATIC ${fuzzed_objects}
     tools/gestvenv/option_values.cpp
     tools/gestvenv/output.cpp
     tools/gestvenv/passed_descriptors.cpp
+    tools/gestvenv/script_metadata.cpp
     tools/gestvenv/terminal_modes.cpp
     tools/gestvenv/variable_file.cpp)
 set_target_properties(gestvenv_fuzzed PROPERTIES LINKER_LANGUAGE CXX)

@@ -17,25 +17,32 @@ namespace fs = std::filesystem;
 
 namespace {
 
+struct distribution {
+    std::string name;
+    std::string version;
+};
+
 // `zope.interface-6.0.dist-info`, `demo.egg-info`, `demo-1.0-py3.11.egg-info`, `demo.egg-link`: no name of
-// theirs holds a `-` (they write `_` for it).
-std::string name_in(std::string_view entry) {
+// theirs holds a `-` (they write `_` for it), and no version.
+distribution named_by(std::string_view entry) {
     for (std::string_view ending : {".dist-info", ".egg-info", ".egg-link"}) {
         if (!entry.ends_with(ending))
             continue;
         entry.remove_suffix(ending.size());
         // An egg-link keeps a `-` of the name, and has no version.
-        if (ending != ".egg-link")
-            entry = entry.substr(0, entry.find('-'));
-        return normalized_name(entry);
+        const auto dash = ending == ".egg-link" ? std::string_view::npos : entry.find('-');
+        if (dash == std::string_view::npos)
+            return {normalized_name(entry), {}};
+        const auto rest = entry.substr(dash + 1);
+        return {normalized_name(entry.substr(0, dash)), std::string{rest.substr(0, rest.find('-'))}};
     }
     return {};
 }
 
 } // namespace
 
-outcome<std::set<std::string>> installed_distributions(const fs::path& venv) {
-    std::set<std::string> names;
+outcome<std::map<std::string, std::string>> installed_versions(const fs::path& venv) {
+    std::map<std::string, std::string> versions;
     std::error_code problem;
     // One folder, of the environment's Python: `lib/python3.11/site-packages`.
     for (fs::directory_iterator library{venv / "lib", problem}, end; !problem && library != end;
@@ -43,13 +50,22 @@ outcome<std::set<std::string>> installed_distributions(const fs::path& venv) {
         std::error_code none; // what has none is another program's library
         for (fs::directory_iterator entry{library->path() / "site-packages", none}; !none && entry != end;
              entry.increment(none))
-            if (auto name = name_in(entry->path().filename().native()); !name.empty())
-                names.insert(std::move(name));
+            if (auto found = named_by(entry->path().filename().native()); !found.name.empty())
+                versions.emplace(std::move(found.name), std::move(found.version));
     }
     if (problem)
         return system_failure(problem.value(),
                               fmt::format("cannot look at what is installed in {}", shown(venv.string())));
-    return names;
+    return versions;
+}
+
+outcome<std::set<std::string>> installed_distributions(const fs::path& venv) {
+    return installed_versions(venv).map([](const auto& versions) {
+        std::set<std::string> names;
+        for (const auto& [name, version] : versions)
+            names.insert(name);
+        return names;
+    });
 }
 
 std::vector<std::string> missing_distributions(const std::vector<std::string>& wanted,

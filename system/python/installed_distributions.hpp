@@ -5,6 +5,7 @@
 #include "messages/outcome.hpp"
 
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,6 +17,9 @@ namespace gestvenv::python {
 /// `.dist-info` and `.egg-info` entries. Errors: those of system_failure() where there is no such
 /// environment.
 outcome<std::set<std::string>> installed_distributions(const std::filesystem::path& venv);
+
+/// The same with their versions; empty where the name of an entry has none.
+outcome<std::map<std::string, std::string>> installed_versions(const std::filesystem::path& venv);
 
 /// Those of `wanted`, in its order and spelling, that are not among `installed`.
 std::vector<std::string> missing_distributions(const std::vector<std::string>& wanted,

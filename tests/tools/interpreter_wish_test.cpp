@@ -2,7 +2,6 @@
 #include "tools/gestvenv/interpreter_wish.hpp"
 
 #include "tests/support/temporary_folder.hpp"
-#include "tools/gestvenv/declared_needs.hpp"
 #include "tools/gestvenv/run_request.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -35,10 +34,18 @@ struct place {
         request.environment.project.emplace().folder = (folder.path() / name).string();
     }
     interpreter_wish wish() {
-        auto made = wish_of(request.environment, request.command, context);
+        auto declared = read_script(request.command, folder.path(), false);
+        if (!declared)
+            FAIL(render(declared.error()));
+        auto made = wish_of(request.environment, folder.path(), *declared ? &**declared : nullptr, context);
         if (!made)
             FAIL(render(made.error()));
         return *made;
+    }
+    error refusal() {
+        auto refused = wish_of(request.environment, folder.path(), nullptr, context);
+        REQUIRE_FALSE(refused);
+        return refused.error();
     }
     std::string wanted() { return wish().wanted.value_or("nothing"); }
 };
@@ -93,19 +100,16 @@ TEST_CASE_METHOD(place, "a project that does not take the chosen version is an e
     write("pyproject.toml", "[project]\nname = 'a'\nrequires-python = '>=3.12'\n");
     write(".python-version", "3.11\n");
     use_project(".");
-    auto refused = wish_of(request.environment, request.command, context);
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == error_code::invalid_argument);
-    CHECK(refused.error().message.find(".python-version") != std::string::npos);
-    CHECK(refused.error().hint == "--python '>=3.12'");
+    const auto refused = refusal();
+    CHECK(refused.code == error_code::invalid_argument);
+    CHECK(refused.message.find(".python-version") != std::string::npos);
+    CHECK(refused.hint == "--python '>=3.12'");
 }
 
 TEST_CASE_METHOD(place, "a range that is none is an error that names its file") {
     write("pyproject.toml", "[project]\nname = 'a'\nrequires-python = 'three'\n");
     use_project(".");
-    auto refused = wish_of(request.environment, request.command, context);
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().message.find("pyproject.toml") != std::string::npos);
+    CHECK(refusal().message.find("pyproject.toml") != std::string::npos);
     write("pyproject.toml", "this is no TOML");
     CHECK(wanted() == "nothing"); // which the backend tells
 }
@@ -136,28 +140,4 @@ TEST_CASE_METHOD(place, "what a script needs counts, whether python is named bef
     request.environment.python_version = "3.11";
     CHECK(wanted() == "3.11");
     CHECK(wish().warnings.size() == 1);
-}
-
-TEST_CASE("the metadata of a script are those of its block, and of none that does not end") {
-    CHECK(metadata_of_script(script) == "requires-python = \">=3.12\"\ndependencies = [\"requests<3\"]\n");
-    CHECK(metadata_of_script("# /// script\r\n# a = 1\r\n#\r\n# ///\r\n") == "a = 1\n\n");
-    CHECK_FALSE(metadata_of_script("# /// script\n# a = 1\nimport x\n# ///\n"));
-    CHECK_FALSE(metadata_of_script("# /// script\n# a = 1\n"));
-    CHECK_FALSE(metadata_of_script("# /// other\n# a = 1\n# ///\n"));
-    CHECK_FALSE(metadata_of_script(" # /// script\n # a = 1\n # ///\n"));
-}
-
-TEST_CASE_METHOD(place, "the packages of a script are those of its metadata, in their order") {
-    write("check.py", script);
-    CHECK(packages_of_script(folder.path() / "check.py") == std::vector<std::string>{"requests<3"});
-    write("check.py", "# /// script\n# dependencies = [\n#   \"b\",\n#   \"a\",\n# ]\n# ///\n");
-    CHECK(packages_of_script(folder.path() / "check.py") == std::vector<std::string>{"b", "a"});
-    write("check.py", "print(1)\n");
-    CHECK(packages_of_script(folder.path() / "check.py") == std::vector<std::string>{});
-    for (const char* wrong : {"dependencies = 3", "dependencies = [3]", "dependencies = ["}) {
-        write("check.py", std::string{"# /// script\n# "} + wrong + "\n# ///\n");
-        auto refused = packages_of_script(folder.path() / "check.py");
-        REQUIRE_FALSE(refused);
-        CHECK(refused.error().code == error_code::invalid_argument);
-    }
 }

@@ -33,7 +33,7 @@ bool is_installed(const std::string& version, const python::search_context& cont
 
 outcome<void> fill_in_python(environment_spec& environment, const runtime_config& config, bool node_is_here) {
     const auto context = python::search_context_from_process();
-    auto wish = wish_of(environment, {}, context);
+    auto wish = wish_of(environment, {}, nullptr, context);
     if (!wish)
         return failure(std::move(wish).error());
     for (const auto& warning : wish->warnings)

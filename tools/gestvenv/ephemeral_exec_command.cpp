@@ -3,10 +3,7 @@
 
 #include "system/python/search_context.hpp"
 #include "tools/gestvenv/environment_request.hpp"
-#include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/option_values.hpp"
-#include "tools/gestvenv/output.hpp"
-#include "tools/gestvenv/preflight.hpp"
 #include "tools/gestvenv/run_existing.hpp"
 #include "tools/gestvenv/run_options.hpp"
 
@@ -42,11 +39,7 @@ outcome<void> check(run_request& request, operand_words operands) {
 }
 
 int exec(run_request& request) {
-    if (auto good = prepare(request, python::search_context_from_process()); !good) {
-        print_error(good.error());
-        return exit_status::usage;
-    }
-    return run_existing(request);
+    return run_existing(request, python::search_context_from_process());
 }
 
 } // namespace

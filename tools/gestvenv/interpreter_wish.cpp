@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <cstddef>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -23,25 +22,22 @@ namespace files = std::filesystem;
 /// What the project, or else the script, says of itself.
 struct need {
     std::optional<python::version_range> range;
-    files::path of;
+    std::string of;
     /// Its backend refuses every other interpreter; a script may run all the same.
     bool strict = false;
 
-    std::string text() const { return fmt::format("requires-python {} of {}", range->text, of.native()); }
+    std::string text() const { return fmt::format("requires-python {} of {}", range->text, of); }
 };
 
-outcome<need> need_of(const environment_spec& environment, const command_spec& command,
-                      const files::path& folder) {
+outcome<need> need_of(const environment_spec& environment, const declared_script* script) {
     if (environment.project) {
         const files::path project{environment.project->folder};
         return needed_by_project(project).map([&project](auto range) {
-            return need{std::move(range), project / "pyproject.toml", true};
+            return need{std::move(range), (project / "pyproject.toml").native(), true};
         });
     }
-    if (auto script = script_of(command, folder))
-        return needed_by_script(*script).map([&script](auto range) {
-            return need{std::move(range), *script, false};
-        });
+    if (script != nullptr)
+        return need{script->metadata.python, script->name, false};
     return need{};
 }
 
@@ -58,54 +54,14 @@ outcome<void> compare(interpreter_wish& wish, const need& needed) {
     return {};
 }
 
-bool is_python(std::string_view program) {
-    auto name = program.substr(program.rfind('/') + 1);
-    return name == "python" || name == "python3" ||
-           (name.starts_with("python3.") &&
-            name.find_first_not_of("0123456789", std::string_view{"python3."}.size()) ==
-                std::string_view::npos);
-}
-
-/// The place of the script among the words of a python; 0 where there is none.
-std::size_t script_among(const std::vector<std::string>& words) {
-    for (std::size_t index = 1; index < words.size(); ++index) {
-        const auto& word = words[index];
-        if (word.empty() || word.front() != '-')
-            return index;
-        if (word == "-" || word.starts_with("-c") || word.starts_with("-m"))
-            return 0;
-        if (word == "-W" || word == "-X")
-            ++index;
-    }
-    return 0;
-}
-
 } // namespace
 
-std::optional<files::path> script_of(const command_spec& command, const files::path& folder) {
-    const auto& words = command.arguments;
-    if (words.empty())
-        return std::nullopt;
-    std::size_t place = 0;
-    if (is_python(words.front())) {
-        place = script_among(words);
-        if (place == 0)
-            return std::nullopt;
-    } else if (!words.front().ends_with(".py")) {
-        return std::nullopt;
-    }
-    auto file = folder / words[place];
-    std::error_code ignored; // what cannot be looked at says nothing
-    return files::is_regular_file(file, ignored) ? std::optional{file.lexically_normal()} : std::nullopt;
-}
-
-outcome<interpreter_wish> wish_of(const environment_spec& environment, const command_spec& command,
-                                  python::search_context context) {
+outcome<interpreter_wish> wish_of(const environment_spec& environment, files::path folder,
+                                  const declared_script* script, python::search_context context) {
     interpreter_wish wish;
-    auto folder = command.working_directory;
     if (folder.empty()) // --work-folder
         folder = context.working_folder;
-    auto needed = need_of(environment, command, folder);
+    auto needed = need_of(environment, script);
     if (!needed)
         return failure(std::move(needed).error());
     if (environment.python_version) {

@@ -4,8 +4,8 @@
 
 #include "messages/outcome.hpp"
 #include "system/python/search_context.hpp"
+#include "tools/gestvenv/declared_script.hpp"
 
-#include <gestvenv/command_spec.hpp>
 #include <gestvenv/environment_spec.hpp>
 
 #include <filesystem>
@@ -30,15 +30,11 @@ struct interpreter_wish {
 
 /// `--python`; else the `.python-version` of the project's folder, where there is a project, or of the
 /// working folder, or above it; else what the project or the script of the command needs; else nothing is
-/// wanted. Both have been prepared; where there is no command yet, it is empty. Looks at files alone. Error:
-/// invalid_argument, where a version was chosen that the project does not take.
-outcome<interpreter_wish> wish_of(const environment_spec& environment, const command_spec& command,
-                                  python::search_context context);
-
-/// The file with the program of a command that python is to run, or that is to be run itself: `check.py` of
-/// `python -u check.py`. Nothing for what is no file in `folder`.
-std::optional<std::filesystem::path> script_of(const command_spec& command,
-                                               const std::filesystem::path& folder);
+/// wanted. The environment has been prepared. `folder` is the one in which the command starts; empty: that of
+/// `context`. `script` is null where the command runs none. Looks at files alone. Error: invalid_argument,
+/// where a version was chosen that the project does not take.
+outcome<interpreter_wish> wish_of(const environment_spec& environment, std::filesystem::path folder,
+                                  const declared_script* script, python::search_context context);
 
 /// Why this interpreter was taken, for --verbose.
 std::string reason_for(const interpreter_wish& wish, const std::optional<std::string>& configured,

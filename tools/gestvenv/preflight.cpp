@@ -6,7 +6,7 @@
 #include "tools/gestvenv/caller_path.hpp"
 #include "tools/gestvenv/caller_variables.hpp"
 #include "tools/gestvenv/creation_preflight.hpp"
-#include "tools/gestvenv/interpreter_wish.hpp"
+#include "tools/gestvenv/declared_script.hpp"
 #include "tools/gestvenv/option_values.hpp"
 #include "tools/gestvenv/passed_descriptors.hpp"
 #include "tools/gestvenv/path_checks.hpp"
@@ -210,17 +210,17 @@ outcome<void> prepare_descriptors(run_request& request) {
     return {};
 }
 
-/// `check.py` of the working folder is run by the environment's python, as its users mean it. What has a path
-/// and may be executed is a program of its own.
-void prepare_script(run_request& request, const python::search_context& context) {
+outcome<void> prepare_script(run_request& request, const python::search_context& context) {
     auto& words = request.command.arguments;
-    if (words.empty() || !words.front().ends_with(".py"))
-        return;
     const auto& folder = request.in_work_folder ? context.working_folder : request.command.working_directory;
-    auto script = script_of(request.command, folder);
-    if (!script || (words.front().find('/') != std::string::npos && may(*script, X_OK)))
-        return;
+    if (words.empty() || !needs_python_before(words.front(), request.command, folder))
+        return {};
+    request.is_from_input = words.front() == "-";
+    if (request.is_from_input && request.command.streams == stream_mode::capture)
+        return bad_value("a script from standard input needs that, and --output-limit leaves it none",
+                         "name the script's file, or leave --output-limit and --output-memory out");
     words.insert(words.begin(), "python");
+    return {};
 }
 
 } // namespace
@@ -240,7 +240,8 @@ outcome<void> prepare(run_request& request, const python::search_context& contex
             return good;
     if (auto good = prepare_descriptors(request); !good)
         return good;
-    prepare_script(request, context);
+    if (auto good = prepare_script(request, context); !good)
+        return good;
     if (auto good = prepare_variables(request, context); !good)
         return good;
     const auto& folder = request.in_work_folder ? context.working_folder : request.command.working_directory;

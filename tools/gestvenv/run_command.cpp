@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/run_command.hpp"
 
-#include "system/python/requirement.hpp"
 #include "tools/gestvenv/adopted_children.hpp"
 #include "tools/gestvenv/artifact_copy.hpp"
 #include "tools/gestvenv/command_notes.hpp"
-#include "tools/gestvenv/declared_needs.hpp"
+#include "tools/gestvenv/declared_script.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/interpreter_wish.hpp"
 #include "tools/gestvenv/output.hpp"
@@ -18,6 +17,7 @@
 #include "tools/gestvenv/run_existing.hpp"
 #include "tools/gestvenv/run_help.hpp"
 #include "tools/gestvenv/run_options.hpp"
+#include "tools/gestvenv/script_packages.hpp"
 #include "tools/gestvenv/termination.hpp"
 
 #include <gestvenv/configuration.hpp>
@@ -29,6 +29,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <sys/resource.h>
@@ -220,28 +221,63 @@ outcome<void> check_file_size_limit() {
         "for the command alone set the soft limit: ulimit -S -f N");
 }
 
-/// A script that declares what it needs gets that (PEP 723). With --project the packages are the project's.
-outcome<void> add_packages_of_script(run_request& request, const python::search_context& context) {
-    if (request.environment.project)
-        return {};
-    auto folder = request.command.working_directory;
-    if (folder.empty()) // --work-folder
-        folder = context.working_folder;
-    auto script = script_of(request.command, folder);
+/// Its folder, where it starts in the environment's own too.
+std::filesystem::path folder_of(const run_request& request, const python::search_context& context) {
+    const auto& folder = request.command.working_directory;
+    return folder.empty() ? context.working_folder : folder;
+}
+
+/// What the command line and the script ask for, before anything is started.
+struct prepared_run {
+    runtime_options options;
+    interpreter_wish wish;
+};
+
+outcome<prepared_run> prepare_run(run_request& request, const python::search_context& context) {
+    auto options = configure(request);
+    if (!options)
+        return failure(std::move(options).error());
+    if (auto good = prepare(request, context); !good)
+        return failure(std::move(good).error());
+    const auto folder = folder_of(request, context);
+    auto script = read_script(request.command, folder, request.is_from_input);
     if (!script)
-        return {};
-    auto declared = packages_of_script(*script);
-    if (!declared)
-        return failure(std::move(declared).error());
-    if (auto valid = python::validate_packages(*declared); !valid)
-        return failure(error_code::invalid_argument,
-                       fmt::format("the dependencies of {}: {}", script->native(), valid.error().message),
-                       valid.error().hint);
-    if (!declared->empty() && request.global.verbose)
-        print_log(fmt::format("{} needs {}", script->native(), fmt::join(*declared, ", ")));
-    auto& packages = request.environment.packages;
-    packages.insert(packages.end(), declared->begin(), declared->end());
-    return {};
+        return failure(std::move(script).error());
+    if (*script) {
+        const auto& metadata = (*script)->metadata;
+        for (const auto& warning : metadata.warnings)
+            print_warning(warning);
+        if (!metadata.dependencies.empty() && request.global.verbose)
+            print_log(fmt::format("{} needs {}", (*script)->name, fmt::join(metadata.dependencies, ", ")));
+        if (auto good = add_packages(request.environment, **script, options->config.default_backend); !good)
+            return failure(std::move(good).error());
+    }
+    auto wish = wish_of(request.environment, folder, *script ? &**script : nullptr, context);
+    if (!wish)
+        return failure(std::move(wish).error());
+    for (const auto& warning : wish->warnings)
+        print_warning(warning);
+    request.environment.python_version = wish->wanted;
+    options->preferred_python = wish->preferred;
+    return prepared_run{std::move(*options), std::move(*wish)};
+}
+
+int run_in_new(run_request& request, const python::search_context& context) {
+    auto prepared = prepare_run(request, context);
+    if (!prepared) {
+        print_error(prepared.error());
+        return exit_status::usage;
+    }
+    termination signals{prepared->options.config.stop_grace + time_for_artifacts + time_to_tidy};
+    artifact_copier artifacts{request.artifacts};
+    auto end = make_and_run(request, prepared->wish, std::move(prepared->options), artifacts, signals);
+    tell(artifacts, request.global.verbose);
+    if (request.global.verbose && end.receipt)
+        print_log(fmt::format("teardown:\n{}", readable(*end.receipt)));
+    if (request.receipt && end.receipt)
+        if (auto written = write_receipt(*request.receipt, *end.receipt); !written)
+            end.failed(written.error(), exit_status::internal_error);
+    return conclude(end, signals);
 }
 
 int run(run_request& request) {
@@ -250,39 +286,7 @@ int run(run_request& request) {
         return exit_status::internal_error;
     }
     const auto context = python::search_context_from_process();
-    if (request.existing) {
-        if (auto good = prepare(request, context); !good) {
-            print_error(good.error());
-            return exit_status::usage;
-        }
-        return run_existing(request);
-    }
-    auto options = configure(request);
-    auto good = options ? prepare(request, context) : outcome<void>{failure(options.error())};
-    auto wish = good ? wish_of(request.environment, request.command, context)
-                     : outcome<interpreter_wish>{failure(good.error())};
-    if (!wish) {
-        print_error(wish.error());
-        return exit_status::usage;
-    }
-    if (auto added = add_packages_of_script(request, context); !added) {
-        print_error(added.error());
-        return exit_status::usage;
-    }
-    for (const auto& warning : wish->warnings)
-        print_warning(warning);
-    request.environment.python_version = wish->wanted;
-    options->preferred_python = wish->preferred;
-    termination signals{options->config.stop_grace + time_for_artifacts + time_to_tidy};
-    artifact_copier artifacts{request.artifacts};
-    auto end = make_and_run(request, *wish, std::move(*options), artifacts, signals);
-    tell(artifacts, request.global.verbose);
-    if (request.global.verbose && end.receipt)
-        print_log(fmt::format("teardown:\n{}", readable(*end.receipt)));
-    if (request.receipt && end.receipt)
-        if (auto written = write_receipt(*request.receipt, *end.receipt); !written)
-            end.failed(written.error(), exit_status::internal_error);
-    return conclude(end, signals);
+    return request.existing ? run_existing(request, context) : run_in_new(request, context);
 }
 
 } // namespace

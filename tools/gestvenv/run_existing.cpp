@@ -6,7 +6,9 @@
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/node_access.hpp"
 #include "tools/gestvenv/output.hpp"
+#include "tools/gestvenv/preflight.hpp"
 #include "tools/gestvenv/run_execution.hpp"
+#include "tools/gestvenv/script_packages.hpp"
 
 #include <gestvenv/client.hpp>
 #include <gestvenv/configuration.hpp>
@@ -69,8 +71,8 @@ environment attach(client& node, const std::string& wanted) {
     }
 }
 
-ending run_in_node(const run_request& request, const std::string& socket, artifact_copier& artifacts,
-                   termination& signals, std::chrono::milliseconds stop_grace) {
+ending run_in_node(const run_request& request, const declared_script* script, const std::string& socket,
+                   artifact_copier& artifacts, termination& signals, std::chrono::milliseconds stop_grace) {
     ending end;
     try {
         client_options options;
@@ -80,6 +82,11 @@ ending run_in_node(const run_request& request, const std::string& socket, artifa
         auto where = attach(node, *request.existing);
         const auto made = where.info();
         artifacts.environment_is_at(made.host_path);
+        if (script != nullptr)
+            if (auto there = provide_packages(where, made, *script, request.installs_missing); !there) {
+                end.failed(there.error(), exit_status::internal_error);
+                return end;
+            }
         execute(where, request, made, {artifacts, signals, stop_grace}, end);
         copy_artifacts(artifacts, end);
     } catch (const ephemeral_exception& problem) {
@@ -130,7 +137,19 @@ outcome<void> check_run_existing(const run_request& request) {
     return {};
 }
 
-int run_existing(const run_request& request) {
+int run_existing(run_request& request, const python::search_context& context) {
+    auto script = prepare(request, context).and_then([&] {
+        const auto& folder = request.command.working_directory;
+        return read_script(request.command, folder.empty() ? context.working_folder : folder,
+                           request.is_from_input);
+    });
+    if (!script) {
+        print_error(script.error());
+        return exit_status::usage;
+    }
+    if (*script)
+        for (const auto& warning : (*script)->metadata.warnings)
+            print_warning(warning);
     std::chrono::milliseconds stop_grace{};
     try {
         stop_grace = load_configuration({.file = request.global.configuration_file}).config.stop_grace;
@@ -147,7 +166,7 @@ int run_existing(const run_request& request) {
     elsewhere.command.process_settings = settings_of_caller();
     termination signals{stop_grace + time_to_tidy};
     artifact_copier artifacts{request.artifacts};
-    auto end = run_in_node(elsewhere, *socket, artifacts, signals, stop_grace);
+    auto end = run_in_node(elsewhere, *script ? &**script : nullptr, *socket, artifacts, signals, stop_grace);
     tell(artifacts, request.global.verbose);
     return conclude(end, signals);
 }

@@ -11,8 +11,8 @@ inline constexpr const char* run_footer =
     R"(All words after CMD are its arguments, passed on unchanged. `--` is needed only if CMD starts with a
 dash. CMD runs in the foreground: it gets gestvenv's streams, terminal and signals. CMD handles the
 first SIGINT or SIGTERM; the third SIGINT within two seconds, or a second SIGTERM, ends everything at
-once. After --timeout CMD gets SIGTERM, and SIGKILL after stop_grace (2 s). A script whose inline
-metadata (PEP 723) declare packages gets them.
+once. After --timeout CMD gets SIGTERM, and SIGKILL after stop_grace (2 s). A Python script whose inline
+metadata (PEP 723) declare packages gets them; `-` as CMD is a script from standard input.
 
 TIME: seconds, or a number with a unit (0.5s, 10m, 2h, 1d). SIZE: megabytes, or with a unit (512M, 2G);
 for output: bytes, or with a unit (64K). GLOB: * ? [...] as in a shell, ** matches any number of

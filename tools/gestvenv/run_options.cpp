@@ -133,6 +133,10 @@ void add_run_options(option_table& table, run_request& request) {
                "make an environment are refused then",
                group},
               into(request.existing, any_text));
+    table.add_flag({"--install", "",
+                    "with --env: install there what a script's inline metadata declare and is missing",
+                    group},
+                   request.installs_missing);
     table.add({"--name", "NAME", "name of the environment (default: generated)", group},
               into(request.environment.name, any_text));
     add_tag_option(table, request.environment);
@@ -142,6 +146,9 @@ outcome<void> check_run(run_request& request, operand_words operands) {
     if (request.existing)
         if (auto good = check_run_existing(request); !good)
             return good;
+    if (request.installs_missing && !request.existing)
+        return bad_value("--install is given without --env",
+                         "an environment that is made for a script gets its packages anyway");
     request.follows_packages = operands.option_before == "--packages";
     if (auto good = check_execution(request, std::move(operands.words)); !good)
         return good;

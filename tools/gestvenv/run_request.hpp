@@ -39,6 +39,10 @@ struct run_request : creation_request {
     /// Variables of the caller's that the command gets, where they are set.
     std::vector<std::string> passed_variables;
     home_folder home = home_folder::private_;
+    /// What is missing in it of what a script declares is installed.
+    bool installs_missing = false;
+    /// The command was `-`: a script from standard input.
+    bool is_from_input = false;
     /// The command's words stand behind --packages and its value, without `--`: some may be packages.
     bool follows_packages = false;
     /// Files of variables, in order: a later one wins.
