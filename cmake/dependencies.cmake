@@ -72,6 +72,28 @@ if(GESTVENV_TOOLS)
         unset(OPENSSL_USE_STATIC_LIBS)
         find_package(OpenSSL 3 REQUIRED COMPONENTS SSL)
     endif()
+    # As an archive too, if it can be linked without the libraries of its compressions, which no tar format needs: the
+    # linker drops the sections that refer to them.
+    include(CheckCXXSourceCompiles)
+    find_package(LibArchive 3.6 REQUIRED)
+    find_library(GESTVENV_LIBARCHIVE_ARCHIVE NAMES libarchive.a)
+    mark_as_advanced(GESTVENV_LIBARCHIVE_ARCHIVE)
+    add_library(gestvenv_archive INTERFACE)
+    target_include_directories(gestvenv_archive SYSTEM INTERFACE "${LibArchive_INCLUDE_DIRS}")
+    if(GESTVENV_LIBARCHIVE_ARCHIVE)
+        set(CMAKE_REQUIRED_LIBRARIES "${GESTVENV_LIBARCHIVE_ARCHIVE}" -Wl,--gc-sections)
+        check_cxx_source_compiles("#include <archive.h>
+            int main() {
+                return archive_read_support_format_tar(archive_read_new()) +
+                       archive_write_set_format_gnutar(archive_write_new());
+            }" GESTVENV_LINKS_LIBARCHIVE_ARCHIVE)
+        unset(CMAKE_REQUIRED_LIBRARIES)
+    endif()
+    if(GESTVENV_LINKS_LIBARCHIVE_ARCHIVE)
+        target_link_libraries(gestvenv_archive INTERFACE "${GESTVENV_LIBARCHIVE_ARCHIVE}" -Wl,--gc-sections)
+    else()
+        target_link_libraries(gestvenv_archive INTERFACE LibArchive::LibArchive)
+    endif()
 endif()
 if(GESTVENV_TESTS)
     find_package(Catch2 3 REQUIRED)

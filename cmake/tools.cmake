@@ -8,7 +8,7 @@ target_link_libraries(gestvenv_node PRIVATE OpenSSL::SSL)
 # A third of what a start of the program costs is spent in the dynamic loader: it gets less to do. What is linked in as an
 # archive is not asked for as a shared library any more (--as-needed).
 foreach(program gestvenv_cli gestvenv_node)
-    target_link_libraries(${program} PRIVATE gestvenv ${plain})
+    target_link_libraries(${program} PRIVATE gestvenv ${plain} gestvenv_archive)
     if(GESTVENV_SANITIZE)
         continue()
     endif()

@@ -4,6 +4,7 @@
 
 #include "actors/service_slot.hpp"
 #include "net/execution/execution_server.hpp"
+#include "net/files/file_workers.hpp"
 #include "net/http/server.hpp"
 #include "net/node/client_watch.hpp"
 #include "net/node/owners.hpp"
@@ -36,6 +37,8 @@ struct node_services {
     http::server* server = nullptr;
     std::chrono::system_clock::time_point started_at;
     std::filesystem::path state_root;
+    /// Where files of environments are read and written.
+    files::file_workers file_work;
     /// An actor that stands for a client's connection: its end is told by anon_send_exit.
     caf::actor new_connection() const;
     /// One that ends when the client of an exchange goes before its answer.

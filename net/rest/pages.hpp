@@ -12,6 +12,8 @@ namespace gestvenv::rest {
 std::span<const route> environment_page();
 /// Commands and packages in them.
 std::span<const route> work_page();
+/// Files in and out of them.
+std::span<const route> file_page();
 /// What is under way.
 std::span<const route> operation_page();
 /// Events, receipts, usage.
