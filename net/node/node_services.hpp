@@ -10,6 +10,7 @@
 #include "net/node/owners.hpp"
 #include "net/node/token_store.hpp"
 #include "net/operations/actors.hpp"
+#include "net/terminal/terminals.hpp"
 #include "runtime/runtime_core.hpp"
 
 #include <chrono>
@@ -39,6 +40,7 @@ struct node_services {
     std::filesystem::path state_root;
     /// Where files of environments are read and written.
     files::file_workers file_work;
+    terminal::terminals terminals;
     /// An actor that stands for a client's connection: its end is told by anon_send_exit.
     caf::actor new_connection() const;
     /// One that ends when the client of an exchange goes before its answer.

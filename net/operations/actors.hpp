@@ -20,6 +20,8 @@
 
 namespace gestvenv {
 
+class command_link;
+
 /// What an operation is to do. Stays in the process.
 struct operation_request {
     /// Of the environment: its name or id; for a creation its new id.
@@ -31,6 +33,8 @@ struct operation_request {
     caf::actor connection;
     /// Followed by the client while the command runs; null: by nothing.
     std::shared_ptr<operation_output> output;
+    /// Speaks to the command; null: only `cancel` does.
+    std::shared_ptr<command_link> link;
     /// Called once with what came of it, on the operation's thread; must not block.
     std::function<void(const operation_info&)> done;
 };

@@ -73,7 +73,7 @@ void operation_state::begin() {
 }
 
 void operation_state::execute(command_spec command) {
-    link_ = std::make_shared<command_link>();
+    link_ = request_.link ? request_.link : std::make_shared<command_link>();
     caf_compat::request(self_, shared_->supervisor, caf::infinite, execute_atom_v, request_.environment,
                         std::move(command), output_receiver{request_.output, link_})
         .then(

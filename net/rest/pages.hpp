@@ -14,6 +14,8 @@ std::span<const route> environment_page();
 std::span<const route> work_page();
 /// Files in and out of them.
 std::span<const route> file_page();
+/// A terminal in one of them.
+std::span<const route> terminal_page();
 /// What is under way.
 std::span<const route> operation_page();
 /// Events, receipts, usage.
