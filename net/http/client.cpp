@@ -166,7 +166,8 @@ struct client::implementation {
         return true;
     }
 
-    outcome<response> ask(const request& what, const std::function<bool(std::string_view)>& take) {
+    outcome<response> ask(const request& what, const std::function<bool(std::string_view)>& take,
+                          const std::function<void(const response&)>& begun) {
         auto ready = prepare();
         if (!ready)
             return failure(std::move(ready.error()));
@@ -177,14 +178,16 @@ struct client::implementation {
         auto head = read_head(parser, what.method == "HEAD");
         if (!head)
             return failure(std::move(head.error()));
+        response answer;
+        answer.status = head->status;
+        answer.headers = std::move(head->fields);
+        if (begun)
+            begun(answer);
         auto whole = read_body(parser, take);
         if (!whole)
             return failure(std::move(whole.error()));
         if (!*whole || !*sent || !head->keep_alive)
             connection.close();
-        response answer;
-        answer.status = head->status;
-        answer.headers = std::move(head->fields);
         return answer;
     }
 };
@@ -207,12 +210,14 @@ outcome<client> client::connect(const server_address& where, const client_deadli
 outcome<response> client::ask(const request& what, std::size_t most_bytes) {
     std::string body;
     bool too_large = false;
-    auto answer = inside_->ask(what, [&](std::string_view piece) {
-        too_large = piece.size() > most_bytes - body.size();
-        if (!too_large)
-            body.append(piece);
-        return !too_large;
-    });
+    auto answer = inside_->ask(what,
+                               [&](std::string_view piece) {
+                                   too_large = piece.size() > most_bytes - body.size();
+                                   if (!too_large)
+                                       body.append(piece);
+                                   return !too_large;
+                               },
+                               {});
     if (too_large)
         return inside_->broken("its answer is larger than " + std::to_string(most_bytes) + " bytes");
     if (answer)
@@ -220,9 +225,9 @@ outcome<response> client::ask(const request& what, std::size_t most_bytes) {
     return answer;
 }
 
-outcome<response> client::ask_streamed(const request& what,
-                                       const std::function<bool(std::string_view)>& take) {
-    return inside_->ask(what, take);
+outcome<response> client::ask_streamed(const request& what, const std::function<bool(std::string_view)>& take,
+                                       const std::function<void(const response&)>& begun) {
+    return inside_->ask(what, take, begun);
 }
 
 outcome<descriptor> client::upgrade(const request& what, std::string_view protocol) {

@@ -47,9 +47,11 @@ public:
 
     /// The answer with its whole body, of `most_bytes` at most.
     outcome<response> ask(const request& what, std::size_t most_bytes = 64 << 20);
-    /// The body goes to `take` piece by piece; false from it ends the connection.
+    /// The body goes to `take` piece by piece; false from it ends the connection. `begun`, if there is one, hears the
+    /// head of the answer first.
     outcome<response> ask_streamed(const request& what,
-                                   const std::function<bool(std::string_view piece)>& take);
+                                   const std::function<bool(std::string_view piece)>& take,
+                                   const std::function<void(const response& head)>& begun = {});
     /// Asks for an upgrade on a Unix socket; the connection is the caller's after a 101, blocking, and an error with
     /// the refusal's body otherwise.
     outcome<descriptor> upgrade(const request& what, std::string_view protocol);

@@ -165,7 +165,7 @@ TEST_CASE("every command of the node has a help, a table and JSON that stay") {
     snapshot shot{"node"};
     shot.add(place, {"ephemeral", "--help"});
     for (const char* name :
-         {"create", "list", "show", "install", "uninstall", "packages", "logs", "cleanup", "stats"})
+         {"create", "list", "show", "install", "uninstall", "packages", "cp", "logs", "cleanup", "stats"})
         shot.add(place, {"ephemeral", name, "--help"});
     for (const char* name : {"create", "list", "revoke"})
         shot.add(place, {"token", name, "--help"});

@@ -2,6 +2,7 @@
 #include "tools/gestvenv/ephemeral_command.hpp"
 
 #include "tools/gestvenv/ephemeral_cleanup_command.hpp"
+#include "tools/gestvenv/ephemeral_copy_command.hpp"
 #include "tools/gestvenv/ephemeral_create_command.hpp"
 #include "tools/gestvenv/ephemeral_exec_command.hpp"
 #include "tools/gestvenv/ephemeral_list_command.hpp"
@@ -34,8 +35,8 @@ examples:
 constexpr std::array commands{
     &ephemeral_create_command,   &ephemeral_list_command,    &ephemeral_show_command,
     &ephemeral_exec_command,     &ephemeral_install_command, &ephemeral_uninstall_command,
-    &ephemeral_packages_command, &ephemeral_logs_command,    &ephemeral_cleanup_command,
-    &ephemeral_stats_command,
+    &ephemeral_packages_command, &ephemeral_copy_command,    &ephemeral_logs_command,
+    &ephemeral_cleanup_command,  &ephemeral_stats_command,
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "net/client/node_link.hpp"
 #include "net/client/problem_document.hpp"
 #include "net/http/client.hpp"
+#include "tools/gestvenv/node_requests.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,20 +14,6 @@
 #include <utility>
 
 namespace gestvenv::cli {
-
-namespace {
-
-http::server_address address_of(const client_options& options) {
-    http::server_address where;
-    where.socket = options.socket;
-    where.host = options.host;
-    where.port = options.port;
-    where.encrypted = options.socket.empty() && options.encrypted;
-    where.authorities = options.authorities;
-    return where;
-}
-
-} // namespace
 
 bool event_reader::read(std::string_view piece, const std::function<bool(std::string_view data)>& take) {
     for (char byte : piece) {
@@ -54,21 +41,16 @@ bool event_reader::read(std::string_view piece, const std::function<bool(std::st
 
 outcome<void> follow_events(const node_choice& choice, const std::string& environment_id,
                             const std::function<bool(const runtime_event&)>& take) {
-    auto found = find_node(choice);
-    if (!found)
-        return failure(std::move(found).error());
-    if (!*found)
-        return failure(error_code::node_unreachable, "the node has ended");
-    auto connection = http::client::connect(address_of(**found), {});
+    auto node = requests_to(choice);
+    if (!node)
+        return failure(std::move(node).error());
+    auto connection = http::client::connect(node->where, {});
     if (!connection)
         return failure(std::move(connection).error());
-    http::request request;
-    request.method = "GET";
-    request.target = fmt::format("/api/v1/ephemeral/environments/{}/events", path_part(environment_id));
+    auto request =
+        node->request_for("GET", fmt::format("/ephemeral/environments/{}/events", path_part(environment_id)));
     request.headers.add("Accept", "text/event-stream");
     request.headers.add("Last-Event-ID", "0"); // else only what comes
-    if (!(*found)->token.empty())
-        request.headers.add("Authorization", "Bearer " + (*found)->token);
     event_reader reader;
     bool enough = false;
     std::optional<error> unreadable;
