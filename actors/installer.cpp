@@ -4,6 +4,7 @@
 #include "actors/chance.hpp"
 #include "actors/local_builds.hpp"
 #include "messages/caf/error.hpp"
+#include "system/limits/process_capacity.hpp"
 #include "system/posix/descriptor_name.hpp"
 #include "system/python/backends/installer_variables.hpp"
 #include "system/python/backends/pip.hpp"
@@ -96,6 +97,9 @@ void add_named_variables(const install_context& context, const std::set<std::str
 }
 
 /// What to run, and what has to be in the environment afterwards.
+// Above what uv starts on a machine of many cores (a thread for each, and 50 downloads at once).
+constexpr std::int64_t comfortable_room = 256;
+
 struct prepared_job {
     process_request process;
     std::vector<std::string> wanted;
@@ -122,6 +126,7 @@ outcome<prepared_job> prepare(const services& shared, const package_job& job,
     request.project = job.request.project;
     request.upgrade = job.request.upgrade;
     request.offline = shared.offline || job.request.offline;
+    request.one_at_a_time = process_room().value_or(comfortable_room) < comfortable_room;
     python::variable_paths paths{request.venv_path, job.storage_path + "/tmp", {}, {}};
     request.variables = python::installer_variables(context.variables, paths);
     add_named_variables(context, request.summary.variables, request.variables);

@@ -5,6 +5,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -25,17 +26,43 @@ std::optional<std::int64_t> number_in(const std::string& path) {
     return value;
 }
 
+struct group_room {
+    std::optional<std::int64_t> least; ///< of the groups that have a limit
+    bool known = false;                ///< every group above was seen
+};
+
 // The root of a hierarchy has no such file, and no limit.
-bool is_full(const std::string& group, std::int64_t count, bool& seen) {
+void look_at(const std::string& group, group_room& found) {
     const auto limit = content_of_table((group + "/pids.max").c_str());
     if (limit.empty())
-        return false;
-    seen = true;
+        return;
+    found.known = true;
     if (limit.starts_with("max"))
-        return false;
+        return;
     auto most = number_in(group + "/pids.max");
     auto now = number_in(group + "/pids.current");
-    return !most || !now || *most - *now < count;
+    const auto room = most && now ? *most - *now : 0;
+    found.least = std::min(found.least.value_or(room), room);
+}
+
+group_room room_in_groups() {
+    group_room found;
+    const auto tables = cgroup_tables::read();
+    auto mounted = tables.find_mount("cgroup", "pids");
+    const bool one = !mounted.point.empty();
+    if (!one)
+        mounted = tables.find_mount("cgroup2", {});
+    if (mounted.point.empty())
+        return found;
+    auto group = tables.own_folder(mounted, one ? "pids" : "");
+    // A container shows its own group as the root: with a limit there, that is the one.
+    found.known = group == mounted.point && mounted.root == "/";
+    for (;; group.erase(group.rfind('/'))) {
+        look_at(group, found);
+        if (group.size() <= mounted.point.size())
+            break;
+    }
+    return found;
 }
 
 } // namespace
@@ -44,23 +71,12 @@ bool has_process_capacity(std::int64_t count) {
     rlimit own{};
     if (::getrlimit(RLIMIT_NPROC, &own) != 0 || own.rlim_cur < low_limit)
         return false;
-    const auto tables = cgroup_tables::read();
-    auto mounted = tables.find_mount("cgroup", "pids");
-    const bool one = !mounted.point.empty();
-    if (!one)
-        mounted = tables.find_mount("cgroup2", {});
-    if (mounted.point.empty())
-        return false;
-    auto group = tables.own_folder(mounted, one ? "pids" : "");
-    // A container shows its own group as the root: with a limit there, that is the one.
-    bool seen = group == mounted.point && mounted.root == "/";
-    for (;; group.erase(group.rfind('/'))) {
-        if (is_full(group, count, seen))
-            return false;
-        if (group.size() <= mounted.point.size())
-            break;
-    }
-    return seen;
+    auto found = room_in_groups();
+    return found.known && found.least.value_or(count) >= count;
+}
+
+std::optional<std::int64_t> process_room() {
+    return room_in_groups().least;
 }
 
 } // namespace gestvenv

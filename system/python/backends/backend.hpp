@@ -65,6 +65,8 @@ struct backend_request {
     bool only_wheels = false;
     /// Caches alone, no network.
     bool offline = false;
+    /// There is room for few processes and threads only: one thing after another.
+    bool one_at_a_time = false;
     /// The backend's cache; empty: its own default below HOME.
     std::filesystem::path cache_folder;
     /// From installer_variables().

@@ -274,6 +274,11 @@ private:
         bool configured =
             std::any_of(own.begin(), own.end(), [&](const auto& file) { return fs::exists(file, ignored); });
         command.variables = with_pip_settings(request.variables, pip, configured);
+        // It starts as many threads as the machine has cores and ends where one is refused.
+        if (request.one_at_a_time)
+            for (const char* work :
+                 {"UV_CONCURRENT_DOWNLOADS", "UV_CONCURRENT_BUILDS", "UV_CONCURRENT_INSTALLS"})
+                command.variables.emplace(work, "1");
         // Of an environment that is only a folder with an interpreter's link, uv needs the link.
         command.arguments = {program->string()};
         if (action.front() == "pip") {

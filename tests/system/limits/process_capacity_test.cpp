@@ -50,6 +50,7 @@ TEST_CASE("the room in a group is what its limit leaves") {
     REQUIRE(group->write("pids.max", "20"));
     CHECK(in_child([&] { return group->join() && has_process_capacity(10); }));
     CHECK_FALSE(in_child([&] { return group->join() && has_process_capacity(30); }));
+    CHECK(in_child([&] { return group->join() && process_room() == 19; }));
     CHECK(group->remove());
     tree->tidy();
 }

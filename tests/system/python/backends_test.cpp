@@ -99,6 +99,17 @@ TEST_CASE_METHOD(fake_tools, "every wish of a request has its words, and package
     CHECK_FALSE(variables.contains("UV_NO_BINARY"));
 }
 
+TEST_CASE_METHOD(fake_tools,
+                 "where few processes have room uv does one thing after another, or what its user says") {
+    CHECK_FALSE(command(backend::uv)->variables.contains("UV_CONCURRENT_DOWNLOADS"));
+    request.one_at_a_time = true;
+    request.variables["UV_CONCURRENT_BUILDS"] = "2";
+    auto made = command(backend::uv)->variables;
+    CHECK(made["UV_CONCURRENT_DOWNLOADS"] == "1");
+    CHECK(made["UV_CONCURRENT_INSTALLS"] == "1");
+    CHECK(made["UV_CONCURRENT_BUILDS"] == "2");
+}
+
 TEST_CASE_METHOD(fake_tools, "what is no file and no place never becomes an argument") {
     auto kind = GENERATE(backend::uv, backend::pip);
     auto refused = [&] {
