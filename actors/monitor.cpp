@@ -2,6 +2,7 @@
 #include "actors/monitor.hpp"
 
 #include "actors/supported.hpp"
+#include "actors/usage_board.hpp"
 #include "messages/caf/error.hpp"
 
 #include <caf/actor_clock.hpp>
@@ -34,6 +35,11 @@ usage_limits limits_of(const resolved_specification& spec) {
     return limits;
 }
 
+bool is_healthy(const std::vector<alert>& alerts) {
+    return std::none_of(alerts.begin(), alerts.end(),
+                        [](const alert& one) { return one.level == alert_level::critical; });
+}
+
 tl::unexpected<error> unknown(const std::string& id) {
     return failure(error{error_code::environment_gone, "the environment is not being watched", id, {}});
 }
@@ -42,6 +48,11 @@ tl::unexpected<error> unknown(const std::string& id) {
 
 monitor_state::monitor_state(pointer self, std::shared_ptr<const services> shared)
     : self_(self), shared_(std::move(shared)) {}
+
+monitor_state::~monitor_state() {
+    for (const auto& [id, item] : watched_)
+        usage_board::of_process().remove(id);
+}
 
 monitor_actor::behavior_type monitor_state::make_behavior() {
     end_on_exception(self_);
@@ -53,6 +64,7 @@ monitor_actor::behavior_type monitor_state::make_behavior() {
         },
         [this](forget_atom, const std::string& id) -> caf::result<void> {
             watched_.erase(id);
+            usage_board::of_process().remove(id);
             return {};
         },
         [this](configure_atom) -> caf::result<void> {
@@ -104,6 +116,7 @@ void monitor_state::watch(const std::string& id, const resolved_specification& s
                  spec.asked.resource_limits.max_memory.has_value(),
                  usage_history{limits_of(spec), self_->clock().now()}};
     watched_.insert_or_assign(id, std::move(item));
+    usage_board::of_process().put(id, {}, true);
 }
 
 // The interval is read anew each time: it may be changed while the runtime lives.
@@ -167,6 +180,8 @@ void monitor_state::take(const std::vector<usage_reading>& readings, bool keep) 
             continue; // it ended meanwhile
         for (const auto& change : found->second.history.add(reading, now, wall, keep))
             publish(found->first, found->second.name, change);
+        const auto& history = found->second.history;
+        usage_board::of_process().put(found->first, history.latest(), is_healthy(history.alerts()));
     }
 }
 

@@ -27,6 +27,9 @@ public:
     static constexpr std::chrono::seconds fresh{1};
 
     monitor_state(pointer self, std::shared_ptr<const services> shared);
+    monitor_state(const monitor_state&) = delete;
+    monitor_state& operator=(const monitor_state&) = delete;
+    ~monitor_state();
     monitor_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.monitor";

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "actors/usage_board.hpp"
 #include "net/rest/call.hpp"
+#include "net/rest/environment_usage.hpp"
 #include "net/rest/pages.hpp"
 #include "net/rest/schema_of.hpp"
 #include "system/random_identifier.hpp"
@@ -13,7 +15,11 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -200,6 +206,46 @@ void stats(call what) {
     pass_on<resource_usage>(what, usage_atom_v);
 }
 
+/// Those that the client reaches, oldest first.
+std::vector<environment_usage> usage_of(const call& what, const std::vector<environment_info>& living,
+                                        bool with_samples) {
+    std::map<std::string_view, const usage_sample*> samples;
+    const auto board = with_samples ? usage_board::of_process().copy() : std::vector<usage_board::entry>{};
+    for (const auto& entry : board)
+        if (entry.sample)
+            samples.emplace(entry.environment_id, &*entry.sample);
+    std::vector<environment_usage> all;
+    all.reserve(living.size());
+    for (const auto& one : living) {
+        if (!what.who.reaches(what.node->owners.of(one.id)))
+            continue;
+        auto& added = all.emplace_back(environment_usage{one.id, one.name, one.status, one.created_at, {}});
+        if (auto found = samples.find(one.id); found != samples.end())
+            added.sample = *found->second;
+    }
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+    });
+    return all;
+}
+
+void usage_of_each(call what) {
+    const bool with_samples = what.flag("samples", true);
+    auto tell = [what, with_samples] {
+        ask_supervisor<std::vector<environment_info>>(
+            what,
+            [what, with_samples](std::vector<environment_info>& living) {
+                what.answer(200, to_json_value(usage_of(what, living, with_samples)));
+            },
+            list_atom_v);
+    };
+    if (!with_samples)
+        return tell();
+    // What all use together has every one of them measured, unless that has just been done.
+    ask_supervisor<resource_usage>(
+        what, [tell](resource_usage&) { tell(); }, usage_atom_v);
+}
+
 void usage(call what) {
     with_environment(
         what, [what](const environment_info& found) { pass_on<usage_sample>(what, usage_atom_v, found.id); });
@@ -223,6 +269,8 @@ constexpr std::array list_query{
     query_parameter{"limit", kind::number, "environments on a page (default 1000)", 1, most_on_a_page},
     query_parameter{"cursor", kind::text, "`next` of the page before"},
 };
+constexpr std::array samples_query{query_parameter{
+    "samples", kind::flag, "with what each uses, measured within the last second (default true)"}};
 constexpr std::array destroy_query{query_parameter{"force", kind::flag, "end it also while it is in use"}};
 constexpr std::array history_query{query_parameter{"most", kind::number, "samples, the last ones", 1, 720}};
 
@@ -240,6 +288,8 @@ constexpr std::array receipts_answer{
     route_answer{200, "a receipt for each", schema_of<std::vector<teardown_receipt>>}};
 constexpr std::array no_content{route_answer{204, "done"}};
 constexpr std::array stats_answer{route_answer{200, "what all use together", schema_of<resource_usage>}};
+constexpr std::array each_answer{
+    route_answer{200, "what each of them uses, oldest first", schema_of<std::vector<environment_usage>>}};
 constexpr std::array usage_answer{route_answer{200, "what it uses now", schema_of<usage_sample>}};
 constexpr std::array history_answer{
     route_answer{200, "samples, oldest first", schema_of<std::vector<usage_sample>>}};
@@ -296,6 +346,13 @@ const std::array page{
           .summary = "What all environments use together, and the limits.",
           .answers = stats_answer,
           .handle = stats},
+    route{.method = "GET",
+          .path = "/api/v1/ephemeral/usage",
+          .operation_id = "showUsageOfEach",
+          .summary = "Living environments with what each of them uses.",
+          .query = samples_query,
+          .answers = each_answer,
+          .handle = usage_of_each},
     route{.method = "GET",
           .path = "/api/v1/ephemeral/environments/{env}/usage",
           .operation_id = "showUsage",
