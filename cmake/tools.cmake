@@ -25,6 +25,19 @@ foreach(program gestvenv_cli gestvenv_node)
 endforeach()
 add_dependencies(gestvenv_cli gestvenv_node)
 
+# What the program itself knows best: its manual pages, and what shells complete it with.
+set(texts "${PROJECT_BINARY_DIR}/texts")
+add_custom_command(OUTPUT "${texts}/made"
+    COMMAND "${CMAKE_COMMAND}" -E rm -rf "${texts}"
+    COMMAND "${CMAKE_COMMAND}" -E make_directory "${texts}/completion"
+    COMMAND gestvenv_cli __manual "${texts}/man"
+    COMMAND gestvenv_cli completion bash > "${texts}/completion/gestvenv"
+    COMMAND gestvenv_cli completion zsh > "${texts}/completion/_gestvenv"
+    COMMAND gestvenv_cli completion fish > "${texts}/completion/gestvenv.fish"
+    COMMAND "${CMAKE_COMMAND}" -E touch "${texts}/made"
+    DEPENDS gestvenv_cli COMMENT "Writing manual pages and completions" VERBATIM)
+add_custom_target(gestvenv_texts ALL DEPENDS "${texts}/made")
+
 gestvenv_layer(gestvenv_benchmarks tools/bench WITHOUT main.cpp LINK ${plain} CAF::core)
 gestvenv_program(gestvenv_bench gestvenv-bench tools/bench/main.cpp gestvenv_benchmarks gestvenv_net gestvenv_without_tls)
 target_link_libraries(gestvenv_bench PRIVATE gestvenv ${plain} CAF::core)

@@ -62,6 +62,8 @@ struct command {
     bool passes_words_on = false;
     /// but for so many operands of its own before them.
     std::size_t own_operands = 0;
+    /// For this program's own use: neither help nor completion show it.
+    bool hidden = false;
     /// It goes on in the program with encryption (tools/gestvenv/full_program.hpp).
     bool needs_encryption = false;
     /// Words that its operand at this place, from 0, may be; null: nothing is known of them.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/commands.hpp"
 
+#include "tools/gestvenv/completion_command.hpp"
 #include "tools/gestvenv/config_command.hpp"
 #include "tools/gestvenv/doctor_command.hpp"
 #include "tools/gestvenv/ephemeral_command.hpp"
+#include "tools/gestvenv/manual_command.hpp"
 #include "tools/gestvenv/node_command.hpp"
 #include "tools/gestvenv/run_command.hpp"
 #include "tools/gestvenv/token_command.hpp"
@@ -27,7 +29,8 @@ gestvenv COMMAND --help describes each command.)";
 
 // In the order of the help.
 constexpr std::array commands{
-    &run_command, &ephemeral_command, &node_command, &token_command, &config_command, &doctor_command,
+    &run_command,    &ephemeral_command,  &node_command,     &token_command,  &config_command,
+    &doctor_command, &completion_command, &complete_command, &manual_command,
 };
 
 } // namespace

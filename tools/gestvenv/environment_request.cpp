@@ -6,6 +6,7 @@
 #include "tools/gestvenv/environment_list.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/output.hpp"
+#include "tools/gestvenv/usage_of_each.hpp"
 
 #include <gestvenv/exceptions.hpp>
 #include <gestvenv/known_environments.hpp>
@@ -82,17 +83,7 @@ outcome<void> only_environment(environment_request& request, operand_words opera
 }
 
 std::vector<std::string> living_environments(std::size_t place) {
-    std::vector<std::string> names;
-    if (place > 0)
-        return names;
-    for (auto& item : known_here()) {
-        if (item.state != known_state::living)
-            continue;
-        names.push_back(std::move(item.id));
-        if (!item.name.empty())
-            names.push_back(std::move(item.name));
-    }
-    return names;
+    return place == 0 ? living_names() : std::vector<std::string>{};
 }
 
 error with_nearest_names(error problem, std::string_view wanted, const living_at_node& of_node) {

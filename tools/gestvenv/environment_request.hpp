@@ -30,7 +30,7 @@ outcome<void> take_environment(environment_request& request, operand_words& oper
 /// The same, where there is nothing else.
 outcome<void> only_environment(environment_request& request, operand_words operands);
 
-/// Ids and names of living environments, for completion.
+/// Ids and names of living environments of the node, for completion.
 std::vector<std::string> living_environments(std::size_t place);
 
 /// What names there are.

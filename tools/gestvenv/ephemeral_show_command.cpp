@@ -48,11 +48,13 @@ int show(environment_request& request) {
 }
 
 std::vector<std::string> known_names(std::size_t place) {
-    std::vector<std::string> names;
-    if (place > 0)
+    auto names = living_environments(place);
+    if (place > 0 || !names.empty())
         return names;
     try {
         for (auto& item : find_known_environments().environments) {
+            if (item.state == known_state::ended)
+                continue;
             names.push_back(std::move(item.id));
             if (!item.name.empty())
                 names.push_back(std::move(item.name));

@@ -92,7 +92,8 @@ std::string help_text(const command_path& path) {
 
     rows commands;
     for (const auto* below : what.commands)
-        commands.emplace_back(below->name, below->description);
+        if (!below->hidden)
+            commands.emplace_back(below->name, below->description);
     if (!commands.empty())
         text += in_columns("commands", commands);
 

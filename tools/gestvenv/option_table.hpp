@@ -37,6 +37,8 @@ struct option {
     bool repeatable = false;
     /// The words of which its value is one; empty: it may be anything.
     std::vector<std::string_view> words = {};
+    /// Words that its value may be, for completion; null: nothing is known of them.
+    std::vector<std::string> (*complete)() = nullptr;
     /// As the command line has them, in its order; an empty one for each time that a flag is given.
     std::vector<std::string> given = {};
 

@@ -2,10 +2,12 @@
 #include "tools/gestvenv/run_options.hpp"
 
 #include "messages/validation.hpp"
+#include "tools/gestvenv/caller_variables.hpp"
 #include "tools/gestvenv/creation_options.hpp"
 #include "tools/gestvenv/list_readers.hpp"
 #include "tools/gestvenv/option_values.hpp"
 #include "tools/gestvenv/run_existing.hpp"
+#include "tools/gestvenv/usage_of_each.hpp"
 
 #include <fmt/format.h>
 
@@ -18,6 +20,13 @@ namespace gestvenv::cli {
 namespace {
 
 constexpr std::array whose_home{home_folder::private_, home_folder::host};
+
+std::vector<std::string> names_of_variables() {
+    std::vector<std::string> names;
+    for (auto& [name, value] : variables_of_this_process())
+        names.push_back(name);
+    return names;
+}
 
 void add_command(option_table& table, run_request& request) {
     constexpr std::string_view group = "command";
@@ -34,11 +43,13 @@ void add_command(option_table& table, run_request& request) {
     table.add_repeatable(
         {"--set-env", "NAME=VALUE", "set a variable for CMD; may be given several times", group},
         entered_in(command.variables, parse_variable));
-    table.add_repeatable({"--pass-env", "NAME",
-                          "pass on a variable that is set here, such as a secret; passed by default: PATH, "
-                          "language, terminal, proxies, certificates, CI markers",
-                          group},
-                         appended_to(request.passed_variables, parse_variable_name));
+    table
+        .add_repeatable({"--pass-env", "NAME",
+                         "pass on a variable that is set here, such as a secret; passed by default: PATH, "
+                         "language, terminal, proxies, certificates, CI markers",
+                         group},
+                        appended_to(request.passed_variables, parse_variable_name))
+        .complete = names_of_variables;
     table.add_repeatable({"--env-file", "FILE",
                           "set variables from a file of NAME=VALUE lines; --set-env overrides it", group},
                          appended_to(request.variable_files, any_text));
@@ -128,11 +139,13 @@ void add_run_options(option_table& table, run_request& request) {
                "results"},
               into(request.receipt, any_text));
     constexpr std::string_view group = "other";
-    table.add({"--env", "NAME",
-               "run CMD in this environment of the node, by name or id, and leave it there; options that "
-               "make an environment are refused then",
-               group},
-              into(request.existing, any_text));
+    table
+        .add({"--env", "NAME",
+              "run CMD in this environment of the node, by name or id, and leave it there; options that "
+              "make an environment are refused then",
+              group},
+             into(request.existing, any_text))
+        .complete = living_names;
     table.add_flag({"--install", "",
                     "with --env: install there what a script's inline metadata declare and is missing",
                     group},

@@ -55,7 +55,8 @@ tl::unexpected<error> unknown_option(const command_path& path, const std::string
 tl::unexpected<error> unknown_command(const command_path& path, const std::string& word) {
     std::vector<std::string> known;
     for (const auto* below : path.back().what->commands)
-        known.emplace_back(below->name);
+        if (!below->hidden)
+            known.emplace_back(below->name);
     const bool of_program = path.size() == 1;
     auto message = of_program ? fmt::format("there is no command {}", shown(word))
                               : fmt::format("{} has no command {}", full_name(path), shown(word));
