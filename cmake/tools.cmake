@@ -5,6 +5,9 @@ target_include_directories(gestvenv_command_line PRIVATE "${PROJECT_SOURCE_DIR}/
 gestvenv_program(gestvenv_cli gestvenv tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net gestvenv_without_tls)
 gestvenv_program(gestvenv_node gestvenv-node tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net gestvenv_tls)
 target_link_libraries(gestvenv_node PRIVATE OpenSSL::SSL)
+if(TARGET gestvenv_page)
+    target_sources(gestvenv_node PRIVATE $<TARGET_OBJECTS:gestvenv_page>)
+endif()
 # A third of what a start of the program costs is spent in the dynamic loader: it gets less to do. What is linked in as an
 # archive is not asked for as a shared library any more (--as-needed).
 foreach(program gestvenv_cli gestvenv_node)

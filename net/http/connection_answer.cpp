@@ -212,8 +212,9 @@ void connection::begin(std::uint64_t turn, response head, std::shared_ptr<outgoi
         if (auto self = weak.lock())
             self->pump();
     });
-    in_stream_ = true;
-    ++core_.streams;
+    in_stream_ = head.is_counted;
+    if (in_stream_)
+        ++core_.streams;
     to(phase::streaming);
     pump();
 }

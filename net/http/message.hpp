@@ -68,6 +68,8 @@ struct response {
     /// Sent in place of `body`: `file_size` bytes of it from its present offset.
     std::shared_ptr<descriptor> file;
     std::uint64_t file_size = 0;
+    /// Of a streamed answer: whether it is one of server_load::streams.
+    bool is_counted = true;
 };
 
 } // namespace gestvenv::http

@@ -159,7 +159,7 @@ private:
             if (event.kind != event_kind::environment_gone)
                 return;
             services_.forget(event.environment_id);
-            last_end_ = std::chrono::steady_clock::now().time_since_epoch().count();
+            note_use();
         });
         auto clients =
             client_watch::start([this](const std::string& id) { services_.end_without_owner(id); });
@@ -170,6 +170,7 @@ private:
         if (!commands)
             return failure(std::move(commands).error());
         services_.commands = std::move(*commands);
+        services_.was_used = [this] { note_use(); };
         services_.stop = [this] { stop(); };
         services_.reload = [this] { return reload(); };
         services_.started_at = std::chrono::system_clock::now();
@@ -276,7 +277,7 @@ private:
             }
             const auto now = std::chrono::steady_clock::now();
             used = std::max(used, std::chrono::steady_clock::time_point{
-                                      std::chrono::steady_clock::duration{last_end_.load()}});
+                                      std::chrono::steady_clock::duration{last_use_.load()}});
             if (options_.idle_end == std::chrono::seconds::max())
                 continue;
             if (!is_used() && now - used < options_.idle_end)
@@ -288,6 +289,8 @@ private:
             used = now; // with environments: until one ends, it need not be asked each second
         }
     }
+
+    void note_use() { last_use_ = std::chrono::steady_clock::now().time_since_epoch().count(); }
 
     bool is_used() const {
         const auto load = server_->load();
@@ -393,8 +396,8 @@ private:
     std::optional<rest::api> api_;
     std::optional<http::server> server_;
     std::atomic<bool> stopping_{false};
-    /// Of an environment, by the monotonic clock.
-    std::atomic<std::chrono::steady_clock::rep> last_end_{0};
+    /// The end of an environment, or of the page's user, by the monotonic clock.
+    std::atomic<std::chrono::steady_clock::rep> last_use_{0};
 };
 
 } // namespace

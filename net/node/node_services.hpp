@@ -10,6 +10,7 @@
 #include "net/node/owners.hpp"
 #include "net/node/token_store.hpp"
 #include "net/operations/actors.hpp"
+#include "net/page/page_service.hpp"
 #include "net/terminal/terminals.hpp"
 #include "runtime/runtime_core.hpp"
 
@@ -31,6 +32,7 @@ struct node_services {
     gestvenv::owners owners;
     std::unique_ptr<token_store> tokens;
     std::unique_ptr<client_watch> clients;
+    page::page_service page;
     /// Commands over upgraded connections.
     std::unique_ptr<execution::execution_server> commands;
     /// Names by which TCP clients may call this node (RFC 9110, Host), without the port.
@@ -51,6 +53,8 @@ struct node_services {
     void end_without_owner(const std::string& environment_id) const;
     /// The environment is gone, or was never made.
     void forget(const std::string& environment_id);
+    /// Begins the idle time anew; from any thread.
+    std::function<void()> was_used;
     /// Ends the node in order; from any thread.
     std::function<void()> stop;
     /// Reads the configuration again; answers with what could not be taken over, one sentence each.

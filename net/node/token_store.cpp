@@ -204,7 +204,7 @@ outcome<rest::principal> token_store::find(std::string_view secret) const {
         return failure(std::move(tokens).error());
     for (const auto& one : *tokens)
         if (one.digest == *digest && !is_expired(one)) // digests: how long it takes tells nothing of a secret
-            return rest::principal{one.id, one.may};
+            return rest::principal{one.id, one.may, false};
     return refused();
 }
 

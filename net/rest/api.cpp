@@ -2,6 +2,7 @@
 #include "net/rest/api.hpp"
 
 #include "net/node/peer_check.hpp"
+#include "net/page/page_cookie.hpp"
 #include "net/rest/call.hpp"
 #include "net/rest/pages.hpp"
 #include "net/rest/problem.hpp"
@@ -26,15 +27,6 @@ bool is_json(std::string_view type) {
     std::transform(name.begin(), name.end(), name.begin(),
                    [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
     return name == "application/json";
-}
-
-/// `localhost:8080` without the port; `[::1]:8080` as `[::1]`.
-std::string_view host_of(std::string_view authority) {
-    auto end = authority.rfind(':');
-    auto bracket = authority.rfind(']');
-    if (end != std::string_view::npos && (bracket == std::string_view::npos || end > bracket))
-        authority = authority.substr(0, end);
-    return authority;
 }
 
 bool writes(const http::request& head) {
@@ -80,7 +72,15 @@ outcome<principal> api::principal_of(const http::request& head) const {
     const auto* given = head.headers.find("Authorization");
     if (given == nullptr) {
         if (head.from.local)
-            return principal{"local", right::admin};
+            return principal{"local", right::admin, false};
+        if (is_of_page(node_, head)) {
+            const auto secret = session_secret(head);
+            if (!secret)
+                return failure(error_code::not_authenticated, "this browser has no session of the page",
+                               "gestvenv node open, on the node's machine, prints a link");
+            return node_.page.sessions().find(*secret).map(
+                [](const page::page_sessions::found_session& session) { return session.who; });
+        }
         return failure(error_code::not_authenticated, "this needs a token",
                        "gestvenv token create, on the node's machine, makes one; send it as Authorization: "
                        "Bearer TOKEN");
@@ -92,21 +92,26 @@ outcome<principal> api::principal_of(const http::request& head) const {
 }
 
 // A page of another site, open in the user's browser, can send requests here, and by DNS rebinding under our own name.
-std::optional<http::response> api::check_origin(const http::request& head, const route& to) const {
+std::optional<http::response> api::check_origin(const http::request& head) const {
     const auto* host = head.headers.find("Host");
     if (!head.from.local) {
         auto name = host == nullptr ? std::string_view{} : host_of(*host);
-        if (std::find(node_.host_names.begin(), node_.host_names.end(), name) == node_.host_names.end())
+        if (name != node_.page.host() &&
+            std::find(node_.host_names.begin(), node_.host_names.end(), name) == node_.host_names.end())
             return problem(421, fmt::format("this node is not called '{}'", name),
                            "gestvenv node start --host-name NAME adds a name");
     }
     const auto* origin = head.headers.find("Origin");
     const bool opens_web_socket = head.headers.find("Sec-WebSocket-Key") != nullptr;
-    if (origin == nullptr || (!writes(head) && !opens_web_socket) || to.needs == right::none)
+    if (!writes(head) && !opens_web_socket)
+        return {};
+    // A browser sends a cookie along whatever page asks, and with all that changes something the origin, too.
+    const bool by_cookie = head.headers.find("Authorization") == nullptr && is_of_page(node_, head);
+    if (origin == nullptr && !by_cookie)
         return {};
     const auto own =
         fmt::format("{}://{}", head.from.encrypted ? "https" : "http", host == nullptr ? "" : *host);
-    if (host == nullptr || *origin != own)
+    if (host == nullptr || origin == nullptr || *origin != own)
         return problem(
             error{error_code::permission_denied, "a page of another origin may not ask for this", {}, {}});
     return {};
@@ -123,7 +128,7 @@ std::variant<api::admitted, http::response> api::admit(const http::request& head
         return answer;
     }
     const auto& to = *match.found;
-    if (auto wrong = check_origin(head, to))
+    if (auto wrong = check_origin(head))
         return std::move(*wrong);
     principal who;
     if (to.needs != right::none) {

@@ -34,7 +34,7 @@ private:
     /// The route and the principal, or the answer that refuses.
     std::variant<admitted, http::response> admit(const http::request& head) const;
     outcome<principal> principal_of(const http::request& head) const;
-    std::optional<http::response> check_origin(const http::request& head, const route& to) const;
+    std::optional<http::response> check_origin(const http::request& head) const;
 
     node_services& node_;
     rest::router router_;

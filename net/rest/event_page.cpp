@@ -42,7 +42,9 @@ void follow(const call& what, const std::string& environment_id) {
     event_receiver receiver;
     if (const auto* last = what.asked().headers.find("Last-Event-ID"))
         std::from_chars(last->data(), last->data() + last->size(), receiver.after);
-    auto body = what.exchange->begin(event_stream_head());
+    auto head = event_stream_head();
+    head.is_counted = !what.who.is_page; // an open tab of a browser does not keep the node
+    auto body = what.exchange->begin(std::move(head));
     body->write(": events follow\n\n");
     struct state {
         std::mutex mutex;

@@ -22,6 +22,8 @@ std::span<const route> operation_page();
 std::span<const route> event_page();
 /// The node itself.
 std::span<const route> system_page();
+/// The page for a browser (net/page/).
+std::span<const route> browser_page();
 
 std::span<const std::span<const route>> all_pages();
 

@@ -40,9 +40,11 @@ constexpr bool from_string(std::string_view text, right& value) noexcept {
 }
 
 struct principal {
-    /// `local` for this user's processes on the Unix socket, else the token's id.
+    /// `local` for this user's processes on the Unix socket and for the page, else the token's id.
     std::string id;
     right may = right::none;
+    /// By a cookie.
+    bool is_page = false;
 
     /// Whether it may see and change what belongs to `owner`.
     bool reaches(std::string_view owner) const noexcept { return may == right::admin || owner == id; }

@@ -10,6 +10,8 @@ namespace {
 
 std::vector<std::string_view> parts_of(std::string_view path) {
     std::vector<std::string_view> parts;
+    if (path == "/")
+        return parts;
     while (!path.empty()) {
         path.remove_prefix(1); // the slash
         auto end = path.find('/');

@@ -384,9 +384,9 @@ def test_a_process_inside_an_environment_cannot_speak_to_the_node(folder):
         assert result["stdout"] in ("", "0\n"), result
 
 
-def main():
+def main(scope=None):
     wanted = sys.argv[2:]
-    tests = [(name, test) for name, test in globals().items() if name.startswith("test_")
+    tests = [(name, test) for name, test in (scope or globals()).items() if name.startswith("test_")
              and (not wanted or any(word in name for word in wanted))]
     failed = 0
     for name, test in tests:

@@ -84,9 +84,11 @@ std::string_view to_string(ability::group value) noexcept {
     case ability::group::storage:
         return "storage";
     case ability::group::limits:
+        return "limits";
+    case ability::group::node:
         break;
     }
-    return "limits";
+    return "node";
 }
 
 std::string_view to_string(installation::state value) noexcept {

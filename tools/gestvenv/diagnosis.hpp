@@ -27,7 +27,7 @@ struct shortcoming {
 
 /// One thing that the machine can or cannot do.
 struct ability {
-    enum class group : std::uint8_t { processes, storage, limits };
+    enum class group : std::uint8_t { processes, storage, limits, node };
 
     group kind = group::processes;
     std::string name;

@@ -52,7 +52,8 @@ std::string section(const char* title, const std::vector<text_row>& rows) {
 
 std::string abilities(const diagnosis& found, notes& reasons) {
     std::string text;
-    for (auto kind : {ability::group::processes, ability::group::storage, ability::group::limits}) {
+    for (auto kind :
+         {ability::group::processes, ability::group::storage, ability::group::limits, ability::group::node}) {
         std::vector<text_row> rows;
         for (const auto& one : found.abilities)
             if (one.kind == kind)

@@ -5,6 +5,7 @@
 #include "system/python/backends/registry.hpp"
 #include "system/python/installed_interpreters.hpp"
 #include "tools/gestvenv/adopted_children.hpp"
+#include "tools/gestvenv/built_page.hpp"
 #include "tools/gestvenv/diagnosis_json.hpp"
 #include "tools/gestvenv/diagnosis_table.hpp"
 #include "tools/gestvenv/doctor_checks.hpp"
@@ -157,6 +158,7 @@ void examine(const runtime_config& configured, const doctor_request& request, te
         if (signals.received() == 0)
             found.abilities.push_back(runtime_that_does_not_start(problem.details()));
     }
+    found.abilities.push_back(page_of_node());
 }
 
 /// As `gestvenv run` would search from here.

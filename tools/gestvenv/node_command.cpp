@@ -13,6 +13,7 @@
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/full_program.hpp"
 #include "tools/gestvenv/log_view.hpp"
+#include "tools/gestvenv/node_open_command.hpp"
 #include "tools/gestvenv/option_values.hpp"
 #include "tools/gestvenv/output.hpp"
 
@@ -49,6 +50,7 @@ examples:
   gestvenv node start
   gestvenv node start --listen 127.0.0.1:8080
   gestvenv node status
+  gestvenv node open
   gestvenv node stop)";
 
 constexpr const char* start_footer =
@@ -276,7 +278,8 @@ constexpr command logs_command{
     .action = acts_on<node_request, add_log_options, no_words, logs>(),
 };
 
-constexpr std::array commands{&start_command, &stop_command, &status_command, &logs_command};
+constexpr std::array commands{&start_command, &stop_command, &status_command, &logs_command,
+                              &node_open_command};
 
 } // namespace
 

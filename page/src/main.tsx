@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+import { link } from "./link";
+import "./style/fonts.css";
+import "./style/base.css";
+import "./style/parts.css";
+import "./style/views.css";
+import { render } from "preact";
+import { App } from "./app";
+import { begin } from "./session";
+
+render(<App />, document.getElementById("page")!);
+void begin(link);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#include "tools/gestvenv/built_page.hpp"
+
+#ifndef GESTVENV_PAGE_IS_LEFT_OUT
+#define GESTVENV_PAGE_IS_LEFT_OUT ""
+#endif
+
+namespace gestvenv::cli {
+
+ability page_of_node() {
+    ability one;
+    one.kind = ability::group::node;
+    one.name = "page";
+    one.missing.why = GESTVENV_PAGE_IS_LEFT_OUT;
+    one.available = one.missing.why.empty();
+    if (one.available)
+        one.detail = "gestvenv node open";
+    else
+        one.missing.remedy = "install nodejs (20.19 or newer) and npm, and build gestvenv again";
+    return one;
+}
+
+} // namespace gestvenv::cli
