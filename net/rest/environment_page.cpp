@@ -15,10 +15,8 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -207,25 +205,33 @@ void stats(call what) {
 }
 
 /// Those that the client reaches, oldest first.
-std::vector<environment_usage> usage_of(const call& what, const std::vector<environment_info>& living,
-                                        bool with_samples) {
-    std::map<std::string_view, const usage_sample*> samples;
-    const auto board = with_samples ? usage_board::of_process().copy() : std::vector<usage_board::entry>{};
-    for (const auto& entry : board)
-        if (entry.sample)
-            samples.emplace(entry.environment_id, &*entry.sample);
-    std::vector<environment_usage> all;
-    all.reserve(living.size());
-    for (const auto& one : living) {
-        if (!what.who.reaches(what.node->owners.of(one.id)))
-            continue;
-        auto& added = all.emplace_back(environment_usage{one.id, one.name, one.status, one.created_at, {}});
-        if (auto found = samples.find(one.id); found != samples.end())
-            added.sample = *found->second;
-    }
-    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+usage_columns usage_of(const call& what, std::vector<environment_info>& living, bool with_samples) {
+    std::sort(living.begin(), living.end(), [](const auto& a, const auto& b) {
         return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
     });
+    const auto board = with_samples ? usage_board::of_process().copy() : std::vector<usage_board::entry>{};
+    usage_columns all;
+    for (auto& info : living) {
+        if (!what.who.reaches(what.node->owners.of(info.id)))
+            continue;
+        environment_usage one;
+        const auto found = std::lower_bound(
+            board.begin(), board.end(), info.id,
+            [](const usage_board::entry& entry, const std::string& id) { return entry.environment_id < id; });
+        if (found != board.end() && found->environment_id == info.id && found->sample) {
+            const auto& sample = *found->sample;
+            one.cpu_percent = sample.cpu_percent;
+            one.memory_bytes = sample.memory_bytes;
+            one.memory_limit_bytes = sample.memory_limit_bytes;
+            one.disk_bytes = sample.disk_bytes;
+            one.processes = sample.processes;
+        }
+        one.id = std::move(info.id);
+        one.name = std::move(info.name);
+        one.status = info.status;
+        one.created_at = info.created_at;
+        all.add(std::move(one));
+    }
     return all;
 }
 
@@ -289,7 +295,7 @@ constexpr std::array receipts_answer{
 constexpr std::array no_content{route_answer{204, "done"}};
 constexpr std::array stats_answer{route_answer{200, "what all use together", schema_of<resource_usage>}};
 constexpr std::array each_answer{
-    route_answer{200, "what each of them uses, oldest first", schema_of<std::vector<environment_usage>>}};
+    route_answer{200, "a list for each property, oldest first", schema_of<usage_columns>}};
 constexpr std::array usage_answer{route_answer{200, "what it uses now", schema_of<usage_sample>}};
 constexpr std::array history_answer{
     route_answer{200, "samples, oldest first", schema_of<std::vector<usage_sample>>}};

@@ -10,6 +10,7 @@
 #include "tools/gestvenv/ephemeral_package_commands.hpp"
 #include "tools/gestvenv/ephemeral_show_command.hpp"
 #include "tools/gestvenv/ephemeral_stats_command.hpp"
+#include "tools/gestvenv/ephemeral_top_command.hpp"
 
 #include <array>
 
@@ -36,7 +37,7 @@ constexpr std::array commands{
     &ephemeral_create_command,   &ephemeral_list_command,    &ephemeral_show_command,
     &ephemeral_exec_command,     &ephemeral_install_command, &ephemeral_uninstall_command,
     &ephemeral_packages_command, &ephemeral_copy_command,    &ephemeral_logs_command,
-    &ephemeral_cleanup_command,  &ephemeral_stats_command,
+    &ephemeral_cleanup_command,  &ephemeral_stats_command,   &ephemeral_top_command,
 };
 
 } // namespace

@@ -21,8 +21,11 @@ outcome<std::vector<rest::environment_usage>> ask_for_usage(node_link& link, boo
     if (answer->status >= 400)
         return failure(problem_in(*answer).what);
     return parse_json(answer->body)
-        .and_then([](const nlohmann::json& value) {
-            return from_json_value<std::vector<rest::environment_usage>>(value);
+        .and_then([](const nlohmann::json& value) { return from_json_value<rest::usage_columns>(value); })
+        .and_then([](rest::usage_columns columns) -> outcome<std::vector<rest::environment_usage>> {
+            if (auto rows = std::move(columns).rows())
+                return std::move(*rows);
+            return failure(error_code::invalid_argument, "its lists are of different lengths");
         })
         .map_error([](const error& problem) {
             return error{error_code::node_unreachable,
