@@ -9,8 +9,10 @@ export type Connection = "connecting" | "live" | "lost" | "paused" | "ended";
 
 const mostEvents = 1000;
 const mostSamples = 60;
-/// Beyond that many environments the usage of the oldest is shown in their own view alone.
-const mostWatched = 300;
+/// Of the environment whose own view is shown: an hour, as the node has it.
+const mostOfWatched = 720;
+/// Of more environments the small graphs begin with what comes.
+const mostWithHistory = 200;
 const askers = 3;
 /// Milliseconds between looks whether there is anything whose usage could be shown.
 const untilWanted = 150;
@@ -24,6 +26,8 @@ export const hasList = signal(false);
 /// Oldest first, by environment.
 export const samples = signal<ReadonlyMap<string, Sample[]>>(new Map());
 export const totals = signal<Totals | null>(null);
+/// The environment whose own view is shown.
+export const watched = signal("");
 /// Newest first.
 export const events = signal<readonly NumberedEvent[]>([]);
 /// Events that the node no longer had when the connection came back.
@@ -102,39 +106,42 @@ function seeEnd(failed: unknown) {
     if (problemOf(failed).status === 401) connection.value = "ended";
 }
 
-export function addSamples(id: string, fresh: Sample[]) {
-    if (!fresh.length) return;
-    const known = samples.value.get(id) ?? [];
-    const last = known.at(-1)?.at ?? "";
-    const added = fresh.filter((one) => one.at > last);
-    if (!added.length) return;
-    samples.value = new Map(samples.value).set(id, [...known, ...added].slice(-mostSamples));
+/// Those that are newer than what is known.
+export function addSamples(found: Iterable<readonly [id: string, fresh: Sample[]]>) {
+    const after = new Map(samples.value);
+    let changed = false;
+    for (const [id, fresh] of found) {
+        const known = after.get(id) ?? [];
+        const last = known.at(-1)?.at ?? "";
+        const added = fresh.filter((one) => one.at > last);
+        if (!added.length) continue;
+        after.set(id, [...known, ...added].slice(id === watched.value ? -mostOfWatched : -mostSamples));
+        changed = true;
+    }
+    for (const id of after.keys()) if (!environments.value.has(id)) changed = after.delete(id);
+    if (changed) samples.value = after;
 }
 
-/// Of each what is new since the last time; at first as much as a small graph shows.
-async function loadUsage() {
-    const ids = [...environments.value.keys()].slice(-mostWatched);
-    const found = new Map<string, Sample[]>();
+/// What a small graph shows, of those that have just appeared.
+async function loadHistories() {
+    const ids = [...environments.value.keys()].filter((id) => !samples.value.has(id)).slice(-mostWithHistory);
+    const found: [string, Sample[]][] = [];
     const work = ids.values();
     const asker = async () => {
-        for (const id of work) {
-            const most = samples.value.has(id) ? 2 : mostSamples;
-            try {
-                found.set(id, await get<Sample[]>(`${pathOf(id)}/usage/history?most=${most}`));
-            } catch (failed) {
-                seeEnd(failed);
-            }
-        }
+        for (const id of work) found.push([id, await get<Sample[]>(`${pathOf(id)}/usage/history?most=${mostSamples}`).catch(() => [])]);
     };
     await Promise.all(Array.from({ length: askers }, asker));
-    batch(() => {
-        for (const [id, fresh] of found) addSamples(id, fresh);
-        const gone = [...samples.value.keys()].filter((id) => !environments.value.has(id));
-        if (!gone.length) return;
-        const left = new Map(samples.value);
-        gone.forEach((id) => left.delete(id));
-        samples.value = left;
-    });
+    addSamples(found);
+}
+
+/// Of all in one answer, which has them measured.
+async function loadUsage() {
+    try {
+        const all = await get<{ id: string; sample: Sample | null }[]>("/api/v1/ephemeral/usage");
+        addSamples(all.map(({ id, sample }) => [id, sample ? [sample] : []] as const));
+    } catch (failed) {
+        seeEnd(failed);
+    }
 }
 
 function hear(event: NumberedEvent) {
@@ -160,7 +167,7 @@ function hear(event: NumberedEvent) {
 async function watchOne(id: string) {
     if (!environments.value.has(id)) return;
     try {
-        addSamples(id, await get<Sample[]>(`${pathOf(id)}/usage/history?most=${samples.value.has(id) ? 2 : mostSamples}`));
+        addSamples([[id, await get<Sample[]>(`${pathOf(id)}/usage/history?most=${samples.value.has(id) ? 2 : mostSamples}`)]]);
     } catch (failed) {
         seeEnd(failed);
     }
@@ -249,6 +256,7 @@ export function start() {
     const usage = async () => {
         const wanted = !document.hidden && connection.value === "live" && environments.value.size > 0;
         if (wanted) {
+            await loadHistories();
             await loadUsage();
             await loadTotals();
         }

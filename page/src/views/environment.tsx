@@ -8,7 +8,7 @@ import { EventRows } from "./events";
 import { PackagesPanel } from "./packages_panel";
 import { RunPanel } from "./run_panel";
 import { bytes, duration, moment, percent, span, words } from "../format";
-import { addSamples, environments, events, hasList, mayWrite, now, samples } from "../live";
+import { addSamples, environments, events, hasList, mayWrite, now, samples, watched } from "../live";
 import { complain, notify } from "../notices";
 import { ask, get, pathOf } from "../node";
 import { Graph, roundUp } from "../parts/graph";
@@ -32,14 +32,18 @@ const ending = signal(false);
 function Graphs({ id }: { id: string }) {
     useEffect(() => {
         const stop = new AbortController();
+        watched.value = id;
         get<Sample[]>(`${pathOf(id)}/usage/history?most=720`, stop.signal).then(
             (list) => {
                 history.value = { id, list };
-                addSamples(id, list);
+                addSamples([[id, list]]);
             },
             (failed) => stop.signal.aborted || complain("The history cannot be shown", failed),
         );
-        return () => stop.abort();
+        return () => {
+            watched.value = "";
+            stop.abort();
+        };
     }, [id]);
     const recent = samples.value.get(id) ?? [];
     const old = history.value.id === id ? history.value.list : [];
