@@ -353,9 +353,11 @@ async function main() {
         failed += 1;
         console.log(`FAILED  no request leaves the machine, and the content policy is kept\n${[...hosts, ...complaints].join("\n")}`);
     } else console.log("passed  no request leaves the machine, and the content policy is kept");
-    firstPaints.sort((a, b) => a - b);
-    const [least, median] = [firstPaints[0], firstPaints[Math.floor(firstPaints.length / 2)]].map(Math.round);
-    console.log(`        first paint after ${least} ms, median ${median} ms of ${firstPaints.length}; files ${Math.round(sizesOf(packages).total / 1024)} KB compressed`);
+    if (firstPaints.length > 0) {
+        firstPaints.sort((a, b) => a - b);
+        const [least, median] = [firstPaints[0], firstPaints[Math.floor(firstPaints.length / 2)]].map(Math.round);
+        console.log(`        first paint after ${least} ms, median ${median} ms of ${firstPaints.length}; files ${Math.round(sizesOf(packages).total / 1024)} KB compressed`);
+    }
     console.log(`${chosen.length + 1 - failed} passed, ${failed} failed`);
     if (failed) console.log(node.log);
     return failed || chosen.length === 0 ? 1 : 0;
