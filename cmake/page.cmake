@@ -5,9 +5,10 @@ set(GESTVENV_PAGE AUTO CACHE STRING "The node's page: AUTO (built where Node.js 
 set(_page_left_out "")
 set(page_folder "${PROJECT_BINARY_DIR}/page")
 
-# page_is_left_out(WHY): says so, or fails where the page was asked for.
-macro(page_is_left_out why)
+# page_is_left_out(WHY REMEDY): says so, or fails where the page was asked for.
+macro(page_is_left_out why remedy)
     set(_page_left_out "${why}")
+    set(_page_remedy "${remedy}")
     if(GESTVENV_PAGE STREQUAL "ON")
         message(FATAL_ERROR "The page cannot be built: ${why}.")
     endif()
@@ -18,17 +19,19 @@ find_program(GESTVENV_NODE_JS NAMES node nodejs DOC "Node.js, which builds the p
 find_program(GESTVENV_NPM NAMES npm DOC "npm, which fetches the page's packages")
 mark_as_advanced(GESTVENV_NODE_JS GESTVENV_NPM)
 if(NOT GESTVENV_PAGE OR GESTVENV_PAGE STREQUAL "OFF")
-    page_is_left_out("it was built with GESTVENV_PAGE=OFF")
+    page_is_left_out("gestvenv was built with GESTVENV_PAGE=OFF" "build it again with GESTVENV_PAGE=AUTO")
 elseif(GESTVENV_SANITIZE AND NOT GESTVENV_PAGE STREQUAL "ON")
-    page_is_left_out("it is not built for the sanitizers")
+    page_is_left_out("it is not built for the sanitizers" "use the program of another preset")
 elseif(NOT GESTVENV_NODE_JS OR NOT GESTVENV_NPM)
-    page_is_left_out("Node.js and npm were not there when gestvenv was built")
+    page_is_left_out("Node.js and npm were not there when gestvenv was built"
+        "install nodejs (20.19 or newer) and npm, and build gestvenv again")
 else()
     execute_process(COMMAND "${GESTVENV_NODE_JS}" --version OUTPUT_VARIABLE _node_version
         OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
     string(REGEX REPLACE "^v" "" _node_version "${_node_version}")
     if(_node_version VERSION_LESS 20.19)
-        page_is_left_out("Node.js was ${_node_version} when gestvenv was built, and 20.19 is needed")
+        page_is_left_out("Node.js was ${_node_version} when gestvenv was built, and 20.19 is needed"
+            "install a newer nodejs, and build gestvenv again")
     endif()
 endif()
 
@@ -46,7 +49,8 @@ if(NOT _page_left_out)
             WORKING_DIRECTORY "${page_folder}" RESULT_VARIABLE _failed OUTPUT_VARIABLE _said ERROR_VARIABLE _said)
         if(_failed)
             message(WARNING "npm ci failed:\n${_said}")
-            page_is_left_out("its packages could not be fetched when gestvenv was built")
+            page_is_left_out("its packages could not be fetched when gestvenv was built"
+                "build gestvenv again where the npm registry can be reached")
         else()
             file(WRITE "${page_folder}/installed" "${_lock}")
         endif()
@@ -63,5 +67,5 @@ if(NOT _page_left_out)
     target_link_libraries(gestvenv_page PRIVATE gestvenv_compiler)
 else()
     set_source_files_properties(tools/gestvenv/built_page.cpp PROPERTIES
-        COMPILE_DEFINITIONS "GESTVENV_PAGE_IS_LEFT_OUT=\"${_page_left_out}\"")
+        COMPILE_DEFINITIONS "GESTVENV_PAGE_IS_LEFT_OUT=\"${_page_left_out}\";GESTVENV_PAGE_REMEDY=\"${_page_remedy}\"")
 endif()

@@ -82,7 +82,7 @@ void show_page(call what) {
     answer.status = 404;
     add_security(answer);
     answer.headers.add("Content-Type", "text/plain; charset=utf-8");
-    answer.body = "This node was built without its page, because Node.js was missing then.\n"
+    answer.body = "This node was built without its page; gestvenv doctor says why.\n"
                   "Its interface is below /api/v1; /openapi.json describes it.\n";
     what.exchange->answer(std::move(answer));
 }
@@ -109,9 +109,9 @@ void give_link(call what) {
                             "gestvenv node open, there"});
     if (page::page_files().empty())
         return what.refuse({error_code::not_found,
-                            "this node was built without its page, because Node.js was missing then",
+                            "this node was built without its page",
                             {},
-                            "install nodejs and npm, and build gestvenv again"});
+                            "gestvenv doctor says why, and what to do"});
     page::page_link_request wanted;
     if (!what.body.is_null()) {
         auto body = body_of<page::page_link_request>(what);

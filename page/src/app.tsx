@@ -113,7 +113,7 @@ function useShortcuts() {
     useEffect(() => {
         const key = (event: KeyboardEvent) => {
             const on = event.target as HTMLElement;
-            if (event.ctrlKey || event.metaKey || event.altKey || on.closest("input, textarea, select, dialog, .terminal")) return;
+            if (event.ctrlKey || event.metaKey || event.altKey || on.closest("input, textarea, select, dialog, .terminal-frame")) return;
             if (event.key === "/") document.getElementById("filter")?.focus();
             else if (event.key === "n" && mayWrite.value && (route.value[0] ?? "") === "") creating.value = true;
             else return;

@@ -247,7 +247,7 @@ def has_page(folder):
         if status == 404:
             assert "without its page" in text.decode(), text
             status, problem, _ = node.ask("POST", LINK, {})
-            assert status == 404 and "Node.js" in problem["detail"], problem
+            assert status == 404 and "doctor" in problem["hint"], problem
         return status == 200
 
 

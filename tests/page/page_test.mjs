@@ -328,7 +328,7 @@ async function prepareScene() {
     const works = "import math, time\nfor i in range(10 ** 6):\n  kept = bytearray(int((40 + 26 * math.sin(i / 5)) * 2 ** 20))\n  end = time.time() + 0.2 + 0.15 * math.sin(i / 3)\n  while time.time() < end: pass\n  time.sleep(0.55)";
     for (const name of ["data-pipeline", "nightly-regression"])
         await node.ask("POST", `${environmentsPath}/${name}/execute?wait=false&stay=true`, { arguments: ["python", "-c", works] });
-    if (pictures) await new Promise((go) => setTimeout(go, 240_000));
+    if (pictures) await new Promise((go) => setTimeout(go, 150_000));
 }
 
 const settle = (page) => page.evaluate(() => document.fonts.ready.then(() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))));

@@ -3,6 +3,7 @@
 
 #ifndef GESTVENV_PAGE_IS_LEFT_OUT
 #define GESTVENV_PAGE_IS_LEFT_OUT ""
+#define GESTVENV_PAGE_REMEDY ""
 #endif
 
 namespace gestvenv::cli {
@@ -16,7 +17,7 @@ ability page_of_node() {
     if (one.available)
         one.detail = "gestvenv node open";
     else
-        one.missing.remedy = "install nodejs (20.19 or newer) and npm, and build gestvenv again";
+        one.missing.remedy = GESTVENV_PAGE_REMEDY;
     return one;
 }
 

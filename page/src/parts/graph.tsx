@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Graphs of what an environment uses: a small one for rows, and one with axes that can be read point by point.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { clock } from "../format";
+import { clock, span } from "../format";
 
 export interface Point {
     at: number;
@@ -112,7 +112,7 @@ export function Graph({ title, points, tone, show, top, limit, window: shown, no
                 </svg>
                 <span class="axis top">{show(top)}</span>
             </div>
-            <div class="axis-x" aria-hidden="true"><span>{shown >= 3_600_000 ? "an hour ago" : `${shown / 60_000} min ago`}</span><span>now</span></div>
+            <div class="axis-x" aria-hidden="true"><span>{span(shown / 1000)} ago</span><span>now</span></div>
         </figure>
     );
 }

@@ -24,6 +24,8 @@ const TerminalPanel = lazy(() => import("./terminal_panel").then((found) => ({ d
 const tabs = [["run", "Run"], ["terminal", "Terminal"], ["packages", "Packages"], ["processes", "Processes"], ["events", "Events"], ["details", "Details"]] as const;
 const windows = [[600_000, "10 min"], [3_600_000, "1 h"]] as const;
 
+const leastWindow = 60_000;
+
 const shownWindow = signal<number>(windows[0][0]);
 /// The whole history of the environment that is shown, oldest first.
 const history = signal<{ id: string; list: Sample[] }>({ id: "", list: [] });
@@ -57,7 +59,9 @@ function Graphs({ id }: { id: string }) {
     const memoryTop = Math.max(roundUp(most((one) => one.memory_bytes) * 1.15, 2), 4 << 20);
     const diskTop = Math.max(roundUp(most((one) => one.disk_bytes) * 1.15, 2), 1 << 20);
     const cpuTop = Math.max(roundUp(most((one) => one.cpu_percent) * 1.1, 10), 10);
-    const shared = { window: shownWindow.value, now: end };
+    // A young environment fills the width all the same.
+    const age = all[0] ? end - Date.parse(all[0].at) : 0;
+    const shared = { window: Math.min(shownWindow.value, Math.max(leastWindow, age)), now: end };
     return (
         <section class="graphs" aria-label="Usage">
             <div class="segments" role="group" aria-label="Period">
@@ -131,7 +135,7 @@ function Details({ environment: it }: { environment: Environment }) {
         ["Memory limit", limits.max_memory ? `${limits.max_memory} MB` : "none"],
         ["CPU limit", limits.max_cpu_percent ? percent(limits.max_cpu_percent) : "none"],
         ["Disk limit", limits.max_disk ? `${limits.max_disk} MB` : "none"],
-        ["Processes", String(limits.max_processes)],
+        ["Process limit", String(limits.max_processes)],
         ["Isolation", `${it.isolation_in_force}, ${it.security_mode}`],
         ["Contained by", words(it.containment)],
         ["Storage", it.storage_backend],

@@ -83,6 +83,7 @@ export function TerminalPanel({ environment }: { environment: Environment }) {
         const undo = allowStyles(() => made.open(place.current!));
         terminal.current = made;
         fit.fit();
+        place.current!.scrollIntoView({ block: "nearest" });
         made.focus();
         let close: (() => void) | null = connect(made, environment, running, (why) => {
             close = null;
@@ -120,7 +121,7 @@ export function TerminalPanel({ environment }: { environment: Environment }) {
             </form>
             {said && <p class="remark" role="status">{said}</p>}
             {running !== null ? (
-                <div class="terminal" ref={place} role="group" aria-label={`Terminal with ${running}`} />
+                <div class="terminal-frame" ref={place} role="group" aria-label={`Terminal with ${running}`} />
             ) : (
                 <p class="quiet pad">The command ends with its connection. In the terminal every key is the program's; Ctrl+Shift+Escape leaves it.</p>
             )}
