@@ -7,11 +7,13 @@ usage: completion_test.py PROGRAM bash|bash-alone|zsh|fish
 `bash-alone` is bash without the package bash-completion. Ends with 77 where the shell is not installed.
 """
 import contextlib
+import json
 import os
 import pathlib
 import pty
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -215,6 +217,14 @@ def main():
                         raise AssertionError(f"fish offers {offered}")
             finally:
                 shell.end()
+            # A node that does not answer keeps no shell waiting.
+            node = json.loads((scene.folder / "state/gestvenv/node.json").read_text())["pid"]
+            os.kill(node, signal.SIGSTOP)
+            try:
+                if scene.gestvenv("__complete", "--", "run", "--env", "") != "":
+                    raise AssertionError("there is an answer without a node that answers")
+            finally:
+                os.kill(node, signal.SIGCONT)
         finally:
             scene.gestvenv("node", "stop")
     return 0

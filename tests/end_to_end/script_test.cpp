@@ -116,6 +116,12 @@ TEST_CASE("a mistake in a script's metadata is told with file and line, and noth
     CHECK(result.out == "1\n");
     CHECK(contains(result.err, "warning: "));
     CHECK(contains(result.err, "dependencies?"));
+    place.write("check.py",
+                "# /// script\n# dependencies = [\"six\"]\n# ///\nimport six\nprint(six.__name__)\n");
+    place.write("check.py.lock", "version = 1\n");
+    result = place.gestvenv({"run", "check.py"});
+    CHECK(result.out == "six\n");
+    CHECK(contains(result.err, "check.py.lock is not followed"));
     result = place.gestvenv({"run", "--install", "check.py"});
     CHECK(result.status == 2);
     CHECK(contains(result.err, "--install is given without --env"));

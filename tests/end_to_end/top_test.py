@@ -171,8 +171,8 @@ def check_plain(scene, screen):
     screen.type("clear; LC_ALL=C NO_COLOR=1 \"$PROGRAM\" ephemeral top\n")
     screen.wait_for("q quit", "CPU [")
     check(screen.text().isascii(), "graphs are ASCII without UTF-8", screen)
-    screen.type("q")
-    screen.type("clear; TERM=nonesuch \"$PROGRAM\" ephemeral top\n")
+    # What is typed behind the end is the shell's.
+    screen.type("qclear; TERM=nonesuch \"$PROGRAM\" ephemeral top\n")
     screen.wait_for("nothing is known of the terminal `nonesuch`", "--once")
     table = scene.gestvenv("ephemeral", "top")
     if not table.startswith("NAME") or "env-new" not in table or "\x1b" in table:

@@ -21,6 +21,7 @@
 #include <system_error>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace gestvenv::cli {
 
@@ -122,6 +123,16 @@ outcome<std::string> content_of_file(const files::path& file) {
     return content_from(open.get(), file.native());
 }
 
+/// `uv lock --script` makes it.
+void note_on_lock(const files::path& script, std::vector<std::string>& warnings) {
+    std::error_code ignored; // what cannot be looked at is none
+    if (const auto lock = script.native() + ".lock"; files::is_regular_file(lock, ignored))
+        warnings.push_back(
+            fmt::format("{} is not followed: versions are those that the script's dependencies "
+                        "take now",
+                        lock));
+}
+
 outcome<std::optional<declared_script>> declared_by(std::string_view text, std::string name,
                                                     files::path folder) {
     return read_metadata(text, name).map([&](std::optional<script_metadata> metadata) {
@@ -170,7 +181,10 @@ outcome<std::optional<declared_script>> read_script(const command_spec& command,
     auto text = content_of_file(*file);
     if (!text)
         return failure(std::move(text).error());
-    return declared_by(*text, file->native(), file->parent_path());
+    auto declared = declared_by(*text, file->native(), file->parent_path());
+    if (declared && *declared && !(*declared)->metadata.dependencies.empty())
+        note_on_lock(*file, (*declared)->metadata.warnings);
+    return declared;
 }
 
 } // namespace gestvenv::cli

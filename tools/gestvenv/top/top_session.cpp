@@ -106,7 +106,11 @@ private:
     }
 
     void take_keys() {
-        for (int key = screen_.key(); key != static_cast<int>(top_key::none); key = screen_.key()) {
+        // What is typed after the end is for the next program.
+        while (!is_over_) {
+            const int key = screen_.key();
+            if (key == static_cast<int>(top_key::none))
+                return;
             if (key == static_cast<int>(top_key::resized))
                 continue;
             switch (view_) {
