@@ -79,6 +79,23 @@ if(GESTVENV_TOOLS)
         find_package(Curses REQUIRED)
         target_link_libraries(gestvenv_curses INTERFACE ${CURSES_LIBRARIES})
     endif()
+    # The same for libedit.
+    find_path(GESTVENV_EDITLINE_HEADERS histedit.h REQUIRED DOC "Where histedit.h of libedit is")
+    find_library(GESTVENV_EDITLINE_ARCHIVE NAMES libedit.a)
+    find_library(GESTVENV_BSD_ARCHIVE NAMES libbsd.a)
+    find_library(GESTVENV_MD_ARCHIVE NAMES libmd.a)
+    mark_as_advanced(GESTVENV_EDITLINE_HEADERS GESTVENV_EDITLINE_ARCHIVE GESTVENV_TERMINFO_ARCHIVE GESTVENV_BSD_ARCHIVE
+        GESTVENV_MD_ARCHIVE)
+    add_library(gestvenv_editline INTERFACE)
+    target_include_directories(gestvenv_editline SYSTEM INTERFACE "${GESTVENV_EDITLINE_HEADERS}")
+    if(GESTVENV_EDITLINE_ARCHIVE AND GESTVENV_TERMINFO_ARCHIVE AND GESTVENV_BSD_ARCHIVE AND GESTVENV_MD_ARCHIVE)
+        target_link_libraries(gestvenv_editline INTERFACE "${GESTVENV_EDITLINE_ARCHIVE}" "${GESTVENV_TERMINFO_ARCHIVE}"
+            "${GESTVENV_BSD_ARCHIVE}" "${GESTVENV_MD_ARCHIVE}")
+    else()
+        find_library(GESTVENV_EDITLINE NAMES edit REQUIRED)
+        mark_as_advanced(GESTVENV_EDITLINE)
+        target_link_libraries(gestvenv_editline INTERFACE "${GESTVENV_EDITLINE}")
+    endif()
     # As archives, where there are any: the command line links them too, and each shared library makes its start slower.
     set(OPENSSL_USE_STATIC_LIBS TRUE)
     find_package(OpenSSL 3 QUIET COMPONENTS SSL)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The command line, the benchmarks and the endurance test. Each is a main file and a layer of the rest, which the tests link too.
-gestvenv_layer(gestvenv_command_line tools/gestvenv WITHOUT main.cpp LINK ${plain} gestvenv_curses)
+gestvenv_layer(gestvenv_command_line tools/gestvenv WITHOUT main.cpp LINK ${plain} gestvenv_curses gestvenv_editline)
 target_include_directories(gestvenv_command_line PRIVATE "${PROJECT_SOURCE_DIR}/net/include")
 gestvenv_program(gestvenv_cli gestvenv tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net gestvenv_without_tls)
 gestvenv_program(gestvenv_node gestvenv-node tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net gestvenv_tls)
@@ -11,7 +11,7 @@ endif()
 # A third of what a start of the program costs is spent in the dynamic loader: it gets less to do. What is linked in as an
 # archive is not asked for as a shared library any more (--as-needed).
 foreach(program gestvenv_cli gestvenv_node)
-    target_link_libraries(${program} PRIVATE gestvenv ${plain} gestvenv_archive gestvenv_curses)
+    target_link_libraries(${program} PRIVATE gestvenv ${plain} gestvenv_archive gestvenv_curses gestvenv_editline)
     if(GESTVENV_SANITIZE)
         continue()
     endif()

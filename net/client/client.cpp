@@ -33,6 +33,10 @@ client::~client() {
     core_->close();
 }
 
+void client::cancel() noexcept {
+    core_->cancel();
+}
+
 environment client::create(environment_spec spec) {
     return create_async(std::move(spec)).get();
 }

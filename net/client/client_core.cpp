@@ -119,6 +119,14 @@ void client_core::close() noexcept {
     callbacks_.stop();
 }
 
+void client_core::cancel() noexcept {
+    {
+        std::scoped_lock lock{mutex_};
+        refuses_new_ = closed_ = true;
+    }
+    link_.close();
+}
+
 bool client_core::in_own_process() const noexcept {
     return ::getpid() == owner_;
 }

@@ -36,6 +36,8 @@ public:
 
     /// Everything under way fails with `shutting_down`, and nothing new is begun.
     void close() noexcept;
+    /// The same for requests, without a wait for the threads that ask.
+    void cancel() noexcept;
 
     void create(environment_spec spec, std::stop_token stop, callback<environment_info> done);
     /// Waits for the answer of the node, in the caller's thread.

@@ -30,8 +30,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <csignal>
 #include <future>
+#include <mutex>
 #include <optional>
 #include <pthread.h>
 #include <thread>
@@ -73,9 +75,10 @@ public:
 private:
     outcome<void> start() {
         signals_ = taken_signals();
-        ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+        if (!is_part_of_process())
+            ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
         std::signal(SIGPIPE, SIG_IGN);
-        auto handed_over = sockets_handed_over();
+        auto handed_over = is_part_of_process() ? outcome<std::vector<descriptor>>{} : sockets_handed_over();
         if (!handed_over)
             return failure(std::move(handed_over).error());
         return find_place()
@@ -92,6 +95,8 @@ private:
         place_.emplace(root);
         services_.state_root = root;
         services_.tokens = std::make_unique<token_store>(root);
+        if (is_part_of_process())
+            return {};
         auto lock = place_->take();
         if (!lock) {
             if (lock.error().code == error_code::illegal_transition)
@@ -249,6 +254,10 @@ private:
         record_.version = program_version;
         record_.started_at = services_.started_at;
         server_->start();
+        if (is_part_of_process()) {
+            tell_starter("ready");
+            return {};
+        }
         if (auto written = place_->write(record_); !written)
             return written;
         say(fmt::format("node {} is ready at {}{}{}", record_.pid, record_.socket,
@@ -261,6 +270,11 @@ private:
 
     // Signals, and whether anything uses it.
     void wait() {
+        if (is_part_of_process()) {
+            std::unique_lock lock{mutex_};
+            changed_.wait(lock, options_.within, [this] { return stopping_.load(); });
+            return;
+        }
         auto used = std::chrono::steady_clock::now();
         while (!stopping_) {
             const timespec limit{look_interval.count(), 0};
@@ -335,15 +349,24 @@ private:
         return left;
     }
 
+    bool is_part_of_process() const noexcept { return options_.within.stop_possible(); }
+
     void stop() {
-        stopping_ = true;
+        {
+            std::scoped_lock lock{mutex_};
+            stopping_ = true;
+        }
+        if (is_part_of_process())
+            return changed_.notify_all();
         ::kill(::getpid(), SIGUSR1); // the first thread waits for it
     }
 
     outcome<void> end() {
-        if (auto told = notify_service_manager("STOPPING=1"); !told)
-            say(render(told.error()));
-        place_->remove(); // clients that come now start another one, which waits for the lock
+        if (!is_part_of_process()) {
+            if (auto told = notify_service_manager("STOPPING=1"); !told)
+                say(render(told.error()));
+            place_->remove(); // clients that come now start another one, which waits for the lock
+        }
         if (own_socket_) {
             ::unlink(record_.socket.c_str());
             ::rmdir(
@@ -396,6 +419,8 @@ private:
     std::optional<rest::api> api_;
     std::optional<http::server> server_;
     std::atomic<bool> stopping_{false};
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
     /// The end of an environment, or of the page's user, by the monotonic clock.
     std::atomic<std::chrono::steady_clock::rep> last_use_{0};
 };

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,11 +33,14 @@ struct node_options {
     std::chrono::seconds idle_end{30};
     /// Written to when it is ready (`ready`), or cannot be (`error: ...`), and then closed; -1: none.
     int ready_descriptor = -1;
+    /// Where it is possible to stop: the node is a part of this process, on one of its threads, at `socket`. No record names
+    /// it, signals are left to the process, nothing but a stop ends it, and there may be other threads.
+    std::stop_token within;
     /// What happens, one line each, from any thread.
     std::function<void(std::string_view)> log;
 };
 
-/// Runs a node in this process, which must have no other threads yet, until it is told to end: by SIGTERM or SIGINT, by
+/// Runs a node in this process, which must have no other threads yet (but see `within`), until it is told to end: by SIGTERM or SIGINT, by
 /// a request, or because nothing has used it. SIGHUP reads the configuration again. Returns when nothing of it is left;
 /// the error says why it could not start, or what is left.
 outcome<void> run_node(const node_options& options);

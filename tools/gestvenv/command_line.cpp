@@ -27,11 +27,15 @@ outcome<wanted_command> take(scanned_words scanned, const global_options& global
 
 } // namespace
 
-outcome<wanted_action> parse_command_line(const command& program, const std::vector<std::string>& words) {
-    global_options global;
+outcome<wanted_action> parse_command_line(const command& program, const std::vector<std::string>& words,
+                                          const reading_context& within) {
+    auto global = within.global;
     auto scanned = scan_words(program, global, words);
     if (!scanned)
         return failure(std::move(scanned).error());
+    if (within.adjust)
+        if (auto good = within.adjust(*scanned); !good)
+            return failure(std::move(good).error());
     const auto& path = scanned->path;
     if (path.front().options.is_given(version_option))
         return text_request{fmt::format("{} {}\n", program.name, program_version)};

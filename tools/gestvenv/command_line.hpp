@@ -6,12 +6,15 @@
 #include "messages/outcome.hpp"
 #include "tools/gestvenv/command.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
 namespace gestvenv::cli {
+
+struct scanned_words;
 
 /// A text that was asked for (`--help`, `--version`), or stands in for a missing command.
 struct text_request {
@@ -28,9 +31,17 @@ struct wanted_command {
 
 using wanted_action = std::variant<wanted_command, text_request>;
 
+/// What words mean that are typed in a console.
+struct reading_context {
+    global_options global;
+    /// Called before anything is made of the words.
+    std::function<outcome<void>(scanned_words& scanned)> adjust;
+};
+
 /// Reads the words after the name of `program`. Every error is invalid_argument, its hint names what is
 /// accepted or the nearest thing there is. Specifications and packages are validated, so that nothing is
 /// started for what cannot be.
-outcome<wanted_action> parse_command_line(const command& program, const std::vector<std::string>& words);
+outcome<wanted_action> parse_command_line(const command& program, const std::vector<std::string>& words,
+                                          const reading_context& within = {});
 
 } // namespace gestvenv::cli

@@ -3,6 +3,7 @@
 
 #include "tools/gestvenv/completion_command.hpp"
 #include "tools/gestvenv/config_command.hpp"
+#include "tools/gestvenv/console_command.hpp"
 #include "tools/gestvenv/doctor_command.hpp"
 #include "tools/gestvenv/ephemeral_command.hpp"
 #include "tools/gestvenv/manual_command.hpp"
@@ -29,8 +30,8 @@ gestvenv COMMAND --help describes each command.)";
 
 // In the order of the help.
 constexpr std::array commands{
-    &run_command,    &ephemeral_command,  &node_command,     &token_command,  &config_command,
-    &doctor_command, &completion_command, &complete_command, &manual_command,
+    &run_command,    &ephemeral_command, &console_command,    &node_command,     &token_command,
+    &config_command, &doctor_command,    &completion_command, &complete_command, &manual_command,
 };
 
 } // namespace

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -192,6 +193,7 @@ outcome<copied_files> copy_out(const environment_files& from, const std::string&
     if (!client)
         return failure(std::move(client).error());
     auto request = from.node.request_for("GET", files_path(from.environment_id, "?path=" + query_text(path)));
+    const std::stop_callback ending{from.node.interrupted, [&client] { client->cancel(); }};
     download to{last_name(path), destination};
     auto asked = client->ask_streamed(
         request, [&](std::string_view piece) { return to.take(piece); },

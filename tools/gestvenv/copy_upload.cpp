@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <memory>
+#include <stop_token>
 #include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,6 +33,7 @@ outcome<http::response> ask(const environment_files& to, http::request request) 
     auto client = http::client::connect(to.node.where, {});
     if (!client)
         return failure(std::move(client).error());
+    const std::stop_callback ending{to.node.interrupted, [&client] { client->cancel(); }};
     return client->ask(request);
 }
 

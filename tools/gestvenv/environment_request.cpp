@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stop_token>
 #include <utility>
 
 namespace gestvenv::cli {
@@ -113,6 +114,10 @@ int report(const error& problem) {
                                                              : exit_status::of(problem.code);
 }
 
+int report(const global_options& global, const error& problem) {
+    return global.interrupted.stop_requested() ? exit_status::interrupted : report(problem);
+}
+
 int with_node_of(const environment_request& request, const std::function<int(client& node)>& act) {
     auto found = find_node(request.node);
     if (!found)
@@ -122,9 +127,15 @@ int with_node_of(const environment_request& request, const std::function<int(cli
         return report(with_nearest_names(not_found(request.wanted), request.wanted, of_node));
     of_node.is_here = !(*found)->socket.empty();
     client node{std::move(**found)};
+    const std::stop_callback ending{request.global.interrupted, [&node] { node.cancel(); }};
     try {
         return act(node);
     } catch (const ephemeral_exception& problem) {
+        if (request.global.interrupted.stop_requested()) {
+            if (!request.after_interruption.empty())
+                print_warning(request.after_interruption);
+            return exit_status::interrupted;
+        }
         if (problem.details().code == error_code::environment_not_found) {
             try {
                 of_node.living = node.list();

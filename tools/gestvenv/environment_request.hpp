@@ -21,6 +21,8 @@ struct environment_request : command_request {
     output_format format = output_format::table;
     /// An id, the beginning of one, or a name.
     std::string wanted;
+    /// What is to be said of work under way where the command is interrupted; empty: nothing.
+    std::string_view after_interruption;
 };
 
 void add_environment_options(option_table& table, environment_request& request);
@@ -45,6 +47,8 @@ error with_nearest_names(error problem, std::string_view wanted, const living_at
 
 /// Prints an error and returns its status: `unknown` where the environment is not there.
 int report(const error& problem);
+/// The same for an error that may be no more than the end of an interrupted command.
+int report(const global_options& global, const error& problem);
 
 /// Calls `act` with the node that has the environment, and reports what it throws. A node is not started: it would have no
 /// environment. Returns the status.

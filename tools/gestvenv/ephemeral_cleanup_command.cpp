@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -142,6 +143,7 @@ int end_all(const cleanup_request& request) {
         return show(request, {}, "no node runs");
     try {
         client node{std::move(**found)};
+        const std::stop_callback ending{request.global.interrupted, [&node] { node.cancel(); }};
         const auto all = with_progress("ending all environments", [&] {
             return request.force ? endings{node.cleanup_all(), {}} : end_idle(node);
         });
@@ -150,7 +152,7 @@ int end_all(const cleanup_request& request) {
             print_error(refusal);
         return all.refusals.empty() ? status : exit_status::internal_error;
     } catch (const ephemeral_exception& problem) {
-        return report(problem.details());
+        return report(request.global, problem.details());
     }
 }
 

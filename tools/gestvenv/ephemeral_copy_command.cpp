@@ -101,6 +101,7 @@ int copy(copy_request& request) {
     return with_node_of(request, [&](client& node) {
         const auto id = node.find(request.wanted).id;
         auto done = requests_to(request.node).and_then([&](node_requests requests) {
+            requests.interrupted = request.global.interrupted;
             const environment_files place{std::move(requests), id};
             return request.goes_in ? copy_in(request.here, place, request.path)
                                    : copy_out(place, request.path, request.here);
@@ -109,6 +110,8 @@ int copy(copy_request& request) {
             tell(*done, request.global.verbose);
             return 0;
         }
+        if (request.global.interrupted.stop_requested())
+            return exit_status::interrupted;
         print_error(done.error());
         return done.error().code == error_code::environment_not_found ? exit_status::unknown
                                                                       : exit_status::internal_error;

@@ -3,6 +3,7 @@
 
 #include "messages/validation.hpp"
 #include "system/python/search_context.hpp"
+#include "tools/gestvenv/console/interactive.hpp"
 #include "tools/gestvenv/creation_defaults.hpp"
 #include "tools/gestvenv/creation_options.hpp"
 #include "tools/gestvenv/environment_request.hpp"
@@ -13,13 +14,17 @@
 #include "tools/gestvenv/option_values.hpp"
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/progress_line.hpp"
+#include "tools/gestvenv/termination.hpp"
 
 #include <gestvenv/configuration.hpp>
 #include <gestvenv/exceptions.hpp>
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <stop_token>
 #include <string>
+#include <unistd.h>
 #include <utility>
 
 namespace gestvenv::cli {
@@ -31,6 +36,8 @@ struct create_request : creation_request {
     output_format format = output_format::table;
     /// 0: it has no owner.
     int owner_pid = 0;
+    /// Commands are read that are about it, and it ends after them.
+    bool interactive = false;
 };
 
 constexpr const char* create_footer =
@@ -44,7 +51,8 @@ TIME: seconds, or a number with a unit (0.5s, 10m, 2h, 1d). SIZE: megabytes, or 
 examples:
   gestvenv ephemeral create ci-test --requirements requirements.txt --ttl 600
   gestvenv ephemeral create --project . --extra test --format json
-  gestvenv ephemeral create build --packages build,twine --owner-pid $$)";
+  gestvenv ephemeral create build --packages build,twine --owner-pid $$
+  gestvenv ephemeral create scratch --interactive)";
 
 void add_options(option_table& table, create_request& request) {
     add_content_options(table, request.environment);
@@ -59,6 +67,9 @@ void add_options(option_table& table, create_request& request) {
                       request.environment.wait_for_room = time;
                   });
               });
+    table.add_flag(
+        {"--interactive", "", "read commands about it (install, run, info, exit), then end it", "other"},
+        request.interactive);
     table.add({"--owner-pid", "PID", "end the environment when this process ends", "other"},
               into(request.owner_pid, parse_count));
     add_tag_option(table, request.environment);
@@ -73,6 +84,11 @@ outcome<void> check(create_request& request, operand_words operands) {
         request.environment.name = std::move(operands.words.front());
     if (request.owner_pid < 0)
         return bad_value(fmt::format("--owner-pid must be a process id, and is {}", request.owner_pid));
+    if (request.interactive && request.owner_pid != 0)
+        return bad_value("--interactive and --owner-pid are both given",
+                         "with --interactive it ends with this program");
+    if (request.interactive && request.format == output_format::json)
+        return bad_value("--interactive and --format json are both given", "leave one of them out");
     return check_creation(request);
 }
 
@@ -82,9 +98,17 @@ std::string description_of(const environment_spec& spec) {
                            : fmt::format("making {}", name);
 }
 
+/// Ends with its commands, however long they take to come.
+void prepare_interactive(create_request& request) {
+    if (!request.environment.max_idle_time)
+        request.environment.max_idle_time = unlimited;
+    if (is_local(request.node))
+        request.owner_pid = ::getpid();
+}
+
 /// What the node installs while it makes the environment has the node's network; `--offline` is this command's alone.
 /// So it is made empty, and what was wanted is installed then.
-environment create_offline(client& node, environment_spec spec) {
+environment create_offline(client& node, environment_spec spec, std::string& made_id) {
     install_request first;
     first.offline = true;
     first.project = std::exchange(spec.project, {});
@@ -94,13 +118,37 @@ environment create_offline(client& node, environment_spec spec) {
     if (spec.requirements_file)
         then.requirements_files.push_back(*std::exchange(spec.requirements_file, {}));
     auto made = node.create(std::move(spec));
+    made_id = made.id();
     for (auto* what : {&first, &then})
         if (!what->empty())
             made.install(*what);
     return made;
 }
 
+/// An interrupted command leaves nothing behind.
+void end_interrupted(const client_options& node, const std::string& id) {
+    if (id.empty())
+        return;
+    try {
+        client{node}.cleanup(id, true);
+    } catch (const ephemeral_exception& problem) {
+        print_error(problem.details());
+    }
+}
+
 int create(create_request& request) {
+    if (request.interactive && request.global.in_console != nullptr) {
+        print_error({error_code::invalid_argument,
+                     "--interactive reads commands, and so does this console",
+                     {},
+                     "create NAME; use NAME"});
+        return exit_status::usage;
+    }
+    std::optional<termination> signals; // before there are threads
+    if (request.interactive) {
+        prepare_interactive(request);
+        request.global.signals = &signals.emplace();
+    }
     const bool node_is_here = is_local(request.node);
     node_paths paths{node_is_here};
     if (auto good = paths.prepare(request.environment); !good) {
@@ -113,22 +161,29 @@ int create(create_request& request) {
     }
     auto found = reach_node(request.node, request.global);
     if (!found)
-        return report(found.error());
+        return report(request.global, found.error());
     found->owner_pid = request.owner_pid;
+    std::string made_id;
     try {
-        client node{std::move(*found)};
+        client node{*found};
+        const std::stop_callback ending{request.global.interrupted, [&node] { node.cancel(); }};
         auto made = with_progress(description_of(request.environment), [&] {
-            return request.global.offline ? create_offline(node, request.environment)
+            return request.global.offline ? create_offline(node, request.environment, made_id)
                                           : node.create(request.environment);
         });
+        made_id = made.id();
         const auto info = made.info();
         made.release();
         for (const auto& note : info.notes)
             print_warning(note);
+        if (request.interactive)
+            return talk_about({info.id, info.name}, request.global, request.node, *request.global.signals);
         return print(request.format == output_format::json ? json_text(to_json_value(info))
                                                            : fmt::format("{}  {}\n", info.id, info.name));
     } catch (const ephemeral_exception& problem) {
-        return report(problem.details());
+        if (request.global.interrupted.stop_requested())
+            end_interrupted(*found, made_id);
+        return report(request.global, problem.details());
     }
 }
 

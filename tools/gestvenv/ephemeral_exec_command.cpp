@@ -38,11 +38,11 @@ outcome<void> check(run_request& request, operand_words operands) {
     return check_execution(request, std::move(operands.words));
 }
 
-int exec(run_request& request) {
+} // namespace
+
+int run_in_environment(run_request& request) {
     return run_existing(request, python::search_context_from_process());
 }
-
-} // namespace
 
 constinit const command ephemeral_exec_command{
     .name = "exec",
@@ -52,7 +52,7 @@ constinit const command ephemeral_exec_command{
     .passes_words_on = true,
     .own_operands = 1,
     .complete = living_environments,
-    .action = acts_on<run_request, add_options, check, exec>(),
+    .action = acts_on<run_request, add_options, check, run_in_environment>(),
 };
 
 } // namespace gestvenv::cli

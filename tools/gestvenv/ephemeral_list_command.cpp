@@ -52,9 +52,9 @@ void add_options(option_table& table, list_request& request) {
 }
 
 int list(list_request& request) {
-    auto found = known_environments_of(request.node);
+    auto found = known_environments_of(request.node, request.global.interrupted);
     if (!found)
-        return report(found.error());
+        return report(request.global, found.error());
     auto& known = *found;
     auto now = std::chrono::system_clock::now();
     if (!request.all)

@@ -86,20 +86,23 @@ int follow(const logs_request& request, client& node) {
     auto kept = earlier.size();
     const auto all_kept = node.events(most_events, id).size();
     auto passed_over = all_kept > kept ? all_kept - kept : 0;
-    auto ended = follow_events(request.node, id, [&](const runtime_event& event) {
-        if (passed_over > 0) {
-            --passed_over;
-            return true;
-        }
-        if (!write_all(STDOUT_FILENO, line_of(request, event))) {
-            status = errno == EPIPE ? 0 : print(line_of(request, event)); // which says why
-            return false;
-        }
-        return event.kind != event_kind::environment_gone;
-    });
+    auto ended = follow_events(
+        request.node, id,
+        [&](const runtime_event& event) {
+            if (passed_over > 0) {
+                --passed_over;
+                return true;
+            }
+            if (!write_all(STDOUT_FILENO, line_of(request, event))) {
+                status = errno == EPIPE ? 0 : print(line_of(request, event)); // which says why
+                return false;
+            }
+            return event.kind != event_kind::environment_gone;
+        },
+        request.global.interrupted);
     if (!ended)
         return report(ended.error());
-    return status;
+    return request.global.interrupted.stop_requested() ? exit_status::interrupted : status;
 }
 
 int logs(logs_request& request) {

@@ -115,6 +115,7 @@ int show(const environment_request& request, const install_result& result) {
 
 int install(install_command_request& request) {
     request.what.offline = request.global.offline;
+    request.after_interruption = "what is being installed goes on, and is not taken back halfway";
     return with_node_of(request, [&](client& node) {
         node_paths paths{is_local(request.node)};
         for (auto& file : request.what.requirements_files)
@@ -130,6 +131,7 @@ int install(install_command_request& request) {
 }
 
 int uninstall(uninstall_command_request& request) {
+    request.after_interruption = "what is being removed goes on, and is not taken back halfway";
     return with_node_of(request, [&](client& node) {
         return show(request, with_progress(fmt::format("uninstalling in {}", request.wanted), [&] {
                         return node.attach(request.wanted).uninstall(request.what);

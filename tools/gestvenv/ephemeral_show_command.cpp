@@ -26,10 +26,12 @@ constexpr const char* show_footer =
     R"(ENVIRONMENT is an id, the beginning of one (four characters or more), or a name, of any of your
 programs. For at least an hour after its end, the reason and the receipt are shown.)";
 
-int show(environment_request& request) {
-    auto known = known_environments_of(request.node);
+} // namespace
+
+int show_environment(environment_request& request) {
+    auto known = known_environments_of(request.node, request.global.interrupted);
     if (!known)
-        return report(known.error());
+        return report(request.global, known.error());
     auto found = pick(*known, request.wanted);
     if (!found) {
         auto problem = found.error();
@@ -46,6 +48,8 @@ int show(environment_request& request) {
     return print(request.format == output_format::json ? environment_json(*found, now)
                                                        : environment_text(*found, now));
 }
+
+namespace {
 
 std::vector<std::string> known_names(std::size_t place) {
     auto names = living_environments(place);
@@ -72,7 +76,7 @@ constinit const command ephemeral_show_command{
     .operands = "ENVIRONMENT",
     .footer = show_footer,
     .complete = known_names,
-    .action = acts_on<environment_request, add_environment_options, only_environment, show>(),
+    .action = acts_on<environment_request, add_environment_options, only_environment, show_environment>(),
 };
 
 } // namespace gestvenv::cli

@@ -3,9 +3,12 @@
 #pragma once
 
 #include "tools/gestvenv/command.hpp"
+#include "tools/gestvenv/environment_request.hpp"
 
 namespace gestvenv::cli {
 
 extern const command ephemeral_show_command;
+
+int show_environment(environment_request& request);
 
 } // namespace gestvenv::cli

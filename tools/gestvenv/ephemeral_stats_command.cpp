@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,6 +44,12 @@ resource_usage unused(const stats_request& request) {
     return usage;
 }
 
+resource_usage usage_of(const stats_request& request, client_options options) {
+    client node{std::move(options)};
+    const std::stop_callback ending{request.global.interrupted, [&node] { node.cancel(); }};
+    return node.usage();
+}
+
 std::string usage_text(const resource_usage& usage) {
     std::vector<text_row> rows{
         {"environments", fmt::format("{} of {}", usage.active_environments, usage.max_concurrent)},
@@ -61,11 +68,11 @@ int stats(stats_request& request) {
         auto found = find_node(request.node);
         if (!found)
             return report(found.error());
-        const auto usage = *found ? client{std::move(**found)}.usage() : unused(request);
+        const auto usage = *found ? usage_of(request, std::move(**found)) : unused(request);
         return print(request.format == output_format::json ? json_text(to_json_value(usage))
                                                            : usage_text(usage));
     } catch (const ephemeral_exception& problem) {
-        return report(problem.details());
+        return report(request.global, problem.details());
     }
 }
 

@@ -40,7 +40,8 @@ bool event_reader::read(std::string_view piece, const std::function<bool(std::st
 }
 
 outcome<void> follow_events(const node_choice& choice, const std::string& environment_id,
-                            const std::function<bool(const runtime_event&)>& take) {
+                            const std::function<bool(const runtime_event&)>& take,
+                            const std::stop_token& interrupted) {
     auto node = requests_to(choice);
     if (!node)
         return failure(std::move(node).error());
@@ -48,11 +49,14 @@ outcome<void> follow_events(const node_choice& choice, const std::string& enviro
     if (!connection)
         return failure(std::move(connection).error());
     auto request =
-        node->request_for("GET", fmt::format("/ephemeral/environments/{}/events", path_part(environment_id)));
+        node->request_for("GET", environment_id.empty() ? std::string{"/events"}
+                                                        : fmt::format("/ephemeral/environments/{}/events",
+                                                                      path_part(environment_id)));
     request.headers.add("Accept", "text/event-stream");
     request.headers.add("Last-Event-ID", "0"); // else only what comes
     event_reader reader;
     bool enough = false;
+    const std::stop_callback ending{interrupted, [&connection] { connection->cancel(); }};
     std::optional<error> unreadable;
     auto answer = connection->ask_streamed(request, [&](std::string_view piece) {
         return reader.read(piece, [&](std::string_view data) {
@@ -66,7 +70,7 @@ outcome<void> follow_events(const node_choice& choice, const std::string& enviro
             return !enough;
         });
     });
-    if (enough)
+    if (enough || interrupted.stop_requested())
         return {};
     if (unreadable)
         return failure(error_code::node_unreachable,

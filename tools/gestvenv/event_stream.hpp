@@ -9,15 +9,17 @@
 
 #include <cstddef>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
 namespace gestvenv::cli {
 
-/// Calls `take` with each event of an environment that the node keeps, and then with each that comes, until it returns
-/// false or the node ends the stream. Error: node_unreachable, environment_not_found and the node's others.
+/// Calls `take` with each event of an environment (of the whole node, for an empty id) that the node keeps, and then with
+/// each that comes, until it returns false, the node ends the stream, or `interrupted` is asked for. Error: node_unreachable, environment_not_found and the node's others.
 outcome<void> follow_events(const node_choice& choice, const std::string& environment_id,
-                            const std::function<bool(const runtime_event&)>& take);
+                            const std::function<bool(const runtime_event&)>& take,
+                            const std::stop_token& interrupted = {});
 
 /// Puts a stream together from its pieces: calls `take` with the data of each event.
 class event_reader {

@@ -18,6 +18,8 @@ inline constexpr int internal_error = 125;
 inline constexpr int not_executable = 126;
 inline constexpr int not_found = 127;
 inline constexpr int signal_base = 128;
+/// Of a console's command that is ended by Ctrl-C; 2 is SIGINT.
+inline constexpr int interrupted = signal_base + 2;
 
 constexpr int of(error_code code) noexcept {
     switch (code) {

@@ -16,8 +16,10 @@ namespace gestvenv::cli {
 
 namespace {
 
-std::vector<environment_info> living_at(client_options node) {
-    return client{std::move(node)}.list();
+std::vector<environment_info> living_at(client_options options, const std::stop_token& interrupted) {
+    client node{std::move(options)};
+    const std::stop_callback ending{interrupted, [&node] { node.cancel(); }};
+    return node.list();
 }
 
 /// State folders have an environment as it was when it became ready.
@@ -32,7 +34,8 @@ void bring_up_to_date(std::vector<known_environment>& known, std::vector<environ
 
 } // namespace
 
-outcome<std::vector<known_environment>> known_environments_of(const node_choice& choice) {
+outcome<std::vector<known_environment>> known_environments_of(const node_choice& choice,
+                                                              const std::stop_token& interrupted) {
     const bool is_own = !is_named(choice);
     auto node = find_node(choice);
     if (!node && !is_own)
@@ -40,7 +43,7 @@ outcome<std::vector<known_environment>> known_environments_of(const node_choice&
     try {
         std::vector<known_environment> known;
         if (!is_own) {
-            for (auto& one : living_at(std::move(**node)))
+            for (auto& one : living_at(std::move(**node), interrupted))
                 known.push_back({one.id, one.name, known_state::living, one, {}, {}});
             return known;
         }
@@ -52,7 +55,7 @@ outcome<std::vector<known_environment>> known_environments_of(const node_choice&
             print_warning(node.error().message);
         } else if (*node) {
             try {
-                bring_up_to_date(known, living_at(std::move(**node)));
+                bring_up_to_date(known, living_at(std::move(**node), interrupted));
             } catch (const ephemeral_exception& problem) {
                 print_warning(fmt::format("what the node holds is shown as it was when it was made: {}",
                                           problem.details().message));

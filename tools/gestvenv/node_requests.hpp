@@ -7,6 +7,7 @@
 #include "net/http/message.hpp"
 #include "tools/gestvenv/node_access.hpp"
 
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,8 @@ struct node_requests {
     http::server_address where;
     /// Empty on a Unix socket.
     std::string token;
+    /// Ends what is under way.
+    std::stop_token interrupted = {};
 
     /// Below `/api/v1`, with what lets it in.
     http::request request_for(std::string_view method, std::string_view path) const;

@@ -41,6 +41,11 @@ std::string printable(std::string_view text) {
     return result;
 }
 
+std::string& left_out() {
+    static std::string words;
+    return words;
+}
+
 /// To standard error. There is nowhere left to report that it cannot be written; the exit status tells.
 void say(const std::string& text) {
     if (!terminal_is_raw() || ::isatty(STDERR_FILENO) != 1)
@@ -55,6 +60,20 @@ void say(const std::string& text) {
 }
 
 } // namespace
+
+void leave_out(std::string_view words) {
+    left_out() = words;
+}
+
+std::string as_called(std::string_view text) {
+    std::string result{text};
+    const auto& words = left_out();
+    if (words.empty())
+        return result;
+    for (auto place = result.find(words); place != std::string::npos; place = result.find(words, place))
+        result.erase(place, words.size());
+    return result;
+}
 
 bool write_all(int descriptor, std::string_view text) noexcept {
     int refused = 0;
@@ -92,11 +111,11 @@ int print(std::string_view text) {
 }
 
 void print_error(const error& value) {
-    say(printable(render(value)) + "\n");
+    say(as_called(printable(render(value))) + "\n");
 }
 
 void print_warning(std::string_view text) {
-    say(fmt::format("warning: {}\n", printable(text)));
+    say(fmt::format("warning: {}\n", as_called(printable(text))));
 }
 
 void print_log(std::string_view line) {

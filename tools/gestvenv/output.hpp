@@ -4,9 +4,15 @@
 
 #include <gestvenv/error.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace gestvenv::cli {
+
+/// How commands are called from now on, in errors, warnings and texts: where a console calls them without the words of the
+/// program, these words are left out.
+void leave_out(std::string_view words);
+std::string as_called(std::string_view text);
 
 /// All of `text`, whatever the descriptor is; false with errno when it cannot be written.
 bool write_all(int descriptor, std::string_view text) noexcept;

@@ -68,8 +68,12 @@ int run_program(const std::vector<std::string>& words) {
     // Nor may a limit on the size of files that is meant for commands.
     std::signal(SIGXFSZ, SIG_IGN);
     pass_file_size_limit_on(lift_file_size_limit());
+    return with_exceptions_reported([&words] { return act(words); });
+}
+
+int with_exceptions_reported(const std::function<int()>& act) {
     try {
-        return act(words);
+        return act();
     } catch (const ephemeral_exception& problem) {
         print_error(problem.details());
         return exit_status::of(problem.details().code);

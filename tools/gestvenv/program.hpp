@@ -2,6 +2,7 @@
 // The program as a function: from the words of the command line to the exit status.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ inline constexpr bool ends_without_destructors = false;
 #else
 inline constexpr bool ends_without_destructors = true;
 #endif
+
+/// What `act` returns; an exception that it lets through is reported, and the status is of it.
+int with_exceptions_reported(const std::function<int()>& act);
 
 /// Call once, from main.
 int run_program(const std::vector<std::string>& words);

@@ -81,11 +81,16 @@ void tell(const artifact_copier& artifacts, bool verbose) {
         print_log(fmt::format("copied {} files of {} bytes as artifacts", report.files, report.bytes));
 }
 
-int conclude(const ending& end, const termination& signals) {
+int status_after(const ending& end) {
     for (const auto& limit : end.limits)
         print_error(limit);
     for (const auto& problem : end.problems)
         print_error(problem);
+    return end.status;
+}
+
+int conclude(const ending& end, const termination& signals) {
+    const auto status = status_after(end);
     if (signals.received() != 0)
         termination::die(signals.received());
     if (end.signal != 0 && end.problems.empty()) {
@@ -93,7 +98,7 @@ int conclude(const ending& end, const termination& signals) {
             ::kill(0, end.signal); // which this program has blocked
         termination::die(end.signal);
     }
-    return end.status;
+    return status;
 }
 
 } // namespace gestvenv::cli

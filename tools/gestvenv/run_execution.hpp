@@ -53,6 +53,9 @@ void copy_artifacts(artifact_copier& artifacts, ending& end);
 /// What came of the artifacts.
 void tell(const artifact_copier& artifacts, bool verbose);
 
+/// Tells what went wrong, and returns the exit status, where the program goes on after the command.
+int status_after(const ending& end);
+
 /// Tells what went wrong, and ends the program by the signal by which it or its command is to end. Else
 /// returns the exit status.
 int conclude(const ending& end, const termination& signals);

@@ -18,6 +18,7 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -164,11 +165,13 @@ int run_existing(run_request& request, const python::search_context& context) {
     }
     auto elsewhere = request;
     elsewhere.command.process_settings = settings_of_caller();
-    termination signals{stop_grace + time_to_tidy};
+    std::optional<termination> own;
+    auto& signals =
+        request.global.signals != nullptr ? *request.global.signals : own.emplace(stop_grace + time_to_tidy);
     artifact_copier artifacts{request.artifacts};
     auto end = run_in_node(elsewhere, *script ? &**script : nullptr, *socket, artifacts, signals, stop_grace);
     tell(artifacts, request.global.verbose);
-    return conclude(end, signals);
+    return own ? conclude(end, signals) : status_after(end);
 }
 
 } // namespace gestvenv::cli

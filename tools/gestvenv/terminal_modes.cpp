@@ -99,6 +99,18 @@ void terminal_modes::follow(const termios& program) noexcept {
     make_raw(terminal_sharing::with_pipeline);
 }
 
+void restore_at_end(int terminal) noexcept {
+    changed_terminal = -1;
+    if (::tcgetattr(terminal, &modes_to_restore) != 0)
+        return;
+    changed_terminal = terminal;
+    restore_after_crashes();
+}
+
+void restore_no_more() noexcept {
+    changed_terminal = -1;
+}
+
 void restore_terminal() noexcept {
     int terminal = changed_terminal.exchange(-1);
     lines_are_raw = false;

@@ -43,6 +43,11 @@ private:
     termios changed_{};
 };
 
+/// Has restore_terminal() give the terminal its present modes, which a library is about to change.
+void restore_at_end(int terminal) noexcept;
+/// The library has given them back.
+void restore_no_more() noexcept;
+
 /// Gives the terminal back, if its modes are changed: for the end of the process, from a signal handler too.
 void restore_terminal() noexcept;
 

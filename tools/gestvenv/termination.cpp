@@ -108,7 +108,20 @@ void termination::give_to(signal_owner& owner) {
 
 void termination::take_back() {
     std::lock_guard lock{mutex_};
-    owner_ = nullptr;
+    owner_ = resting_;
+}
+
+void termination::rest_with(signal_owner& owner) {
+    {
+        std::lock_guard lock{mutex_};
+        owner_ = resting_ = &owner;
+    }
+    wake();
+}
+
+void termination::rest_no_more() {
+    std::lock_guard lock{mutex_};
+    owner_ = resting_ = nullptr;
 }
 
 void termination::wake() const noexcept {
@@ -177,10 +190,14 @@ void termination::take_signals() {
 void termination::on_signal(const signalfd_siginfo& info) {
     const auto signal = static_cast<int>(info.ssi_signo);
     if (owner_ != nullptr && received_ == 0) {
+        if (resting_ != nullptr && resting_ != owner_)
+            resting_->hear(info);
         switch (owner_->take(info)) {
         case signal_owner::verdict::passed_on:
             return;
         case signal_owner::verdict::enough:
+            if (resting_ != nullptr)
+                return; // it has ended its command
             die(signal);
         case signal_owner::verdict::not_mine:
             break;

@@ -31,6 +31,8 @@ public:
     virtual ~signal_owner() = default;
 
     virtual verdict take(const signalfd_siginfo& signal) = 0;
+    /// Of a signal that the owner of a command has taken meanwhile; of the owner that rests alone.
+    virtual void hear(const signalfd_siginfo& signal) { static_cast<void>(signal); }
     /// What else it waits for, and until when at most.
     virtual std::vector<pollfd> waits() = 0;
     virtual std::optional<std::chrono::steady_clock::time_point> wake_at() = 0;
@@ -68,6 +70,11 @@ public:
     void give_to(signal_owner& owner);
     /// The owner hears of nothing any more when this returns.
     void take_back();
+    /// Signals are for `owner` from now on where there is no other one, to the end of this object: the program is more
+    /// than one command, and an owner that has had enough ends its command alone.
+    void rest_with(signal_owner& owner);
+    /// No more.
+    void rest_no_more();
     /// Has the owner attend to its affairs.
     void wake() const noexcept;
 
@@ -96,6 +103,7 @@ private:
     std::mutex mutex_;
     std::function<void()> stop_;
     signal_owner* owner_ = nullptr;
+    signal_owner* resting_ = nullptr;
     /// Signals that came before there was an owner.
     std::vector<signalfd_siginfo> kept_;
     std::thread stopper_;

@@ -3,19 +3,33 @@
 
 #include "messages/json.hpp"
 #include "net/client/problem_document.hpp"
-#include "tools/gestvenv/node_access.hpp"
 
 #include <utility>
 
 namespace gestvenv::cli {
 
+namespace {
+
+struct names_wanted {
+    node_choice node;
+    std::stop_token interrupted;
+};
+
+names_wanted& asked_for_names() {
+    static names_wanted wanted;
+    return wanted;
+}
+
+} // namespace
+
 http::server_address address_of(const client_options& node) {
     return {node.socket, node.host, node.port, node.socket.empty() && node.encrypted, node.authorities};
 }
 
-outcome<std::vector<rest::environment_usage>> ask_for_usage(node_link& link, bool samples) {
+outcome<std::vector<rest::environment_usage>> ask_for_usage(node_link& link, bool samples,
+                                                            const std::stop_token& interrupted) {
     auto answer = link.ask("GET", samples ? "/ephemeral/usage" : "/ephemeral/usage?samples=false", {},
-                           node_link::patience::quick);
+                           node_link::patience::quick, interrupted);
     if (!answer)
         return failure(std::move(answer).error());
     if (answer->status >= 400)
@@ -35,13 +49,18 @@ outcome<std::vector<rest::environment_usage>> ask_for_usage(node_link& link, boo
         });
 }
 
+void ask_for_names(const node_choice& node, std::stop_token interrupted) {
+    asked_for_names() = {node, std::move(interrupted)};
+}
+
 std::vector<std::string> living_names() {
     std::vector<std::string> names;
-    auto node = find_node({});
+    const auto& [choice, interrupted] = asked_for_names();
+    auto node = find_node(choice);
     if (!node || !*node)
         return names;
     node_link link{address_of(**node), (*node)->token};
-    auto living = ask_for_usage(link, false);
+    auto living = ask_for_usage(link, false, interrupted);
     if (!living)
         return names;
     for (auto& one : *living) {

@@ -62,6 +62,9 @@ public:
     /// not end it any more.
     ~client();
 
+    /// Requests under way fail with `shutting_down`, and so do later ones. Waits for nothing; from any thread.
+    void cancel() noexcept;
+
     /// As `runtime::create`. Environments that are released, or whose object cannot reach the node any more, live until
     /// their time to live or idle time is over.
     environment create(environment_spec spec = {});

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+// `gestvenv console` in front of a person: a terminal, keys, and what is shown.
+#include "tests/end_to_end/node_scene.hpp"
+#include "tests/end_to_end/pty_session.hpp"
+#include "tests/support/places.hpp"
+#include "tests/support/processes.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <sys/stat.h>
+
+using namespace gestvenv::test;
+
+namespace {
+
+constexpr const char* up = "\x1b[A";
+
+/// A console on a wide terminal, at its first prompt.
+class console_at_terminal {
+public:
+    explicit console_at_terminal(scene& place, std::vector<std::string> words = {"console"})
+        : session_(with_program(std::move(words)), prepared(place)) {
+        session_.resize(120);
+        session_.wait_for("> ");
+    }
+
+    pty_session& operator*() noexcept { return session_; }
+    pty_session* operator->() noexcept { return &session_; }
+
+    /// Types a line, and waits for the prompt after what it shows.
+    void answer(const std::string& line, const std::string& expected,
+                const std::string& prompt = "gestvenv> ") {
+        session_.type(line + "\r");
+        if (!expected.empty())
+            session_.wait_for(expected);
+        session_.wait_for(prompt);
+    }
+
+private:
+    static std::vector<std::string> with_program(std::vector<std::string> words) {
+        words.insert(words.begin(), built_program);
+        return words;
+    }
+    static const surroundings& prepared(scene& place) {
+        auto& variables = place.where().variables;
+        variables["TERM"] = "xterm";
+        variables["NO_COLOR"] = "1";
+        variables["HOME"] = place.folder().string(); // no ~/.editrc
+        return place.where();
+    }
+
+    pty_session session_;
+};
+
+} // namespace
+
+TEST_CASE("what is typed is found again by a key at the next start, in a file of the user's alone") {
+    node_scene place;
+    {
+        console_at_terminal console{place};
+        console.answer("list --all", "no environments");
+        console.answer(" stats --format json", "active_environments");
+        console->type("exit 3\r");
+        CHECK(console->wait().status == 3);
+    }
+    console_at_terminal console{place};
+    console->type(up);
+    console->wait_for("exit 3");
+    console->type(up);
+    console->wait_for("list --all"); // not what began with a space
+    console->type("\r");
+    console->wait_for("no environments");
+    console.answer("history", "list --all");
+    console->type("\x04"); // Ctrl-D
+    CHECK(console->wait().status == 0);
+    struct stat found {};
+    REQUIRE(::stat((place.folder() / "state/gestvenv/console_history").c_str(), &found) == 0);
+    CHECK((found.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("a key completes commands and living environments") {
+    node_scene place;
+    const auto id = place.create({"ci-completed"});
+    place.create({"ci-other"});
+    console_at_terminal console{place};
+    console->type("sho\tci-c\t");
+    console->wait_for("ompleted "); // what is put in is shown on its own
+    console->type("\r");
+    console->wait_for(id);
+    console->wait_for("gestvenv> ");
+    console->type("show c\t\t"); // as far as both go, and then what there is
+    console->wait_for("ci-completed");
+    console->wait_for("ci-other");
+    console->type("\x03");
+    console->wait_for("^C");
+    console->type("show " + id.substr(0, 6) + "\t\r");
+    console->wait_for(id);
+    console->wait_for("ci-completed");
+    console->wait_for("gestvenv> ");
+}
+
+TEST_CASE("a line goes on while a quote is open or a backslash ends it, and Ctrl-C gives it up") {
+    node_scene place;
+    place.create({"work"});
+    console_at_terminal console{place};
+    console.answer("use work", "", "gestvenv work> ");
+    console->type("run sh -c 'echo begin\r");
+    console->wait_for("> ");
+    console->type("echo it goes on'\r");
+    console->wait_for("begin");
+    console->wait_for("it goes on");
+    console->wait_for("gestvenv work> ");
+    console->type("run \\\r");
+    console->wait_for("> ");
+    console->type("printf 'jo%s\n' ined\r");
+    console->wait_for("joined");
+    console->wait_for("gestvenv work> ");
+    console->type("frobnicate 'a\r");
+    console->wait_for("> ");
+    console->type("\x03");
+    console->wait_for("gestvenv work> ");
+    console.answer("run printf 'cl%s\n' ean", "clean", "gestvenv work> ");
+    CHECK(console->shown().find("no command frobnicate") == std::string::npos);
+    console.answer("use", "");
+}
+
+TEST_CASE("Ctrl-C ends the program that runs in an environment, and not the console") {
+    node_scene place;
+    place.create({"work"});
+    console_at_terminal console{place};
+    console.answer("use work", "", "gestvenv work> ");
+    console->type("run sh -c 'trap \"echo it has heard; exit 4\" INT; echo it runs; sleep 1000 & wait'\r");
+    console->wait_for("it runs\r\n");
+    console->type("\x03");
+    console->wait_for("it has heard");
+    console->wait_for("gestvenv work> ");
+    console->type("run sh -c 'echo ready; exec sleep 1000'\r");
+    console->wait_for("ready\r\n");
+    console->type("\x03");
+    console->wait_for("gestvenv work> ");
+    console.answer("run printf 'still %s\n' here", "still here", "gestvenv work> ");
+}
+
+TEST_CASE("Ctrl-C ends a command that follows or repeats, and an impatient one does not end the console") {
+    node_scene place;
+    place.create({"work"});
+    console_at_terminal console{place};
+    console->type("events\r");
+    console->wait_for("environment_ready");
+    console->type("\x03");
+    console->wait_for("gestvenv> ");
+    console->type("logs work --follow\r");
+    console->wait_for("environment_ready");
+    console->type("\x03");
+    console->wait_for("gestvenv> ");
+    console->type("watch --interval 0.2 list\r");
+    for (int count = 0; count < 3; ++count)
+        console->wait_for("work");
+    console->type("\x03");
+    console->wait_for("gestvenv> ");
+    // By another process: the third within two seconds is of one who does not want to wait.
+    console->type(
+        "run --env work sh -c 'trap \"echo again\" INT; echo stubborn; while :; do sleep 99 & wait; done'\r");
+    console->wait_for("stubborn\r\n");
+    const std::vector<std::string> interrupt{"kill", "-2", std::to_string(console->pid())};
+    for (int count = 0; count < 2; ++count) {
+        place.run(interrupt);
+        console->wait_for("again\r\n");
+    }
+    place.run(interrupt);
+    console->wait_for("gestvenv> ");
+    console.answer("list", "work");
+}
+
+TEST_CASE("Ctrl-C takes a creation back that waits") {
+    node_scene place;
+    place.where().variables["GESTVENV_EPHEMERAL_MAX_CONCURRENT"] = "1";
+    place.create({"first"});
+    console_at_terminal console{place};
+    console->type("create second --wait-for-room 1h\r");
+    console->wait_for("making second");
+    console->type("\x03");
+    console->wait_for("gestvenv> ");
+    console.answer("cleanup first", "left         nothing");
+    console.answer("create third", "third");
+    CHECK(place.json_of({"ephemeral", "list", "--format", "json"})[0]["name"] == "third");
+    CHECK(console->shown().find("error") == std::string::npos);
+}
+
+TEST_CASE("a console that is told to end while a command runs has it end first") {
+    node_scene place;
+    place.create({"work"});
+    console_at_terminal console{place};
+    console->type(
+        "run --env work sh -c 'trap \"echo it has heard; exit 3\" TERM; echo it runs; sleep 99 & wait'\r");
+    console->wait_for("it runs\r\n");
+    ::kill(console->pid(), SIGTERM);
+    console->wait_for("it has heard\r\n");
+    CHECK(console->wait().signal == SIGTERM);
+}
+
+TEST_CASE("a console whose node is killed says so, goes on, and uses the next one") {
+    node_scene place;
+    place.create({"work"});
+    console_at_terminal console{place};
+    console.answer("use work", "", "gestvenv work> ");
+    console->type("run sh -c 'echo it runs; exec sleep 1000'\r");
+    console->wait_for("it runs\r\n");
+    ::kill(place.node(), SIGKILL);
+    console->wait_for("error: ");
+    // A process that is about to end still has its record.
+    console->type("create again --ttl 600\r");
+    console->wait_for("work has ended");
+    console.answer("list", "again");
+}
+
+TEST_CASE("a console follows the terminal's size, and takes characters of several bytes") {
+    node_scene place;
+    place.create({"work"});
+    place.where().variables["LC_ALL"] = "C.UTF-8";
+    console_at_terminal console{place};
+    console.answer("use work", "", "gestvenv work> ");
+    console->type("run echo äé\x7f\x7f");
+    console->type("öß\r"); // two characters were taken back, not two bytes
+    console->wait_for("\nöß\r\n");
+    console->wait_for("gestvenv work> ");
+    console->type("run sh -c 'stty siz");
+    console->wait_for("stty siz");
+    console->resize(77);
+    console->wait_for("stty siz"); // shown again
+    console->type("e'\r");
+    console->wait_for("24 77");
+    console->wait_for("gestvenv work> ");
+}
+
+TEST_CASE("a console gives the terminal back as it was, whatever ends it") {
+    node_scene place;
+    for (int signal : {0, SIGTERM, SIGHUP}) {
+        console_at_terminal console{place};
+        console->wait_for_raw();
+        if (signal == 0)
+            console->type("\x04");
+        else
+            ::kill(console->pid(), signal);
+        console->wait_for_lines();
+        const auto modes = console->modes();
+        CHECK((modes.c_lflag & ISIG) != 0);
+        CHECK((modes.c_lflag & ECHO) != 0);
+        const auto ended = console->wait();
+        CHECK(ended.signal == signal);
+    }
+}
+
+TEST_CASE("an interactive environment has its name for a prompt, and ends with exit or Ctrl-D") {
+    node_scene place;
+    for (const char* end : {"exit\r", "\x04"}) {
+        console_at_terminal console{place, {"ephemeral", "create", "scratch", "--interactive"}};
+        console.answer("run echo in it", "in it\r\n", "scratch> ");
+        console.answer("info", "scratch", "scratch> ");
+        console.answer("help", "install", "scratch> ");
+        console->type(end);
+        console->wait_for("scratch has ended, and nothing is left of it");
+        CHECK(console->wait().status == 0);
+        CHECK(place.json_of({"ephemeral", "list", "--format", "json"}).empty());
+    }
+}
+
+TEST_CASE("an interactive environment ends with its program") {
+    node_scene place;
+    const std::vector<std::string> list{"ephemeral", "list", "--format", "json"};
+    console_at_terminal console{place, {"ephemeral", "create", "work", "--interactive"}};
+    CHECK(place.json_of(list).size() == 1);
+    ::kill(console->pid(), SIGKILL);
+    console->wait();
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!place.json_of(list).empty())
+        REQUIRE(std::chrono::steady_clock::now() < deadline);
+}
+
+TEST_CASE("an embedded console on a terminal says that its environments end with it") {
+    node_scene place;
+    console_at_terminal console{place, {"console", "--embedded"}};
+    CHECK(console->shown().find("end with the console") != std::string::npos);
+    console.answer("create mine", "mine");
+    console.answer("show min\t", "mine");
+    console->type("exit\r");
+    console->wait_for("ending with the console: mine");
+    CHECK(console->wait().status == 0);
+    CHECK(place.node() == 0);
+}
