@@ -35,6 +35,8 @@ void measure_node_rate(const context& shared, int runs, row_result& result);
 void measure_node_open_loop(const context& shared, int runs, row_result& result);
 void measure_node_first_byte(const context& shared, int runs, row_result& result);
 void measure_node_whole_programs(const context& shared, int runs, row_result& result);
+void measure_console_ready(const context& shared, int runs, row_result& result);
+void measure_console_completion(const context& shared, int runs, row_result& result);
 void measure_node_idle(const context& shared, int runs, row_result& result);
 
 } // namespace gestvenv::bench
