@@ -30,13 +30,19 @@ namespace gestvenv {
 namespace {
 
 constexpr const char* path_of_last_resort = "/usr/local/bin:/usr/bin:/bin";
+constexpr const char* shell = "/bin/sh";
 
 // Everything execve(2) needs, made before the clone so that the child only makes system calls.
 struct program_image {
     explicit program_image(const protocol::run& request) : settings(request.settings) {
-        for (const auto& argument : request.arguments)
+        shell_arguments = {const_cast<char*>(shell), nullptr};
+        for (const auto& argument : request.arguments) {
             arguments.push_back(const_cast<char*>(argument.c_str()));
+            if (arguments.size() > 1)
+                shell_arguments.push_back(arguments.back());
+        }
         arguments.push_back(nullptr);
+        shell_arguments.push_back(nullptr);
         for (const auto& [name, value] : request.variables)
             text.push_back(name + "=" + value);
         for (auto& item : text)
@@ -63,6 +69,8 @@ struct program_image {
 
     std::vector<std::string> text;
     std::vector<char*> arguments;
+    /// Of a script without a first line that names its interpreter; the second is its path.
+    std::vector<char*> shell_arguments;
     std::vector<char*> variables;
     std::vector<std::string> candidates;
     program_settings settings;
@@ -81,11 +89,24 @@ void give_up(int reports, command_report::stage at, int error_number) {
 
 namespace {
 
-// As execvp(3) searches: the next candidate when one is missing, but a permission problem is remembered.
-int execute(const program_image& image) {
+// As a shell tells a script from a damaged program: no zero byte in what it begins with.
+bool is_text(const char* path) {
+    descriptor file{::open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+    std::array<char, 128> text{};
+    auto got = ::read(file.get(), text.data(), text.size());
+    return got >= 0 && std::find(text.data(), text.data() + got, '\0') == text.data() + got;
+}
+
+// As execvp(3) searches: the next candidate when one is missing, but a permission problem is remembered. What
+// is no program is a script of the shell's.
+int execute(program_image& image) {
     int result = ENOENT;
-    for (const auto& candidate : image.candidates) {
+    for (auto& candidate : image.candidates) {
         ::execve(candidate.c_str(), image.arguments.data(), image.variables.data());
+        if (errno == ENOEXEC && is_text(candidate.c_str())) {
+            image.shell_arguments[1] = candidate.data();
+            ::execve(shell, image.shell_arguments.data(), image.variables.data());
+        }
         if (errno == EACCES)
             result = EACCES;
         else if (errno != ENOENT && errno != ENOTDIR)
@@ -127,7 +148,7 @@ int copy_above(int highest, int number, int reports) {
     return copy;
 }
 
-[[noreturn]] void become_program(const protocol::run& request, const program_image& image,
+[[noreturn]] void become_program(const protocol::run& request, program_image& image,
                                  const std::array<int, 3>& streams, int reports, const command_place& place) {
     ::setpgid(0, 0);
     // Before the signals: from outside of the foreground it is one's own affair only while SIGTTOU is
@@ -228,6 +249,61 @@ void name_the_mode(error& why, const command_report& report, const protocol::run
         "--security permissive (security_mode::permissive)";
 }
 
+/// Its first line, as far as it names an interpreter; empty for everything else.
+std::string interpreter_line_of(const std::string& path) {
+    descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
+    std::array<char, 256> text{};
+    auto got = ::read(file.get(), text.data(), text.size());
+    std::string_view line{text.data(), static_cast<std::size_t>(std::max(got, ssize_t{0}))};
+    line = line.substr(0, line.find('\n'));
+    return std::string{line.starts_with("#!") ? line.substr(2) : std::string_view{}};
+}
+
+error not_found(const std::string& program, const protocol::run& request) {
+    if (program.find('/') == std::string::npos)
+        return {error_code::command_not_found,
+                "the command '" + program + "' was not found",
+                {},
+                "install the package that provides it, or give its full path"};
+    auto path = program.starts_with('/') ? program : request.working_directory + '/' + program;
+    auto line = interpreter_line_of(path);
+    if (line.empty())
+        return {error_code::command_not_found,
+                "the program '" + program + "', or the interpreter its first line names, does not exist",
+                {},
+                "check the path; a relative one starts at the working directory " +
+                    request.working_directory};
+    if (line.ends_with('\r'))
+        return {error_code::command_not_found,
+                "the first line of '" + program +
+                    "' ends with a carriage return, which counts as a part of its interpreter's name",
+                {},
+                "write it with the line ends of Unix: sed -i 's/\\r$//' " + program};
+    return {error_code::command_not_found,
+            "the interpreter that the first line of '" + program +
+                "' names does not exist:" + (line.starts_with(' ') ? "" : " ") + line,
+            {},
+            "install it, or run the script through another: python " + program};
+}
+
+error not_executable(const command_report& report, const std::string& program, const protocol::run& request) {
+    auto path = program.starts_with('/') ? program : request.working_directory + '/' + program;
+    struct stat about {};
+    if (::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode))
+        return {
+            error_code::command_not_executable,
+            "'" + program + "' is a folder, not a program",
+            {},
+            "name a program; the folder that a program starts in is set apart: --cwd (working_directory)"};
+    return {error_code::command_not_executable,
+            "the program '" + program + "' cannot be executed: " +
+                std::strerror(report.error_number), // NOLINT(concurrency-mt-unsafe): single-threaded
+            {},
+            report.error_number == ENOEXEC
+                ? "it is no program of this machine's kind, and no script"
+                : "make it executable (chmod +x), or run it through its interpreter"};
+}
+
 } // namespace
 
 error explain(const command_report& report, const protocol::run& request) {
@@ -257,23 +333,9 @@ error explain(const command_report& report, const protocol::run& request) {
     case command_report::stage::execute:
         break;
     }
-    if (report.error_number == ENOENT || report.error_number == ENOTDIR) {
-        bool by_path = program.find('/') != std::string::npos;
-        return {error_code::command_not_found,
-                by_path
-                    ? "the program '" + program + "', or the interpreter its first line names, does not exist"
-                    : "the command '" + program + "' was not found",
-                {},
-                by_path ? "check the path; a relative one starts at the working directory " +
-                              request.working_directory
-                        : "install the package that provides it, or give its full path"};
-    }
-    error why{error_code::command_not_executable,
-              "the program '" + program + "' cannot be executed: " + reason,
-              {},
-              report.error_number == ENOEXEC
-                  ? "a script needs a first line such as #!/bin/sh, or run it as: sh " + program
-                  : "make it executable (chmod +x), or run it through its interpreter"};
+    if (report.error_number == ENOENT || report.error_number == ENOTDIR)
+        return not_found(program, request);
+    auto why = not_executable(report, program, request);
     name_the_mode(why, report, request);
     return why;
 }
