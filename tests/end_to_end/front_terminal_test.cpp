@@ -159,6 +159,25 @@ TEST_CASE_METHOD(
     leave();
 }
 
+// Its shell may have the terminal for a line editor of its own when it starts a job in the background.
+TEST_CASE_METHOD(job_shell,
+                 "a program in the background gets the modes with which it comes to the foreground") {
+    session.type("stty -icanon\n");
+    session.wait_for(prompt);
+    session.type("\"$GESTVENV\" run python -c 'print(\"re\"+\"ady\", flush=True); import sys; "
+                 "print(\"g\"+\"ot\", sys.stdin.read())' &\n");
+    session.wait_for("ready");
+    session.type("until jobs | grep 'Stop[p]ed'; do :; done; stty icanon\n");
+    session.wait_for("Stopped");
+    session.wait_for(prompt);
+    session.type("fg\n");
+    session.wait_for_raw();
+    session.type("text\n\x04");
+    session.wait_for("got text");
+    wait_for_restored_prompt();
+    leave();
+}
+
 TEST_CASE_METHOD(job_shell,
                  "the terminal is as before, whatever the program has done to it and however it ends") {
     session.type("\"$GESTVENV\" run sh -c 'stty raw -echo; kill -KILL $$'; echo status $?\n");
@@ -226,4 +245,17 @@ TEST_CASE("a program hears that its terminal goes away") {
     session.hang_up();
     session.wait();
     CHECK(content_of(place.folder() / "heard") == "heard\n");
+}
+
+TEST_CASE_METHOD(job_shell, "a job in the background that its shell has let go of outlives the terminal") {
+    const auto number = unique_number();
+    session.type("\"$GESTVENV\" run sh -c 'echo re\"\"ady; until [ -e closed ]; do sleep 0.02; done; "
+                 "echo done >after' sh " +
+                 number + " & disown\n");
+    session.wait_for("ready");
+    session.hang_up();
+    session.wait();
+    place.write("closed", "");
+    CHECK(wait_for_processes(number, 0));
+    CHECK(content_of(place.folder() / "after") == "done\n");
 }

@@ -161,6 +161,8 @@ signal_owner::verdict front_command::go_on() {
 
 void front_command::program_stopped(int signal) {
     const bool for_terminal = signal == SIGTTIN || signal == SIGTTOU;
+    if (relay_ && for_terminal && relay_->gone())
+        return lose_terminal(); // it would ask again, and be stopped again
     if (relay_ && for_terminal && !relay_->has_terminal() && relay_->take_terminal()) {
         control_.resume(true);
         return;
@@ -212,7 +214,8 @@ bool front_command::attend(const std::vector<pollfd>& ready) {
             relay_->pass_on({ready[0], ready[1]});
         if (had_terminal && !relay_->has_terminal())
             control_.resume(false); // a shell has moved us into the background
-        if (relay_->gone())
+        // A job in the background is told by its shell, or not at all (disown).
+        if (relay_->gone() && had_terminal)
             lose_terminal();
     }
     for (int signal : stopped)

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <iterator>
 #include <optional>
 #include <pty.h>
 #include <string_view>
@@ -43,6 +44,11 @@ outcome<descriptor> open_again(int stream) {
     if (!terminal)
         return system_failure(errno, "cannot open the terminal");
     return terminal;
+}
+
+bool same_modes(const termios& one, const termios& other) {
+    return one.c_iflag == other.c_iflag && one.c_oflag == other.c_oflag && one.c_lflag == other.c_lflag &&
+           std::equal(std::begin(one.c_cc), std::end(one.c_cc), std::begin(other.c_cc));
 }
 
 bool is_for_later() {
@@ -80,15 +86,15 @@ outcome<std::unique_ptr<terminal_relay>> terminal_relay::open() {
         ::fcntl(number, F_SETFD, FD_CLOEXEC);
     ::fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
     return std::unique_ptr<terminal_relay>{
-        new terminal_relay{std::move(*terminal), descriptor{master}, descriptor{device}, is_terminal}};
+        new terminal_relay{std::move(*terminal), descriptor{master}, descriptor{device}, is_terminal, modes}};
 }
 
 terminal_relay::terminal_relay(descriptor terminal, descriptor master, descriptor device,
-                               std::array<bool, 3> is_terminal)
+                               std::array<bool, 3> is_terminal, const termios& given)
     : terminal_(std::move(terminal)), master_(std::move(master)), device_(std::move(device)),
       is_terminal_(is_terminal),
       whole_(std::all_of(is_terminal.begin(), is_terminal.end(), [](bool item) { return item; })),
-      modes_(terminal_.get()) {}
+      modes_(terminal_.get()), given_(given) {}
 
 command_terminal terminal_relay::for_command() const {
     return {device_.get(), is_terminal_[0], is_terminal_[1], is_terminal_[2], has_terminal_};
@@ -98,6 +104,8 @@ bool terminal_relay::take_terminal() {
     if (gone_ || !modes_.in_foreground())
         return false;
     copy_size();
+    if (!has_terminal_)
+        copy_modes();
     modes_.make_raw(whole_ ? terminal_sharing::alone : terminal_sharing::with_pipeline);
     has_terminal_ = true;
     return true;
@@ -107,6 +115,16 @@ void terminal_relay::leave_terminal() {
     write_output();
     modes_.restore();
     has_terminal_ = false;
+}
+
+// A job that was started in the background was given the modes of its shell's line editor: what counts are
+// those with which the shell hands the terminal over. What the program has changed stays its own.
+void terminal_relay::copy_modes() {
+    termios callers{};
+    termios programs{};
+    if (::tcgetattr(terminal_.get(), &callers) == 0 && ::tcgetattr(master_.get(), &programs) == 0 &&
+        same_modes(programs, given_) && ::tcsetattr(master_.get(), TCSANOW, &callers) == 0)
+        ::tcgetattr(master_.get(), &given_); // as the kernel has taken them
 }
 
 bool terminal_relay::copy_size() {

@@ -59,8 +59,10 @@ public:
     bool gone() const noexcept { return gone_; }
 
 private:
-    terminal_relay(descriptor terminal, descriptor master, descriptor device,
-                   std::array<bool, 3> is_terminal);
+    terminal_relay(descriptor terminal, descriptor master, descriptor device, std::array<bool, 3> is_terminal,
+                   const termios& given);
+
+    void copy_modes();
 
     void read_keys();
     void write_keys();
@@ -78,6 +80,7 @@ private:
     bool program_gone_ = false;
     int typed_signal_ = 0;
     terminal_modes modes_;
+    termios given_;
     std::string keys_;
     std::string output_;
     bool held_return_ = false;
