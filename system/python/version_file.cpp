@@ -71,11 +71,13 @@ std::optional<version_file> find_version_file(const fs::path& folder) {
         auto path = above / ".python-version";
         if (fs::is_regular_file(path, ignored)) {
             std::ifstream stream{path, std::ios::binary};
+            const bool readable = stream.is_open();
             std::string text(most_bytes, '\0');
             stream.read(text.data(), static_cast<std::streamsize>(text.size()));
             text.resize(static_cast<std::size_t>(stream.gcount()));
             auto found = parse_version_file(text);
             found.path = std::move(path);
+            found.readable = readable;
             return found;
         }
         if (above.empty() || above == above.root_path())

@@ -17,13 +17,14 @@ struct version_file {
     /// What stands before it, or in all of the file, and is none: `pypy3.10`, the name of a virtual
     /// environment of pyenv's.
     std::vector<std::string> skipped;
+    bool readable = true;
 };
 
 /// Reads lines of one version each, its first word; what follows a `#` is a comment. `system`, with which
 /// pyenv means PATH, is neither taken nor skipped.
 version_file parse_version_file(std::string_view text);
 
-/// The nearest one, in `folder` or above it. Nothing where there is none, or it cannot be read.
+/// The nearest one, in `folder` or above it. One that cannot be read asks for nothing.
 std::optional<version_file> find_version_file(const std::filesystem::path& folder);
 
 } // namespace gestvenv::python

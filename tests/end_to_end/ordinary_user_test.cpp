@@ -153,6 +153,10 @@ TEST_CASE("a missing permission is said, before anything is started") {
     auto unreadable = user.gestvenv({"run", "--requirements", "closed", "true"});
     CHECK(unreadable.status == 2);
     CHECK(unreadable.err.find("Permission denied") != std::string::npos);
+    user.shell(": >.python-version && chmod 0 .python-version");
+    auto version = user.gestvenv({"run", "true"});
+    CHECK(version.status == 0);
+    CHECK(version.err.find(".python-version cannot be read") != std::string::npos);
     auto unwritable = user.gestvenv({"run", "--receipt", "/etc/receipt.json", "true"});
     CHECK(unwritable.status == 2);
     CHECK(unwritable.err.find("Permission denied") != std::string::npos);

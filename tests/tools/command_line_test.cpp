@@ -222,6 +222,11 @@ TEST_CASE("an unknown option names the nearest one there is") {
     CHECK(refused({"run", "--time-out", "1", "true"}).hint == "did you mean --timeout?");
     CHECK(refused({"run", "--nothing-like-it", "true"}).hint == "gestvenv run --help");
     CHECK(refused({"run", "-q", "true"}).hint == "gestvenv run --help");
+    CHECK(refused({"run", "--with", "six", "true"}).hint == "did you mean --packages?");
+    CHECK(refused({"run", "-r", "list.txt", "true"}).hint == "did you mean --requirements?");
+    CHECK(refused({"run", "-p", "3.12", "true"}).hint == "did you mean --python?");
+    CHECK(refused({"run", "--pass-env", "PIP_*", "true"}).hint ==
+          "give each variable by its name, or several in a file: --env-file");
     CHECK(refused({"--verion"}).hint == "did you mean --version?");
     CHECK(refused({"--packages", "a", "run"}).hint == "gestvenv run --packages");
     CHECK(refused({"rnu", "true"}).hint == "did you mean run?");

@@ -104,4 +104,6 @@ TEST_CASE("a file that is none, or cannot be read, is named") {
     auto good = folder.path() / "good";
     std::ofstream{good} << "A=1\n";
     CHECK(read_variable_file(good) == variables{{"A", "1"}});
+    CHECK(read_variable_file("/dev/null") == variables{});
+    CHECK(message("/dev/zero").find("it is not a regular file") != std::string::npos);
 }

@@ -9,9 +9,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace gestvenv::cli {
 
@@ -21,6 +24,23 @@ namespace files = std::filesystem;
 
 /// Links within the environment before the one that leads out of it.
 constexpr int most_links = 4;
+
+/// What no program is, and a shell would have done itself.
+std::string hint_for_shell(const std::vector<std::string>& words) {
+    constexpr std::array<std::string_view, 14> of_shell{"cd",   "export", "source", ".",    "alias",
+                                                        "set",  "unset",  "eval",   "exec", "command",
+                                                        "type", "if",     "while",  "for"};
+    const auto& first = words.front();
+    if (std::find(of_shell.begin(), of_shell.end(), first) != of_shell.end())
+        return fmt::format("{} is a word of the shell's: --shell gives a whole line to one{}", first,
+                           first == "cd" ? "; --cwd DIR is the folder that a command starts in" : "");
+    auto name = std::string_view{first}.substr(0, first.find('='));
+    constexpr std::string_view of_names = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+    if (name.empty() || name.size() == first.size() ||
+        name.find_first_not_of(of_names) != std::string_view::npos)
+        return {};
+    return fmt::format("to set a variable for the command: --set-env {}=VALUE", name);
+}
 
 /// The program that a command begins with, where it is looked up in PATH; empty where it is not.
 std::string_view program_of(const command_spec& command) {
@@ -91,6 +111,9 @@ error in_terms_of_command_line(error problem, const run_request& request, const 
     if (problem.code == error_code::interpreter_not_found && wish.wanted && wish.reason != "--python")
         problem.message += fmt::format("; {} asks for it", wish.reason);
     const auto& words = request.command.arguments;
+    if (problem.code == error_code::command_not_found && !words.empty())
+        if (auto hint = hint_for_shell(words); !hint.empty())
+            problem.hint = std::move(hint);
     if (problem.code == error_code::command_not_found && request.follows_packages && !words.empty() &&
         is_requirement(words.front()))
         problem.hint =

@@ -42,6 +42,8 @@ outcome<std::string> memory_file_of(const std::string& pipe) {
 
 outcome<void> prepare_requirements(std::string& name) {
     constexpr const char* hint = "name a file that is there, one requirement per line";
+    if (name == "-")
+        name = "/dev/stdin";
     auto kind = kind_of("--requirements", name, hint);
     if (!kind)
         return failure(std::move(kind).error());

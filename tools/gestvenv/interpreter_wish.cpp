@@ -71,6 +71,9 @@ outcome<interpreter_wish> wish_of(const environment_spec& environment, files::pa
         const auto begin = environment.project ? files::path{environment.project->folder} : folder;
         context.working_folder = begin; // a shim of pyenv looks there
         if (auto file = python::find_version_file(begin)) {
+            if (!file->readable)
+                wish.warnings.push_back(
+                    fmt::format("{} cannot be read, and is passed over", file->path.native()));
             for (const auto& skipped : file->skipped)
                 wish.warnings.push_back(fmt::format("{}: {} is no version of Python, and is skipped",
                                                     file->path.native(), shown(skipped)));

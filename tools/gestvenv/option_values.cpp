@@ -172,6 +172,9 @@ outcome<std::string> parse_variable_name(std::string_view option, std::string_vi
     if (text.empty() || text.find('=') != std::string_view::npos)
         return bad_value(fmt::format("{} takes the name of a variable alone", option),
                          "to set one to a value: --set-env NAME=VALUE");
+    if (text.find_first_of("*?") != std::string_view::npos)
+        return bad_value(fmt::format("{} takes one name, and {} is none", option, shown(text)),
+                         "give each variable by its name, or several in a file: --env-file");
     return std::string{text};
 }
 

@@ -114,6 +114,16 @@ std::optional<std::string> git_settings(const variable_map& callers, const files
     return std::nullopt;
 }
 
+/// The name by which the caller came to the folder, through links: a shell shows it, and passes it on.
+std::optional<std::string> named_folder(const variable_map& callers, const files::path& folder) {
+    auto name = callers.find("PWD");
+    std::error_code ignored; // then it is another folder
+    if (name == callers.end() || !name->second.starts_with('/') ||
+        !files::equivalent(name->second, folder, ignored))
+        return std::nullopt;
+    return name->second;
+}
+
 void enter_home(variable_map& variables, home_folder whose, const variable_map& callers,
                 const files::path& home) {
     if (whose == home_folder::private_) {
@@ -134,6 +144,8 @@ outcome<void> prepare_variables(run_request& request, const python::search_conte
     const auto& folder = request.in_work_folder ? context.working_folder : request.command.working_directory;
     auto variables = ambient_variables(callers);
     auto path = path_for_command(callers, folder);
+    if (auto name = named_folder(callers, folder))
+        variables.emplace("PWD", std::move(*name));
     variables.merge(toolchain_variables(callers, context.home, path));
     variables.emplace("PATH", std::move(path));
     enter_home(variables, request.home, callers, context.home);

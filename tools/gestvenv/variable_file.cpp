@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <optional>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -181,7 +182,7 @@ outcome<std::map<std::string, std::string>> read_variable_file(const std::string
     auto refuse = [&path](const std::string& why) {
         return bad_value(fmt::format("--env-file {}: {}", shown(path), why), hint);
     };
-    if (auto number = descriptor_named(path)) {
+    if (auto number = path == "-" ? std::optional{STDIN_FILENO} : descriptor_named(path)) {
         auto text = content_of(*number, largest_file);
         return text ? parse_variables(*text, path) : refuse(text.error().message);
     }
@@ -190,7 +191,8 @@ outcome<std::map<std::string, std::string>> read_variable_file(const std::string
     struct stat found {};
     if (!file || ::fstat(file.get(), &found) != 0)
         return refuse(std::generic_category().message(errno));
-    if (!S_ISREG(found.st_mode))
+    const bool is_null = S_ISCHR(found.st_mode) && found.st_rdev == ::makedev(1, 3); // null(4)
+    if (!S_ISREG(found.st_mode) && !is_null)
         return refuse("it is not a regular file");
     std::string text(largest_file + 1, '\0');
     std::size_t size = 0;

@@ -8,10 +8,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <iterator>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace gestvenv::cli {
 
@@ -38,6 +41,27 @@ std::optional<std::string> owner_below(const command& above, const std::string& 
     return std::nullopt;
 }
 
+/// What uv, pip and others call one of our options.
+std::optional<std::string> meant_by_other_tools(std::string_view name,
+                                                const std::vector<std::string>& known) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 11> spellings{
+        {{"--with", "--packages"},
+         {"-p", "--python"},
+         {"-r", "--requirements"},
+         {"--requirement", "--requirements"},
+         {"--with-requirements", "--requirements"},
+         {"-e", "--project"},
+         {"--editable", "--project"},
+         {"--with-editable", "--project"},
+         {"--directory", "--cwd"},
+         {"--only-group", "--group"},
+         {"--env-from", "--env-file"}}};
+    for (auto [theirs, ours] : spellings)
+        if (name == theirs && std::find(known.begin(), known.end(), ours) != known.end())
+            return std::string{ours};
+    return std::nullopt;
+}
+
 tl::unexpected<error> unknown_option(const command_path& path, const std::string& name) {
     const auto command_name = full_name(path);
     if (auto owner = owner_below(*path.back().what, command_name, name))
@@ -47,7 +71,9 @@ tl::unexpected<error> unknown_option(const command_path& path, const std::string
     for (auto one = path.rbegin(); one != path.rend(); ++one)
         add_option_names(one->options, known);
     auto where = path.size() == 1 ? "" : fmt::format(" of {}", command_name);
-    auto near = nearest_name(name, known);
+    auto near = meant_by_other_tools(name, known);
+    if (!near)
+        near = nearest_name(name, known);
     return bad_value(fmt::format("there is no option {}{}", shown(name), where),
                      near ? fmt::format("did you mean {}?", *near) : command_name + " --help");
 }
