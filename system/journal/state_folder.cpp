@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <functional>
 #include <random>
+#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,6 +31,13 @@ constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 /// that the last runtime but us removed the root.
 constexpr int creation_attempts = 100;
 
+tl::unexpected<error> cannot(std::string_view what, const std::filesystem::path& path, int problem) {
+    auto reason = system_failure(problem, fmt::format("{} {}", what, path.string())).value();
+    if (problem == EACCES || problem == EPERM || problem == EROFS || problem == ENOTDIR)
+        reason.hint = "set XDG_STATE_HOME (and XDG_CACHE_HOME) to a folder that can be written to";
+    return failure(std::move(reason));
+}
+
 /// No descriptor when there is no root.
 outcome<descriptor> open_root(const std::filesystem::path& root) {
     descriptor folder{::open(root.c_str(), folder_flags)};
@@ -37,20 +45,13 @@ outcome<descriptor> open_root(const std::filesystem::path& root) {
         return folder;
     struct stat status {};
     if (!folder || ::fstat(folder.get(), &status) != 0)
-        return system_failure(errno, fmt::format("cannot open the state folder {}", root.string()));
+        return cannot("cannot open the state folder", root, errno);
     if (status.st_uid != ::geteuid() || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         return failure(error_code::permission_denied,
                        fmt::format("the state folder {} belongs to another user or can be written by others",
                                    root.string()),
                        "remove it, or set XDG_STATE_HOME to a folder of your own");
     return folder;
-}
-
-tl::unexpected<error> cannot_create(const std::filesystem::path& path, int problem) {
-    auto reason = system_failure(problem, fmt::format("cannot create the folder {}", path.string())).value();
-    if (problem == EACCES || problem == EPERM || problem == EROFS)
-        reason.hint = "set XDG_STATE_HOME (and XDG_CACHE_HOME) to a folder that can be written to";
-    return failure(std::move(reason));
 }
 
 /// The folders above are the user's own affair: made where they are missing, 0700 as the XDG specification
@@ -61,12 +62,12 @@ outcome<void> make_folders(const std::filesystem::path& path) {
     if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST)
         return {};
     if (errno != ENOENT)
-        return cannot_create(path, errno);
+        return cannot("cannot create the folder", path, errno);
     if (auto made = make_folders(path.parent_path()); !made)
         return made;
     if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST)
         return {};
-    return cannot_create(path, errno);
+    return cannot("cannot create the folder", path, errno);
 }
 
 /// None when there is no root.

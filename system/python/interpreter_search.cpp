@@ -82,9 +82,12 @@ outcome<candidates> at_path(const std::string& text, const search_context& conte
                        std::move(hint));
     };
     std::error_code ignored; // what cannot be looked at is not there
+    const auto folder = path.has_filename() ? path : path.parent_path();
+    const bool is_bin = folder.filename() == "bin";
     if (fs::is_directory(path, ignored))
         return missing("is a folder, not an interpreter",
-                       fmt::format("name the program in it, such as {}", (path / "bin/python3").string()));
+                       fmt::format("name the program in it, such as {}",
+                                   (path / (is_bin ? "python3" : "bin/python3")).string()));
     if (!fs::exists(path, ignored))
         return missing("does not exist", "name a version, as in `3.12`, or the path of an interpreter");
     if (!is_executable_file(path))

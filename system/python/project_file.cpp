@@ -117,13 +117,17 @@ outcome<project_file> read_project_file(const fs::path& folder) {
 }
 
 bool is_application(const project_file& project, const fs::path& folder) {
-    if (!project.is_described || project.has_build_system || project.uv_package.value_or(false) ||
+    if (project.has_build_system || project.uv_package.value_or(false) ||
         project.poetry_package.value_or(false) || project.pdm_package.value_or(false))
         return false;
     if (project.leaves_to_backend("dependencies") || project.leaves_to_backend("optional-dependencies"))
         return false;
     std::error_code ignored; // what cannot be looked at, a build could not read either
-    return !fs::exists(folder / "setup.py", ignored);
+    if (fs::exists(folder / "setup.py", ignored))
+        return false;
+    // Without a description: groups alone, or the tables of some tools. What poetry describes is more.
+    return project.is_described || (project.name.empty() && !project.poetry_package && !project.workspace &&
+                                    !fs::exists(folder / "setup.cfg", ignored));
 }
 
 std::vector<std::string> dependencies_of(const project_file& project,

@@ -145,6 +145,10 @@ outcome<requirements_text> decode_requirements(std::string_view bytes, std::stri
     }
     if (!marked)
         encoding = name_for_iconv(declared_encoding(bytes));
+    if (encoding.empty() && !is_utf8(bytes))
+        return failure(error_code::invalid_argument, fmt::format("{} is not in UTF-8", redacted(name)),
+                       "write it in UTF-8, or name its encoding in a comment of its first line, such as "
+                       "`# coding: latin-1`");
     if (encoding.empty() || encoding == "utf-8" || encoding == "UTF-8")
         return requirements_text{std::string{bytes}, true};
     conversion convert{encoding};

@@ -122,7 +122,9 @@ std::string last_lines_of_build(const std::vector<std::string>& lines) {
 
 std::string usual_hint(const backend_report& report, std::string_view printed) {
     if (report.failure->code == error_code::storage_full)
-        return "give the environment a larger `max_disk`, or another storage backend";
+        return "free some space where it was written; in the environment: a larger one with --max-disk "
+               "(max_disk), or "
+               "--storage disk (storage_backend)";
     if (holds_one_of(printed, certificate_words))
         return "name the certificates of the index or proxy in SSL_CERT_FILE";
     if (report.network_trouble)

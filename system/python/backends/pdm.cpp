@@ -40,6 +40,8 @@ protected:
                 summary.build_output.emplace_back(text.substr(build_label.size()));
             } else if (text.starts_with("error: ")) {
                 summary.message = text.substr(7);
+            } else if (text.starts_with("hint: ")) {
+                summary.hint = text.substr(6);
             } else if (text.starts_with("ERROR: ")) {
                 summary.message = text.substr(7);
                 in_conflict = true;

@@ -115,6 +115,20 @@ std::string broken_connection(const std::vector<std::string>& lines) {
     return {};
 }
 
+// `Configuration file could not be loaded.`, with the reason and the line below it.
+std::string unread_configuration(const std::vector<std::string>& lines) {
+    constexpr std::size_t most_lines = 3;
+    auto it = std::find_if(lines.begin(), lines.end(), [](const auto& line) {
+        return line.find("onfiguration file c") != std::string::npos;
+    });
+    std::string text;
+    for (std::size_t taken = 0; it != lines.end() && !is_blank(*it) && taken < most_lines; ++it, ++taken) {
+        text += text.empty() ? "" : " ";
+        text += without_marks(*it);
+    }
+    return text;
+}
+
 failure_summary summary_of(const tool_result& result) {
     auto lines = lines_of(result.standard_error);
     auto errors = errors_in(lines);
@@ -141,6 +155,11 @@ failure_summary summary_of(const tool_result& result) {
             what = without_marks(*cross);
         return {what.empty() ? "building it from source failed" : what, {}, std::move(output)};
     }
+    if (auto text = unread_configuration(lines); !text.empty())
+        return {std::move(text), {}};
+    // Its own failure: a traceback follows, whose last line says what it was.
+    if (!errors.empty() && errors.back() == "Exception:")
+        return {};
     return {errors.empty() ? std::string{} : errors.back(), {}};
 }
 
@@ -196,6 +215,9 @@ public:
                 arguments.insert(arguments.end(),
                                  {"--group", (folder / "pyproject.toml").string() + ":" + group});
             auto file = read_project_file(project.folder);
+            if (file)
+                if (auto good = check_described(name(), project, *file); !good)
+                    return failure(good.error());
             if (file && is_application(*file, project.folder)) {
                 // Read from the project's file just now: nothing before has seen them.
                 auto needed = dependencies_of(*file, project.extras);

@@ -36,8 +36,10 @@ protected:
             return build;
         for (const auto& line : lines) {
             auto text = without_marks(line);
-            if (text.starts_with("error: "))
-                return {std::string{text.substr(7)}, {}, {}};
+            if (text.starts_with("error: ")) {
+                const auto& last = lines.back(); // what our script has to say ends so
+                return {std::string{text.substr(7)}, last.starts_with("hint: ") ? last.substr(6) : "", {}};
+            }
             bool step =
                 text.starts_with("Updating dependencies") || text.starts_with("Resolving dependencies") ||
                 text.starts_with("Package operations:") || text.starts_with("- ") ||

@@ -47,7 +47,30 @@ outcome<void> check_known(std::string_view what, const std::vector<std::string>&
     return {};
 }
 
+std::string hint_for_no_project(const fs::path& folder) {
+    std::error_code ignored; // what cannot be looked at is none
+    for (auto above = folder; above.has_relative_path();) {
+        above = above.parent_path();
+        if (above.has_relative_path() && fs::is_regular_file(above / "pyproject.toml", ignored))
+            return fmt::format("name the folder that holds it; there is one in {}", redacted(above.string()));
+    }
+    return "name the folder that holds it";
+}
+
 } // namespace
+
+outcome<void> check_described(std::string_view tool, const project_source& project,
+                              const project_file& file) {
+    const bool is_poetrys = !file.is_described && (!file.name.empty() || file.poetry_package);
+    std::error_code ignored; // what cannot be looked at, a build could not read either
+    if (!is_poetrys || file.has_build_system || fs::exists(fs::path{project.folder} / "setup.py", ignored))
+        return {};
+    return failure(error_code::invalid_argument,
+                   fmt::format("the project is described by poetry's own tables, without [build-system]: {} "
+                               "would install nothing of it",
+                               tool),
+                   "--backend poetry (backend), or a [build-system] with poetry-core");
+}
 
 outcome<void> check_extras_and_groups(const project_source& wanted, const project_file& project,
                                       std::string_view tool_table) {
@@ -73,11 +96,14 @@ outcome<void> check_project(const project_source& project) {
         return failure(error_code::invalid_argument,
                        fmt::format("the path of a project must be absolute: {}", redacted(project.folder)));
     std::error_code problem;
-    if (!fs::is_regular_file(folder / "pyproject.toml", problem))
-        return failure(error_code::invalid_argument,
-                       fmt::format("{} is no project: there is no pyproject.toml that could be read in it",
-                                   redacted(project.folder)),
-                       "name the folder that holds it");
+    if (!fs::is_regular_file(folder / "pyproject.toml", problem) &&
+        !fs::is_regular_file(folder / "setup.py", problem))
+        return failure(
+            error_code::invalid_argument,
+            fmt::format("{} is no project: there is no pyproject.toml and no setup.py that could be read "
+                        "in it",
+                        redacted(project.folder)),
+            hint_for_no_project(folder));
     return check_names("an extra", project.extras).and_then([&] {
         return check_names("a group", project.groups);
     });

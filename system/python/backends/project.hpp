@@ -15,9 +15,13 @@
 
 namespace gestvenv::python {
 
-/// invalid_argument, with a hint, for a folder that is relative, or has no pyproject.toml, and for extras and
+/// invalid_argument, with a hint, for a folder that is relative, or has neither a pyproject.toml nor a setup.py, and for extras and
 /// groups that are no names. Looks at the file system.
 outcome<void> check_project(const project_source& project);
+
+/// Refuses, for a `tool` that reads the standard's tables alone, a project that only poetry can read: its build
+/// would succeed, and install nothing.
+outcome<void> check_described(std::string_view tool, const project_source& project, const project_file& file);
 
 /// Whether the project has the extras and groups that are asked for, as far as its pyproject.toml says: one
 /// that is unknown is invalid_argument, since some tools pass it over with a warning. `tool_table` is where

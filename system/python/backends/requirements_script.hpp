@@ -14,8 +14,10 @@ MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs
          (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
-def refuse(message):
+def refuse(message, hint=None):
     print("error: " + message, file=sys.stderr)
+    if hint:
+        print("hint: " + hint, file=sys.stderr)
     sys.exit(2)
 
 
@@ -66,12 +68,37 @@ def name_of_project(folder):
     return document.get("project", {}).get("name") or document.get("tool", {}).get("poetry", {}).get("name")
 
 
+ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz")
+
+
+def name_of_file(place):
+    """That a wheel or a source distribution is named after."""
+    file = place.rpartition("/")[2]
+    return file.split("-")[0] if file.endswith(".whl") else file.rpartition("-")[0] if file.endswith(ARCHIVES) else None
+
+
 def from_place(text, caller):
-    """`./lib` and `dist/a-1.0-py3-none-any.whl` with the name that both tools want before them."""
-    place, extras = re.match(r"([^\[;]*?)(\[[^\]]*\])?\s*$", text).groups()
-    path = os.path.join(caller, re.sub(r"^file://", "", place))
-    name = os.path.basename(path).split("-")[0] if path.endswith(".whl") else name_of_project(path)
-    return "%s%s @ %s" % (name, extras or "", pathlib.Path(os.path.normpath(path)).as_uri()) if name else None
+    """`./lib`, `dist/a-1.0-py3-none-any.whl` and `git+https://host/a#egg=a` with the name that both tools want first."""
+    place, marker = (re.split(r"\s*;\s*", text, maxsplit=1) + [""])[:2]
+    place, _, fragment = place.partition("#")
+    facts = [one for one in fragment.split("&") if one]
+    name = next((one[4:] for one in facts if one.startswith("egg=")), None)
+    extras = re.search(r"\[[^\]]*\]\s*$", place)
+    place = place[:extras.start()] if extras else place
+    if re.match(r"[A-Za-z+]+://", place) and not place.startswith("file://"):
+        url = place
+        name = name or name_of_file(urllib.parse.unquote(urllib.parse.urlsplit(place).path))
+    else:
+        if place.startswith("file:"):
+            place = urllib.parse.unquote(re.sub(r"^file:(//(localhost)?(?=/))?", "", place))
+        path = os.path.normpath(os.path.join(caller, place))
+        url = pathlib.Path(path).as_uri()
+        name = name or (name_of_project(path) if os.path.isdir(path) else name_of_file(path))
+    if not name:
+        return None
+    rest = "&".join(one for one in facts if not one.startswith("egg="))
+    return "%s%s @ %s%s%s" % (name, extras[0].strip() if extras else "", url, "#" + rest if rest else "",
+                              " ; " + marker if marker else "")
 
 
 class Requirements:
@@ -105,7 +132,8 @@ class Requirements:
     def take_requirement(self, path, number, line):
         text, *options = re.split(r"\s+(?=--?[A-Za-z])", line)
         name = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*(?=\s*($|[\[;@<>=!~(]|\s))", text)
-        if not name or os.sep in text.split("@")[0].split(";")[0]:
+        before_address = re.split(r"\s*[@;]", text)[0].rstrip()
+        if not name or os.sep in before_address or before_address.endswith(ARCHIVES):
             text = from_place(text, self.caller)
             if not text:
                 refuse("%s needs the name of what line %d of %s asks for: NAME @ URL"
@@ -120,7 +148,8 @@ class Requirements:
         self.wanted.append(text)
 
     def refuse(self, path, number, what):
-        refuse("%s cannot take line %d of %s: %s" % (self.tool, number, os.path.basename(path), what))
+        refuse("%s cannot take line %d of %s: %s" % (self.tool, number, os.path.basename(path), what),
+               "uv and pip can: --backend uv")
 )script";
 
 } // namespace gestvenv::python

@@ -119,6 +119,12 @@ outcome<tool_command> scratch_project_backend::install_command(const backend_req
                                                                const tools_folder& tools) const {
     if (auto good = check_request(*this, request); !good)
         return failure(good.error());
+    std::error_code ignored; // what cannot be looked at, the script names
+    if (request.project && !fs::exists(fs::path{request.project->folder} / "pyproject.toml", ignored))
+        return failure(
+            error_code::invalid_argument,
+            fmt::format("the project has a setup.py and no pyproject.toml, which {} needs", name()),
+            "uv and pip install it: --backend uv (backend)");
     // Neither tool has a switch for it, and what is in their caches is not all that resolving takes.
     if (request.offline)
         return failure(error_code::invalid_argument,

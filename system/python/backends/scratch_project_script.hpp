@@ -310,12 +310,15 @@ def install_with_pdm(folder, document):
     words = ["--no-editable"] + (["--check"] if wish["locked"] else [])
     if wish["application"]:
         words.append("--no-self")
-    for one in wish["extras"] + wish["groups"]:
+    # As the project spells it: pdm passes over a group in another spelling, and succeeds.
+    spelled = {normal(one): one for one in groups}
+    wanted = [spelled.get(normal(one), one) for one in wish["groups"]]
+    for one in wish["extras"] + wanted:
         words += ["-G", one]
-    if not wish["groups"]:
+    if not wanted:
         words.append("--prod")
     else:
-        for one in sorted(groups - set(wish["groups"])):
+        for one in sorted(groups - set(wanted)):
             words += ["--without", one]
     demand(run(folder, "install", *words))
 
@@ -345,7 +348,11 @@ def install_project():
     try:
         import tomlkit  # a part of both tools
         document = tomlkit.parse((folder / "pyproject.toml").read_text(encoding="utf-8")).unwrap()
-        (install_with_poetry if POETRY else install_with_pdm)(folder, document)
+        if "project" not in document and not {"pdm", "poetry"} & set(table(document, "tool")):
+            # Its groups are all there is, and neither tool takes such a file as a project.
+            install_packages(before, [one for name in wish["groups"] for one in group_of(document, name)])
+        else:
+            (install_with_poetry if POETRY else install_with_pdm)(folder, document)
     finally:
         clean()
 

@@ -251,8 +251,14 @@ private:
             // What a workspace links to is built in an overlay, which is about to go.
             command->variables["UV_NO_EDITABLE"] = "1";
             auto file = read_project_file(project.folder);
+            if (file)
+                if (auto good = check_described(name(), project, *file); !good)
+                    return failure(good.error());
             if (file && is_application(*file, project.folder)) {
-                arguments.insert(arguments.end(), {"--requirements", (folder / "pyproject.toml").string()});
+                // A file without [project] it would build all the same.
+                arguments.insert(arguments.end(),
+                                 {"--requirements",
+                                  file->is_described ? (folder / "pyproject.toml").string() : "/dev/null"});
                 for (const auto& extra : project.extras)
                     arguments.insert(arguments.end(), {"--extra", extra});
             } else {

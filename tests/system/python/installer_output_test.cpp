@@ -44,6 +44,21 @@ const std::string pip_build_failure =
 
 } // namespace
 
+TEST_CASE("a failure of pip's own keeps its cause") {
+    CHECK(message_of(pip_says("Configuration file could not be loaded.\n"
+                              "File contains no section headers.\n"
+                              "file: '/home/ada/.config/pip/pip.conf', line: 1\n"
+                              "'garbage\\n'\n"))
+              .find("could not be loaded. File contains no section headers. file: "
+                    "'/home/ada/.config/pip/pip.conf', line: 1") != std::string::npos);
+    CHECK(message_of(pip_says("ERROR: Exception:\n"
+                              "Traceback (most recent call last):\n"
+                              "  File \"/tools/pip/_internal/req/req_file.py\", line 622, in decode\n"
+                              "    return data.decode(encoding)\n"
+                              "ValueError: no such thing\n")) ==
+          "pip could not install: ValueError: no such thing");
+}
+
 TEST_CASE("a full storage is told from a failed installation") {
     auto by_uv =
         uv_says("error: Failed to install: pygments-2.21.0-py3-none-any.whl (pygments==2.21.0)\n"

@@ -255,6 +255,13 @@ TEST_CASE_METHOD(machine, "a path is taken as given, relative to the working fol
 TEST_CASE_METHOD(machine, "a path that is no program says what it is") {
     CHECK(refused(wanting("/nowhere/python")) == error_code::interpreter_not_found);
     CHECK(refused(wanting(scratch.path().string())) == error_code::interpreter_not_found);
+    for (const char* folder : {"given/bin", "given/bin/"}) {
+        write_file(scratch / "given/bin/python3", "");
+        CAPTURE(folder);
+        auto inside = find_interpreters(wanting((scratch / folder).string()), context);
+        REQUIRE_FALSE(inside);
+        CHECK(inside.error().hint.ends_with((scratch / "given/bin/python3").string()));
+    }
     write_file(scratch / "text", "text");
     CHECK(refused(wanting((scratch / "text").string())) == error_code::interpreter_not_found);
 }

@@ -50,10 +50,53 @@ TEST_CASE(
     SECTION("nor where a setup.py is there, or where what it depends on is not said") {
         CHECK_FALSE(
             is_application(parsed("[project]\nname = \"x\"\ndynamic = [\"dependencies\"]\n"), folder.path()));
-        CHECK_FALSE(is_application(parsed("[tool.black]\nline-length = 100\n"), folder.path()));
+        CHECK_FALSE(is_application(parsed("[tool.poetry]\nname = \"x\"\n"), folder.path()));
+        CHECK_FALSE(is_application(parsed("[tool.poetry]\npackage-mode = false\n"), folder.path()));
+        CHECK_FALSE(is_application(parsed("[tool.uv.workspace]\nmembers = []\n"), folder.path()));
         write_file(folder / "setup.py", "");
         CHECK_FALSE(is_application(project, folder.path()));
     }
+}
+
+TEST_CASE("a file without a description has its groups, unless another file describes the project") {
+    scratch_folder folder;
+    auto grouped = parsed("[dependency-groups]\ntest = [\"six\"]\n[tool.black]\nline-length = 100\n");
+    CHECK(is_application(grouped, folder.path()));
+    const auto* other = GENERATE("setup.py", "setup.cfg");
+    write_file(folder / other, "");
+    CHECK_FALSE(is_application(grouped, folder.path()));
+}
+
+TEST_CASE("a project that only poetry can read is refused to the others, with what helps") {
+    scratch_folder folder;
+    const project_source source{folder.path().string(), {}, {}};
+    auto refusal = [&](const std::string& text) {
+        auto made = check_described("uv", source, parsed(text));
+        return made ? std::string{} : made.error().message + "; " + made.error().hint;
+    };
+    const std::string text =
+        GENERATE("[tool.poetry]\nname = \"x\"\n", "[tool.poetry]\npackage-mode = false\n");
+    CHECK(refusal(text).find("--backend poetry") != std::string::npos);
+    CHECK(refusal(text + "[build-system]\nrequires = [\"poetry-core\"]\n").empty());
+    CHECK(refusal(text + "[project]\nname = \"x\"\n").empty());
+    CHECK(refusal("[tool.black]\nline-length = 100\n").empty());
+    write_file(folder / "setup.py", "");
+    CHECK(refusal(text).empty());
+}
+
+TEST_CASE("a folder is a project with a pyproject.toml or a setup.py, and the one around it is named") {
+    scratch_folder folder;
+    write_file(folder / "demo/pyproject.toml", "");
+    write_file(folder / "demo/src/demo.py", "");
+    write_file(folder / "old/setup.py", "");
+    CHECK(check_project({(folder / "demo").string(), {}, {}}));
+    CHECK(check_project({(folder / "old").string(), {}, {}}));
+    auto inner = check_project({(folder / "demo/src").string(), {}, {}});
+    REQUIRE_FALSE(inner);
+    CHECK(inner.error().hint.ends_with("there is one in " + (folder / "demo").string()));
+    auto file = check_project({(folder / "demo/pyproject.toml").string(), {}, {}});
+    REQUIRE_FALSE(file);
+    CHECK(file.error().hint.ends_with("there is one in " + (folder / "demo").string()));
 }
 
 TEST_CASE("an extra or a group that a project does not have is refused, with what it has") {
