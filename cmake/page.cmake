@@ -37,7 +37,7 @@ endif()
 
 # Once for each state of the list of packages; what is there already is used without a network.
 if(NOT _page_left_out)
-    file(SHA256 page/package-lock.json _lock)
+    file(SHA256 "${PROJECT_SOURCE_DIR}/page/package-lock.json" _lock)
     set(_installed "")
     if(EXISTS "${page_folder}/installed")
         file(READ "${page_folder}/installed" _installed)
