@@ -37,7 +37,21 @@ inline constexpr std::size_t most_descriptors = 4 + bounds::passed_descriptors;
 /// A `start`: arguments and variables, paths, and room for the rest.
 inline constexpr std::size_t largest_request = bounds::command_size + (std::size_t{1} << 20);
 
-enum class kind : std::uint8_t { start = 1, signal, kill, output, stopped, ended, failed };
+enum class kind : std::uint8_t {
+    start = 1,
+    signal,
+    kill,
+    output,
+    stopped,
+    ended,
+    failed,
+    // Of a terminal (net/terminal/messages.hpp).
+    open,
+    attached,
+    keys,
+    window,
+    taken,
+};
 
 struct start {
     std::uint32_t protocol_version = version;

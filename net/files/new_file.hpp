@@ -9,10 +9,10 @@
 #include "system/posix/descriptor.hpp"
 
 #include <cstdint>
+#include <ctime>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
-#include <time.h>
 
 namespace gestvenv::files {
 

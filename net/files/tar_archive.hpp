@@ -5,12 +5,12 @@
 #include "messages/outcome.hpp"
 
 #include <cstdint>
+#include <ctime>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
-#include <time.h>
 
 namespace gestvenv::files {
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "net/rest/call.hpp"
 #include "net/rest/pages.hpp"
+#include "net/rest/schema_of.hpp"
+#include "net/terminal/lasting_session.hpp"
+#include "net/terminal/messages.hpp"
+#include "net/terminal/session_connection.hpp"
 #include "net/terminal/terminal_control.hpp"
 #include "net/terminal/terminal_session.hpp"
 
@@ -9,6 +13,7 @@
 #include <array>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace gestvenv::rest {
 
@@ -43,6 +48,44 @@ void open_terminal(call what) {
     });
 }
 
+// The session outlives the connection, which carries it from now on.
+void carry_session(call what) {
+    if (!what.asked().from.local)
+        return what.refuse({error_code::invalid_argument,
+                            "a session that can be left is reached over the node's Unix socket alone",
+                            {},
+                            "a terminal over a WebSocket: GET .../terminal"});
+    const auto* protocol = what.asked().headers.find("Upgrade");
+    if (protocol == nullptr || *protocol != terminal::protocol_name)
+        return what.refuse({error_code::invalid_argument,
+                            "this needs a connection that is upgraded to gestvenv-terminal",
+                            {},
+                            "gestvenv ephemeral shell speaks it"});
+    with_environment(what, [what](const environment_info& where) {
+        auto loop = what.node->terminals.loop();
+        if (!loop)
+            return what.refuse(loop.error());
+        what.exchange->upgrade(terminal::protocol_name,
+                               [node = what.node, loop = *loop,
+                                place = terminal::session_place{where.id, what.who.id}](descriptor socket) {
+                                   if (socket)
+                                       terminal::serve_session(*node, loop, std::move(socket), place);
+                               });
+    });
+}
+
+void list_sessions(call what) {
+    with_environment(what, [what](const environment_info& where) {
+        what.node->terminals.list(where.id,
+                                  [what](const std::vector<std::shared_ptr<terminal::lasting_session>>& all) {
+                                      std::vector<terminal::session_info> infos;
+                                      for (const auto& one : all)
+                                          infos.push_back(one->info());
+                                      what.answer(200, to_json_value(infos));
+                                  });
+    });
+}
+
 constexpr std::array terminal_query{
     query_parameter{"command", kind::text, "as `text` of an execution (default: the environment's python)"},
     query_parameter{"columns", kind::number, "width of the terminal (default 80)", 1, terminal::most_columns},
@@ -51,6 +94,11 @@ constexpr std::array terminal_query{
 };
 constexpr std::array terminal_answers{
     route_answer{101, "a WebSocket: binary messages are the terminal's bytes, text messages JSON"}};
+
+constexpr std::array session_answers{route_answer{
+    101, "a connection that carries a session; its messages are between programs of one version"}};
+constexpr std::array sessions_answer{
+    route_answer{200, "those that run", schema_of<std::vector<terminal::session_info>>}};
 
 const std::array page{
     route{.method = "GET",
@@ -61,6 +109,21 @@ const std::array page{
           .query = terminal_query,
           .answers = terminal_answers,
           .handle = open_terminal},
+    route{.method = "POST",
+          .path = "/api/v1/ephemeral/environments/{env}/terminals",
+          .operation_id = "openTerminalSession",
+          .summary =
+              "Begins a terminal session that goes on without its client, or comes back to one. For gestvenv "
+              "ephemeral shell and attach, over the Unix socket.",
+          .needs = right::write,
+          .answers = session_answers,
+          .handle = carry_session},
+    route{.method = "GET",
+          .path = "/api/v1/ephemeral/environments/{env}/terminals",
+          .operation_id = "listTerminalSessions",
+          .summary = "Lists the terminal sessions of an environment that go on without their clients.",
+          .answers = sessions_answer,
+          .handle = list_sessions},
 };
 
 } // namespace

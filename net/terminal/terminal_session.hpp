@@ -14,27 +14,11 @@
 
 #include "messages/outcome.hpp"
 #include "net/http/exchange.hpp"
-#include "net/terminal/pseudo_terminal.hpp"
-
-#include <gestvenv/command_spec.hpp>
+#include "net/terminal/terminal_command.hpp"
 
 #include <memory>
-#include <string>
-
-namespace gestvenv {
-struct node_services;
-} // namespace gestvenv
 
 namespace gestvenv::terminal {
-
-struct terminal_request {
-    /// Its id.
-    std::string environment;
-    /// A principal's id.
-    std::string owner;
-    command_spec command;
-    window_size size;
-};
 
 class terminal_session;
 

@@ -164,8 +164,8 @@ TEST_CASE("every command of the node has a help, a table and JSON that stay") {
     node_scene place;
     snapshot shot{"node"};
     shot.add(place, {"ephemeral", "--help"});
-    for (const char* name :
-         {"create", "list", "show", "install", "uninstall", "packages", "cp", "logs", "cleanup", "stats"})
+    for (const char* name : {"create", "list", "show", "install", "uninstall", "packages", "shell", "attach",
+                             "cp", "logs", "cleanup", "stats"})
         shot.add(place, {"ephemeral", name, "--help"});
     for (const char* name : {"create", "list", "revoke"})
         shot.add(place, {"token", name, "--help"});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/ephemeral_command.hpp"
 
+#include "tools/gestvenv/ephemeral_attach_command.hpp"
 #include "tools/gestvenv/ephemeral_cleanup_command.hpp"
 #include "tools/gestvenv/ephemeral_copy_command.hpp"
 #include "tools/gestvenv/ephemeral_create_command.hpp"
@@ -8,6 +9,7 @@
 #include "tools/gestvenv/ephemeral_list_command.hpp"
 #include "tools/gestvenv/ephemeral_logs_command.hpp"
 #include "tools/gestvenv/ephemeral_package_commands.hpp"
+#include "tools/gestvenv/ephemeral_shell_command.hpp"
 #include "tools/gestvenv/ephemeral_show_command.hpp"
 #include "tools/gestvenv/ephemeral_stats_command.hpp"
 #include "tools/gestvenv/ephemeral_top_command.hpp"
@@ -34,10 +36,11 @@ examples:
 
 // In the order of the help.
 constexpr std::array commands{
-    &ephemeral_create_command,   &ephemeral_list_command,    &ephemeral_show_command,
-    &ephemeral_exec_command,     &ephemeral_install_command, &ephemeral_uninstall_command,
-    &ephemeral_packages_command, &ephemeral_copy_command,    &ephemeral_logs_command,
-    &ephemeral_cleanup_command,  &ephemeral_stats_command,   &ephemeral_top_command,
+    &ephemeral_create_command,  &ephemeral_list_command,      &ephemeral_show_command,
+    &ephemeral_exec_command,    &ephemeral_shell_command,     &ephemeral_attach_command,
+    &ephemeral_install_command, &ephemeral_uninstall_command, &ephemeral_packages_command,
+    &ephemeral_copy_command,    &ephemeral_logs_command,      &ephemeral_cleanup_command,
+    &ephemeral_stats_command,   &ephemeral_top_command,
 };
 
 } // namespace
