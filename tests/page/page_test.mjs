@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { environmentsPath, findBrowser, loadPlaywright, Node, patience, sizesOf, Wire } from "./scene.mjs";
+import { environmentsPath, findBrowser, loadPlaywright, Node, patience, sizesOf, Wire, writeWheel } from "./scene.mjs";
 
 const [program, packages, ...wanted] = process.argv.slice(2);
 const browserPath = findBrowser();
@@ -152,9 +152,18 @@ const steps = {
         const page = await opened();
         await openEnvironment(page, "packs", "Packages");
         await page.getByText("No packages.").waitFor();
-        await page.getByLabel("Packages to install").fill("--bad");
-        await page.getByRole("button", { name: "Install" }).click();
+        const install = async (text) => {
+            await page.getByLabel("Packages to install").fill(text);
+            await page.getByRole("button", { name: "Install" }).click();
+        };
+        await install("--bad");
         await page.getByRole("alert").waitFor();
+        await install(`sample-thing @ file://${await writeWheel(node.folder)}`);
+        await page.getByText("Installed sample-thing 1.5").waitFor();
+        await page.getByRole("listitem").filter({ hasText: "sample-thing" }).getByText("1.5").waitFor();
+        await page.getByRole("button", { name: "Remove sample-thing" }).click();
+        await page.getByText("Removed sample-thing 1.5").waitFor();
+        await page.getByText("No packages.").waitFor();
     },
 
     async "an environment ends after a question, and its receipt says that nothing is left"() {
@@ -362,6 +371,13 @@ async function main() {
     if (failed) console.log(node.log);
     return failed || chosen.length === 0 ? 1 : 0;
 }
+
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(name, async () => {
+        await browser?.close();
+        await node.stop();
+        process.exit(1);
+    });
 
 let status = 1;
 try {
