@@ -33,12 +33,15 @@ function decode(data: { text?: string; base64?: string }): string {
     return new TextDecoder().decode(Uint8Array.from(atob(data.base64 ?? ""), (one) => one.charCodeAt(0)));
 }
 
+/// What a line was before it was written anew, as by a progress bar, is gone.
+const overwritten = (text: string) => (text.includes("\r") ? text.replace(/[^\n]*\r(?=[^\n\r])/g, "") : text);
+
 function add(run: Run, fresh: Piece[]) {
     const all = [...run.output.value];
     for (const piece of fresh) {
         const last = all.at(-1);
-        if (last?.stream === piece.stream) all[all.length - 1] = { ...last, text: last.text + piece.text };
-        else all.push(piece);
+        if (last?.stream === piece.stream) all[all.length - 1] = { ...last, text: overwritten(last.text + piece.text) };
+        else all.push({ ...piece, text: overwritten(piece.text) });
     }
     let size = all.reduce((sum, { text }) => sum + text.length, 0);
     while (size > mostOutput) {

@@ -120,6 +120,9 @@ const steps = {
         await touches.getByText("exit status 0").waitFor();
         await waits.getByText("exit status 3").waitFor();
         assert.match(await waits.getByRole("log").innerText(), /first\nsecond\nwrong/);
+        const bar = await runCommand(page, "printf '10 %%\\r50 %%\\r'; sleep 0.2; printf '100 %%\\ndone\\n'", true);
+        await bar.getByText("exit status 0").waitFor();
+        assert.equal((await bar.getByRole("log").innerText()).trim(), "100 %\ndone");
         const stops = await runCommand(page, "sleep 1000");
         await stops.getByRole("button", { name: "Stop" }).click();
         await stops.getByText(/signal 15|cancelled/).first().waitFor();
