@@ -45,5 +45,6 @@ TEST_CASE("columns of different lengths are no environments") {
     usage_columns columns;
     columns.add(used("a"));
     columns.processes.push_back(1);
-    CHECK_FALSE(std::move(columns).rows());
+    const auto rows = std::move(columns).rows();
+    CHECK_FALSE(rows);
 }

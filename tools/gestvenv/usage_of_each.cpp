@@ -28,8 +28,9 @@ http::server_address address_of(const client_options& node) {
 
 outcome<std::vector<rest::environment_usage>> ask_for_usage(node_link& link, bool samples,
                                                             const std::stop_token& interrupted) {
-    auto answer = link.ask("GET", samples ? "/ephemeral/usage" : "/ephemeral/usage?samples=false", {},
-                           node_link::patience::quick, interrupted);
+    auto answer =
+        link.ask("GET", samples ? "/ephemeral/usage/columns" : "/ephemeral/usage/columns?samples=false", {},
+                 node_link::patience::quick, interrupted);
     if (!answer)
         return failure(std::move(answer).error());
     if (answer->status >= 400)
