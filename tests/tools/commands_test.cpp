@@ -150,10 +150,11 @@ TEST_CASE("operands that are names of something list them at their place") {
     CHECK(named({"run"}).complete == nullptr);
 }
 
-TEST_CASE("run and exec alone take the words of another program") {
+TEST_CASE("run, exec and shell alone take the words of another program") {
     int count = 0;
     visit_all([&](const cli::command& one, const words& /*names*/) { count += one.passes_words_on ? 1 : 0; });
-    CHECK(count == 2);
+    CHECK(count == 3);
     CHECK(named({"run"}).passes_words_on);
     CHECK(named({"ephemeral", "exec"}).passes_words_on);
+    CHECK(named({"ephemeral", "shell"}).passes_words_on);
 }
