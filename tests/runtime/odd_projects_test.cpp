@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <unistd.h>
 
 using namespace gestvenv;
 
@@ -126,4 +127,37 @@ TEST_CASE_METHOD(odd_projects,
     request.install_context->folder = folder.path().string();
     env.install(request);
     CHECK(env.packages() == std::vector<installed_package>{{"demo", "1.0"}});
+}
+
+TEST_CASE_METHOD(odd_projects, "constraints of pip's variable hold for uv too, from the caller's folder") {
+    if (is_scratch())
+        return; // they are no front ends of pip
+    auto env = host.create(spec);
+    write("limits.txt", "iniconfig==2.0.0\n");
+    install_request request;
+    request.packages = {"iniconfig"};
+    request.install_context.emplace();
+    request.install_context->folder = folder.path().string();
+    for (char** item = environ; *item != nullptr; ++item) {
+        std::string text{*item};
+        auto equals = text.find('=');
+        request.install_context->variables[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    request.install_context->variables["PIP_CONSTRAINT"] = "limits.txt";
+    env.install(request);
+    CHECK(env.packages() == std::vector<installed_package>{{"iniconfig", "2.0.0"}});
+}
+
+TEST_CASE_METHOD(odd_projects, "a pyproject.toml that is no TOML is said in a sentence") {
+    write("demo/pyproject.toml", "[project\nname = \"demo\"\n");
+    auto env = host.create(spec);
+    try {
+        install(env, "demo");
+        FAIL("it was installed");
+    } catch (const ephemeral_exception& refused) {
+        const auto& message = refused.details().message;
+        CAPTURE(message);
+        CHECK(message.find("Traceback") == std::string::npos);
+        CHECK_FALSE(message.ends_with("Exception:"));
+    }
 }

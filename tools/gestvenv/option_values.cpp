@@ -130,7 +130,7 @@ outcome<std::pair<std::string, std::string>> parse_build_variable(std::string_vi
     if (value == nullptr)
         return bad_value(
             fmt::format("{} takes a variable that is set here, and {} is not", option, shown(text)),
-            fmt::format("to give it a value: {} {}=VALUE", option, shown(text)));
+            fmt::format("to give it a value: {} NAME=VALUE", option));
     return std::pair{name, std::string{value}};
 }
 

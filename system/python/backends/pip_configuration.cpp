@@ -134,6 +134,7 @@ pip_settings read_pip_settings(const variable_map& variables, const std::vector<
     settings.index_url = value_of(options, "index-url");
     settings.extra_index_urls = words_in(value_of(options, "extra-index-url"));
     settings.find_links = words_in(value_of(options, "find-links"));
+    settings.constraints = words_in(value_of(options, "constraint"));
     settings.trusted_hosts = words_in(value_of(options, "trusted-host"));
     settings.certificates = value_of(options, "cert");
     settings.client_certificate = value_of(options, "client-cert");

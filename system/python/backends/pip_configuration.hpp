@@ -16,6 +16,8 @@ struct pip_settings {
     std::string index_url;
     std::vector<std::string> extra_index_urls;
     std::vector<std::string> find_links;
+    /// Files of constraints, as written.
+    std::vector<std::string> constraints;
     std::vector<std::string> trusted_hosts;
     /// A file or a folder of certificates.
     std::string certificates;

@@ -11,6 +11,8 @@ namespace gestvenv::python {
 inline constexpr const char* scratch_project_script = R"script(
 import importlib.metadata, json, pathlib, subprocess, tempfile, urllib.parse
 
+# What went wrong is said in one line, as the tools say it.
+sys.excepthook = lambda kind, problem, _: print("error: %s: %s" % (kind.__name__, problem), file=sys.stderr)
 wish = json.loads(sys.argv[1])
 venv = pathlib.Path(wish["venv"])
 POETRY = wish["tool"] == "poetry"

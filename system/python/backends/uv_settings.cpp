@@ -91,6 +91,8 @@ variable_map with_pip_settings(variable_map variables, const pip_settings& pip, 
     set_proxy(variables, pip);
     if (!pip.trusted_hosts.empty())
         variables.emplace("UV_INSECURE_HOST", fmt::format("{}", fmt::join(pip.trusted_hosts, " ")));
+    if (!pip.constraints.empty())
+        variables.emplace("UV_CONSTRAINT", fmt::format("{}", fmt::join(pip.constraints, " ")));
     if (!pip.client_certificate.empty())
         variables.emplace("SSL_CLIENT_CERT", pip.client_certificate);
     // pip takes fractions of a second, uv does not.

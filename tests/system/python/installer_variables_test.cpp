@@ -142,6 +142,7 @@ TEST_CASE("pip's configuration files are read as pip reads them, its variables w
                "    ; a comment\n"
                "    https://two.example/wheels\n"
                "no-index = yes\n"
+               "constraint = one.txt two.txt\n"
                "[global]\n"
                "Index-URL: https://three.example/simple\n"
                "no-index = no\n"
@@ -158,6 +159,7 @@ TEST_CASE("pip's configuration files are read as pip reads them, its variables w
     expected.index_url = "https://three.example/simple";
     expected.extra_index_urls = {"https://four.example", "https://five.example"};
     expected.find_links = {"/wheels", "https://two.example/wheels"};
+    expected.constraints = {"one.txt", "two.txt"};
     expected.certificates = "/etc/certificates.pem";
     expected.timeout = "60";
     expected.no_index = true;
@@ -243,6 +245,7 @@ TEST_CASE("uv is told what the caller told pip, where it has no settings of its 
     pip.index_url = "https://one.example/simple";
     pip.extra_index_urls = {"https://two.example", "https://three.example"};
     pip.find_links = {scratch.path().string(), "/nowhere/wheels", "https://four.example/"};
+    pip.constraints = {"one.txt", "/two.txt"};
     pip.trusted_hosts = {"one.example", "two.example"};
     pip.certificates = "/etc/certificates.pem";
     pip.proxy = "proxy.example:3128";
@@ -251,6 +254,7 @@ TEST_CASE("uv is told what the caller told pip, where it has no settings of its 
           variable_map{{"UV_DEFAULT_INDEX", "https://one.example/simple"},
                        {"UV_INDEX", "https://two.example https://three.example"},
                        {"UV_FIND_LINKS", scratch.path().string() + ",https://four.example/"},
+                       {"UV_CONSTRAINT", "one.txt /two.txt"},
                        {"UV_INSECURE_HOST", "one.example two.example"},
                        {"SSL_CERT_FILE", "/etc/certificates.pem"},
                        {"HTTPS_PROXY", "http://proxy.example:3128"},
@@ -265,6 +269,7 @@ TEST_CASE("uv is told what the caller told pip, where it has no settings of its 
     CHECK(own["SSL_CERT_FILE"] == "/own.pem");
     CHECK_FALSE(with_pip_settings({}, pip, true).contains("UV_DEFAULT_INDEX"));
     CHECK(with_pip_settings({}, pip, true).contains("SSL_CERT_FILE"));
+    CHECK(with_pip_settings({{"UV_CONSTRAINT", "own.txt"}}, pip, false)["UV_CONSTRAINT"] == "own.txt");
 }
 
 TEST_CASE("uv gets the certificates that pip would take from REQUESTS_CA_BUNDLE") {
