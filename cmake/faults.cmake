@@ -10,10 +10,16 @@ gestvenv_program(gestvenv_fault_subject gestvenv-fault-subject tools/faults/subj
     gestvenv_faults_injector gestvenv_faults_common)
 target_link_libraries(gestvenv_fault_subject PRIVATE gestvenv ${plain} CAF::core)
 
+# The node and its command line, whole.
+gestvenv_program(gestvenv_fault_node gestvenv-fault-node tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net
+    gestvenv_tls gestvenv_faults_subject gestvenv_faults_injector gestvenv_faults_common)
+target_link_libraries(gestvenv_fault_node PRIVATE gestvenv ${plain} CAF::core OpenSSL::SSL)
+
 gestvenv_program(gestvenv_fault_launcher gestvenv-fault-launcher tools/launcher/main.cpp gestvenv_faults_injector
     gestvenv_faults_common)
 target_link_libraries(gestvenv_fault_launcher PRIVATE gestvenv_launcher_side ${plain})
 
 gestvenv_program(gestvenv_chaos gestvenv-chaos tools/faults/harness/main.cpp gestvenv_faults_harness gestvenv_faults_common)
 target_link_libraries(gestvenv_chaos PRIVATE gestvenv ${plain} CLI11::CLI11)
-add_dependencies(gestvenv_chaos gestvenv_cli gestvenv_launcher gestvenv_fault_subject gestvenv_fault_launcher)
+add_dependencies(gestvenv_chaos gestvenv_cli gestvenv_launcher gestvenv_fault_subject gestvenv_fault_node
+    gestvenv_fault_launcher)

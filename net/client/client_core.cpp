@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/client/client_core.hpp"
 
-#include "messages/shown_text.hpp"
-#include "messages/validation.hpp"
-#include "net/execution/messages.hpp"
-#include "system/process/command_link.hpp"
-#include "system/process/output_sink.hpp"
+#include "net/client/environment_path.hpp"
+#include "net/client/open_answer.hpp"
 
 #include <fmt/format.h>
 
@@ -24,31 +21,7 @@ namespace {
 constexpr std::size_t most_events = 1000;
 constexpr std::size_t most_samples = 720;
 
-constexpr std::string_view environments = "/ephemeral/environments";
-
 using patience = node_link::patience;
-
-bool may_be_in_name(char c) noexcept {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
-           c == '_' || c == '-';
-}
-
-// What no environment can be named may have a meaning in a path.
-outcome<void> check_name(std::string_view environment) {
-    if (!environment.empty() && environment != "." && environment != ".." &&
-        std::all_of(environment.begin(), environment.end(), may_be_in_name))
-        return {};
-    return failure(error_code::environment_not_found,
-                   fmt::format("no environment is named {}", shown(environment)));
-}
-
-std::string path_of(std::string_view environment, std::string_view what = {}) {
-    return fmt::format("{}/{}{}{}", environments, path_part(environment), what.empty() ? "" : "/", what);
-}
-
-error ended() {
-    return {error_code::shutting_down, "the client of the node has ended", {}, {}};
-}
 
 std::map<std::string, std::string> variables_of_this_process() {
     std::map<std::string, std::string> result;
@@ -149,40 +122,6 @@ void client_core::log(std::string_view text) const noexcept {
     }
 }
 
-namespace {
-
-/// Answered exactly once: also where what should answer is dropped at the end.
-template <class T>
-class open_answer {
-public:
-    explicit open_answer(std::function<void(outcome<T>)> done) : done_(std::move(done)) {}
-    open_answer(const open_answer&) = delete;
-    open_answer& operator=(const open_answer&) = delete;
-    ~open_answer() { give(failure(ended())); }
-
-    void give(outcome<T> value) {
-        answering_scope scope;
-        if (auto done = std::exchange(done_, nullptr))
-            done(std::move(value));
-    }
-
-private:
-    std::function<void(outcome<T>)> done_;
-};
-
-/// For a command of which nothing is known but that it runs: it ends with its request.
-class remote_end final : public command_receiver {
-public:
-    explicit remote_end(std::stop_source stop) : stop_(std::move(stop)) {}
-    void signal(protocol::signal) override {}
-    void kill(std::uint64_t, std::chrono::milliseconds) override { stop_.request_stop(); }
-
-private:
-    std::stop_source stop_;
-};
-
-} // namespace
-
 template <class T>
 void client_core::post(callback<T> done, std::function<outcome<T>()> work) {
     auto asked = std::make_shared<open_answer<T>>(std::move(done));
@@ -204,8 +143,8 @@ void client_core::create(environment_spec spec, std::stop_token stop, callback<e
     spec = with_context(std::move(spec), is_local());
     post<environment_info>(std::move(done), [this, spec = std::move(spec), stop = std::move(stop)] {
         const auto path = options_.owner_pid == 0
-                              ? std::string{environments}
-                              : fmt::format("{}?owner_pid={}", environments, options_.owner_pid);
+                              ? std::string{environments_path}
+                              : fmt::format("{}?owner_pid={}", environments_path, options_.owner_pid);
         auto made = send<environment_info>("POST", path, spec, patience::work, stop);
         if (made) {
             std::scoped_lock lock{mutex_};
@@ -220,7 +159,7 @@ outcome<std::vector<environment_info>> client_core::list() {
     std::string cursor;
     do {
         auto answer =
-            link_.ask("GET", fmt::format("{}?limit=1000{}", environments, cursor), {}, patience::quick);
+            link_.ask("GET", fmt::format("{}?limit=1000{}", environments_path, cursor), {}, patience::quick);
         if (!answer || answer->status >= 400)
             return value_of<std::vector<environment_info>>(answer);
         auto page = parse_json(answer->body);
@@ -267,16 +206,17 @@ std::vector<teardown_receipt> client_core::shut_down() {
 }
 
 void client_core::find(const std::string& environment, callback<environment_info> done) {
-    if (auto good = check_name(environment); !good)
+    if (auto good = check_environment_name(environment); !good)
         return done(failure(good.error()));
-    done(ask<environment_info>("GET", path_of(environment)));
+    done(ask<environment_info>("GET", environment_path(environment)));
 }
 
 void client_core::install(const std::string& environment, install_request request,
                           callback<install_result> done) {
     request = with_context(std::move(request), is_local());
     post<install_result>(std::move(done), [this, environment, request = std::move(request)] {
-        return send<install_result>("POST", path_of(environment, "install"), request, patience::work);
+        return send<install_result>("POST", environment_path(environment, "install"), request,
+                                    patience::work);
     });
 }
 
@@ -284,18 +224,19 @@ void client_core::uninstall(const std::string& environment, uninstall_request re
                             callback<install_result> done) {
     request = with_context(std::move(request), is_local());
     post<install_result>(std::move(done), [this, environment, request = std::move(request)] {
-        return send<install_result>("POST", path_of(environment, "uninstall"), request, patience::work);
+        return send<install_result>("POST", environment_path(environment, "uninstall"), request,
+                                    patience::work);
     });
 }
 
 void client_core::packages(const std::string& environment, callback<std::vector<installed_package>> done) {
     // After what is being installed.
     done(value_of<std::vector<installed_package>>(
-        link_.ask("GET", path_of(environment, "packages"), {}, patience::work)));
+        link_.ask("GET", environment_path(environment, "packages"), {}, patience::work)));
 }
 
 void client_core::touch(const std::string& environment, callback<void> done) {
-    done(ask<void>("POST", path_of(environment, "touch")));
+    done(ask<void>("POST", environment_path(environment, "touch")));
 }
 
 void client_core::history(const std::string& environment, std::size_t most,
@@ -303,11 +244,11 @@ void client_core::history(const std::string& environment, std::size_t most,
     if (most == 0)
         return done(std::vector<runtime_event>{});
     const auto path = fmt::format("events?most={}", std::min<std::size_t>(most, most_events));
-    done(ask<std::vector<runtime_event>>("GET", path_of(environment, path)));
+    done(ask<std::vector<runtime_event>>("GET", environment_path(environment, path)));
 }
 
 void client_core::usage(const std::string& environment, callback<usage_sample> done) {
-    done(ask<usage_sample>("GET", path_of(environment, "usage")));
+    done(ask<usage_sample>("GET", environment_path(environment, "usage")));
 }
 
 void client_core::usage_history(const std::string& environment, std::size_t most,
@@ -315,16 +256,16 @@ void client_core::usage_history(const std::string& environment, std::size_t most
     if (most == 0)
         return done(std::vector<usage_sample>{});
     const auto path = fmt::format("usage/history?most={}", std::min<std::size_t>(most, most_samples));
-    done(ask<std::vector<usage_sample>>("GET", path_of(environment, path)));
+    done(ask<std::vector<usage_sample>>("GET", environment_path(environment, path)));
 }
 
 // A receipt with residue comes as a problem, and is a receipt here.
 outcome<teardown_receipt> client_core::end(const std::string& environment, bool force) {
-    if (auto good = check_name(environment); !good)
+    if (auto good = check_environment_name(environment); !good)
         return failure(good.error());
     auto answer =
-        link_.ask("DELETE", path_of(environment) + (force ? "?force=true" : ""), {}, patience::work);
-    outcome<teardown_receipt> receipt = failure(ended());
+        link_.ask("DELETE", environment_path(environment) + (force ? "?force=true" : ""), {}, patience::work);
+    outcome<teardown_receipt> receipt = failure(client_ended());
     if (answer && answer->status >= 400) {
         auto problem = problem_in(*answer);
         if (problem.receipt)
@@ -351,77 +292,6 @@ void client_core::destroy(const std::string& environment, bool force, callback<t
 void client_core::let_go(const std::string& environment) noexcept {
     std::scoped_lock lock{mutex_};
     made_.erase(environment);
-}
-
-outcome<std::shared_ptr<execution::execution_client>> client_core::channel() {
-    std::scoped_lock lock{mutex_};
-    if (closed_)
-        return failure(ended());
-    if (!channel_) {
-        auto started = execution::execution_client::start();
-        if (!started)
-            return failure(started.error());
-        channel_ = std::move(*started);
-    }
-    return channel_;
-}
-
-void client_core::execute(const std::string& environment, command_spec command, output_receiver receiver,
-                          callback<operation_result> done) {
-    auto asked = std::make_shared<open_answer<operation_result>>(
-        [link = receiver.link, done = std::move(done)](outcome<operation_result> result) {
-            if (link)
-                link->end();
-            done(std::move(result));
-        });
-    if (auto good = validate(command); !good)
-        return asked->give(failure(good.error()));
-    (void)threads_.post([this, environment, command = std::move(command), receiver = std::move(receiver),
-                         asked]() mutable {
-        if (!is_local())
-            return asked->give(execute_remotely(environment, command, receiver));
-        auto socket = open_channel(environment);
-        auto carrier = channel();
-        if (!socket || !carrier)
-            return asked->give(failure(socket ? carrier.error() : socket.error()));
-        (*carrier)->execute(std::move(*socket), std::move(command), std::move(receiver), false,
-                            [asked](outcome<operation_result> result) { asked->give(std::move(result)); });
-    });
-}
-
-outcome<descriptor> client_core::open_channel(const std::string& environment) {
-    auto socket = link_.upgrade(path_of(environment, "execute"), execution::protocol_name);
-    if (socket)
-        return socket;
-    // A refusal has no code: the usual reason has.
-    if (auto found = ask<environment_info>("GET", path_of(environment)); !found)
-        return failure(found.error());
-    return socket;
-}
-
-outcome<operation_result> client_core::execute_remotely(const std::string& environment,
-                                                        const command_spec& command,
-                                                        const output_receiver& receiver) {
-    if (command.streams != stream_mode::capture || command.terminal || !command.passed_descriptors.empty())
-        return failure(error_code::invalid_argument,
-                       "a node on another machine can have neither streams nor descriptors of this process",
-                       "leave streams, terminal and passed_descriptors as they are");
-    std::stop_source stop;
-    auto by = std::make_shared<remote_end>(stop);
-    if (receiver.link)
-        receiver.link->begin(std::weak_ptr<command_receiver>{by}, 0);
-    auto answer = link_.ask("POST", path_of(environment, "execute"), to_json_value(command).dump(),
-                            patience::work, stop.get_token());
-    auto result = value_of<operation_result>(answer);
-    if (!result && answer)
-        if (auto problem = problem_in(*answer); problem.result)
-            result = std::move(*problem.result);
-    if (result && receiver.sink) {
-        // It is in memory already: there is nothing to wait for where the host is slow.
-        (void)receiver.sink->take(output_stream::standard_output, result->stdout_text);
-        (void)receiver.sink->take(output_stream::standard_error, result->stderr_text);
-    }
-    return result;
 }
 
 } // namespace gestvenv

@@ -4,7 +4,8 @@
 #include "actors/all_services.hpp"
 #include "actors/supervision/service_supervisor.hpp"
 #include "messages/caf/compat.hpp"
-#include "net/node/listen_addresses.hpp"
+#include "messages/fault_point.hpp"
+#include "net/node/node_listening.hpp"
 #include "net/node/node_place.hpp"
 #include "net/node/node_services.hpp"
 #include "net/node/service_manager.hpp"
@@ -15,7 +16,6 @@
 #include "runtime/ask.hpp"
 #include "system/journal/state_folder.hpp"
 #include "system/posix/process_facts.hpp"
-#include "system/posix/regular_file.hpp"
 #include "system/posix/system_failure.hpp"
 #include "system/python/search_context.hpp"
 #include "system/version.hpp"
@@ -32,6 +32,7 @@
 #include <cerrno>
 #include <condition_variable>
 #include <csignal>
+#include <exception>
 #include <future>
 #include <mutex>
 #include <optional>
@@ -47,7 +48,6 @@ namespace {
 constexpr std::chrono::seconds look_interval{1};
 constexpr std::chrono::milliseconds drain_patience{2'000};
 constexpr std::chrono::seconds answer_limit{10};
-constexpr std::size_t largest_pem = std::size_t{1} << 20;
 
 /// Blocked in every thread, and taken by the first one.
 sigset_t taken_signals() {
@@ -60,19 +60,39 @@ sigset_t taken_signals() {
 
 class node {
 public:
-    explicit node(const node_options& options) : options_(options) {}
+    explicit node(const node_options& options)
+        : options_(options), ready_descriptor_(options.ready_descriptor) {}
 
     outcome<void> run() {
-        auto begun = start();
+        auto begun = start_or_undo();
         if (!begun) {
             tell_starter(render(begun.error()));
             return begun;
         }
-        wait();
-        return end();
+        try {
+            wait();
+            return end();
+        } catch (...) {
+            leave(); // the rest is undone by the members' ends, and by the launcher
+            throw;
+        }
     }
 
 private:
+    outcome<void> start_or_undo() {
+        outcome<void> begun;
+        try {
+            begun = start();
+        } catch (const std::exception& problem) { // no memory, no threads
+            begun = failure(error_code::system_failure, problem.what());
+        }
+        if (!begun) {
+            leave();
+            take_down();
+        }
+        return begun;
+    }
+
     outcome<void> start() {
         signals_ = taken_signals();
         if (!is_part_of_process())
@@ -105,6 +125,7 @@ private:
             return failure(std::move(lock).error());
         }
         lock_ = std::move(*lock);
+        fault_point("node: has its lock");
         return {};
     }
 
@@ -119,6 +140,7 @@ private:
             wanted.log = options_.log;
             wanted.warn = options_.log;
             services_.runtime = std::make_shared<runtime_core>(std::move(wanted));
+            fault_point("node: has its runtime");
         } catch (const ephemeral_exception& problem) {
             return failure(problem.details());
         }
@@ -179,6 +201,7 @@ private:
         services_.stop = [this] { stop(); };
         services_.reload = [this] { return reload(); };
         services_.started_at = std::chrono::system_clock::now();
+        fault_point("node: has its services");
         return {};
     }
 
@@ -186,65 +209,14 @@ private:
         api_.emplace(services_);
         server_.emplace(*api_, http::limits{});
         services_.server = &*server_;
-        record_.socket = options_.socket.string();
-        services_.host_names = options_.host_names;
-        for (const auto* name : {"localhost", "127.0.0.1", "[::1]"})
-            services_.host_names.emplace_back(name);
-        if (!handed_over.empty()) {
-            for (auto& socket : handed_over) {
-                if (record_.socket.empty())
-                    record_.socket = path_of_socket(socket.get());
-                if (auto taken = server_->listen(std::move(socket)); !taken)
-                    return taken;
-            }
-        } else {
-            own_socket_ = true;
-            if (record_.socket.empty()) {
-                auto folder = node_socket_folder();
-                if (!folder)
-                    return failure(std::move(folder).error());
-                record_.socket = (*folder / "node.sock").string();
-            }
-            auto socket = listen_at(record_.socket);
-            if (!socket)
-                return failure(std::move(socket).error());
-            if (auto taken = server_->listen(std::move(*socket)); !taken)
-                return taken;
-        }
-        return listen_on_tcp();
-    }
-
-    outcome<void> listen_on_tcp() {
-        std::optional<http::tls_identity> identity;
-        if (options_.certificate.empty() != options_.key.empty())
-            return failure(error_code::invalid_argument, "a certificate and its key belong together",
-                           "give both --tls-certificate and --tls-key");
-        if (!options_.certificate.empty()) {
-            auto certificates = read_regular_file(options_.certificate, largest_pem);
-            if (!certificates)
-                return failure(std::move(certificates).error());
-            auto key = read_regular_file(options_.key, largest_pem);
-            if (!key)
-                return failure(std::move(key).error());
-            identity = http::tls_identity{std::move(*certificates), std::move(*key)};
-        }
-        for (const auto& text : options_.listen) {
-            auto address = parse_listen_address(text);
-            if (!address)
-                return failure(std::move(address).error());
-            if (!address->is_loopback && !identity)
-                return failure(
-                    error_code::invalid_argument,
-                    fmt::format("{} can be reached from other machines, which would see every token and "
-                                "output",
-                                text),
-                    "give --tls-certificate and --tls-key, or listen at 127.0.0.1");
-            auto listened = server_->listen_tcp(text, identity ? &*identity : nullptr);
-            if (!listened)
-                return failure(std::move(listened).error());
-            services_.host_names.push_back(address->host);
-            record_.listens.push_back(fmt::format("{}://{}", identity ? "https" : "http", *listened));
-        }
+        auto listening = listen_for_node(*server_, options_, std::move(handed_over));
+        if (!listening)
+            return failure(std::move(listening).error());
+        record_.socket = std::move(listening->socket);
+        record_.listens = std::move(listening->addresses);
+        own_socket_ = listening->made_socket;
+        services_.host_names = std::move(listening->host_names);
+        fault_point("node: listens");
         return {};
     }
 
@@ -254,15 +226,19 @@ private:
         record_.version = program_version;
         record_.started_at = services_.started_at;
         server_->start();
+        serves_ = true;
         if (is_part_of_process()) {
             tell_starter("ready");
             return {};
         }
+        fault_point("node: is about to write its record");
         if (auto written = place_->write(record_); !written)
             return written;
+        fault_point("node: has written its record");
         say(fmt::format("node {} is ready at {}{}{}", record_.pid, record_.socket,
                         record_.listens.empty() ? "" : " and ", fmt::join(record_.listens, ", ")));
         tell_starter("ready");
+        fault_point("node: is ready");
         if (auto told = notify_service_manager("READY=1"); !told)
             say(render(told.error()));
         return {};
@@ -362,27 +338,15 @@ private:
     }
 
     outcome<void> end() {
-        if (!is_part_of_process()) {
+        if (!is_part_of_process())
             if (auto told = notify_service_manager("STOPPING=1"); !told)
                 say(render(told.error()));
-            place_->remove(); // clients that come now start another one, which waits for the lock
-        }
-        if (own_socket_) {
-            ::unlink(record_.socket.c_str());
-            ::rmdir(
-                std::filesystem::path{record_.socket}.parent_path().c_str()); // where nothing else is in it
-        }
-        // Environments end while their clients still hear of it.
-        auto receipts = services_.runtime->shut_down();
-        auto drained = std::make_shared<std::promise<void>>();
-        auto is_drained = drained->get_future();
-        server_->drain(drain_patience, [drained] { drained->set_value(); });
-        is_drained.wait_for(2 * drain_patience);
-        services_.clients.reset();
-        services_.commands.reset();
-        services_.runtime->close();
-        server_.reset();
+        fault_point("node: is about to end");
+        leave();
+        fault_point("node: has removed its record and its socket");
+        const auto receipts = take_down();
         lock_.reset();
+        fault_point("node: has taken everything down");
         std::string left;
         for (const auto& receipt : receipts)
             for (const auto& one : receipt.residue)
@@ -394,26 +358,56 @@ private:
         return {};
     }
 
+    /// Clients that come now start another one, which waits for the lock.
+    void leave() noexcept {
+        if (lock_)
+            place_->remove();
+        if (std::exchange(own_socket_, false))
+            remove_socket(record_.socket, options_.socket.empty() || is_part_of_process());
+    }
+
+    std::vector<teardown_receipt> take_down() {
+        if (!services_.runtime)
+            return {};
+        // Environments end while their clients still hear of it.
+        auto receipts = services_.runtime->shut_down();
+        if (std::exchange(serves_, false)) {
+            auto drained = std::make_shared<std::promise<void>>();
+            auto is_drained = drained->get_future();
+            server_->drain(drain_patience, [drained] { drained->set_value(); });
+            is_drained.wait_for(2 * drain_patience);
+        }
+        services_.clients.reset();
+        services_.commands.reset();
+        services_.runtime->close();
+        server_.reset();
+        return receipts;
+    }
+
     void say(std::string_view text) const {
         if (options_.log)
             options_.log(text);
     }
 
     void tell_starter(const std::string& text) {
-        if (options_.ready_descriptor < 0)
+        const int pipe = std::exchange(ready_descriptor_, -1);
+        if (pipe < 0)
             return;
         // A starter that is gone need not know.
-        [[maybe_unused]] auto written = ::write(options_.ready_descriptor, text.data(), text.size());
-        ::close(options_.ready_descriptor);
+        [[maybe_unused]] auto written = ::write(pipe, text.data(), text.size());
+        ::close(pipe);
     }
 
     const node_options& options_;
+    int ready_descriptor_;
     sigset_t signals_{};
     std::optional<node_place> place_;
     descriptor lock_;
     node_record record_;
     /// Whether the Unix socket is this node's to remove.
     bool own_socket_ = false;
+    /// Whether the server has been started.
+    bool serves_ = false;
     node_services services_;
     service_supervisor_actor supervisor_;
     std::optional<rest::api> api_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/node/node_place.hpp"
 
+#include "messages/fault_point.hpp"
 #include "messages/json.hpp"
 #include "system/posix/process_facts.hpp"
 #include "system/posix/small_file.hpp"
@@ -169,9 +170,19 @@ outcome<descriptor> listen_at(const std::filesystem::path& path) {
     ::umask(mask);
     if (bound != 0)
         return system_failure(why, fmt::format("cannot bind a socket to {}", path.string()));
-    if (::listen(socket.get(), waiting_connections) != 0)
-        return system_failure(errno, fmt::format("cannot listen at {}", path.string()));
+    fault_point("node: has bound its socket");
+    if (::listen(socket.get(), waiting_connections) != 0) {
+        const int refused = errno;
+        ::unlink(path.c_str());
+        return system_failure(refused, fmt::format("cannot listen at {}", path.string()));
+    }
     return socket;
+}
+
+void remove_socket(const std::filesystem::path& path, bool with_folder) noexcept {
+    ::unlink(path.c_str());
+    if (with_folder)
+        ::rmdir(path.parent_path().c_str());
 }
 
 } // namespace gestvenv

@@ -68,4 +68,7 @@ outcome<std::filesystem::path> node_socket_folder();
 /// A socket that listens at `path`, mode 0600; one that is left of a dead node is replaced.
 outcome<descriptor> listen_at(const std::filesystem::path& path);
 
+/// Removes it; and the folder around it, if that is empty and was made for it.
+void remove_socket(const std::filesystem::path& path, bool with_folder) noexcept;
+
 } // namespace gestvenv

@@ -57,6 +57,27 @@ running_server::running_server(http::limits bounds, const http::tls_identity* id
     REQUIRE(port_ != 0);
 }
 
+keeping_server::keeping_server(http::limits bounds) : running_server(bounds) {
+    handles.handle_ = [this](std::shared_ptr<http::exchange> what) {
+        what->on_gone([this] { gone.set(); });
+        kept = std::move(what);
+        arrived.set();
+    };
+    start();
+}
+
+streaming_server::streaming_server(http::limits bounds, std::function<void(http::body_stream&)> begun_with)
+    : running_server(bounds) {
+    handles.handle_ = [this, begun_with = std::move(begun_with)](std::shared_ptr<http::exchange> what) {
+        stream = what->begin({});
+        stream->on_gone([this] { gone.set(); });
+        if (begun_with)
+            begun_with(*stream);
+        begun.set();
+    };
+    start();
+}
+
 http::server_address running_server::unix_address() const {
     http::server_address where;
     where.socket = (folder_.path() / "socket").string();

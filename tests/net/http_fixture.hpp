@@ -93,6 +93,31 @@ private:
     std::unique_ptr<http::server> server_;
 };
 
+/// Keeps the last request that arrived, and hears when its client is gone.
+class keeping_server : public running_server {
+public:
+    explicit keeping_server(http::limits bounds = {});
+    ~keeping_server() { end(); }
+
+    std::shared_ptr<http::exchange> kept;
+    event arrived, gone;
+};
+
+/// Begins a streamed answer to each request, and keeps the last one.
+class streaming_server : public running_server {
+public:
+    /// `begun_with` is called in the server's thread with the stream.
+    explicit streaming_server(http::limits bounds = {},
+                              std::function<void(http::body_stream&)> begun_with = {});
+    ~streaming_server() { end(); }
+
+    std::shared_ptr<http::body_stream> stream;
+    event begun, gone;
+};
+
+/// A request whose answer the usual handler ends with `GET / `.
+inline constexpr std::string_view plain_get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
 /// A client of bytes. Waits at most `patience`.
 class raw_client {
 public:

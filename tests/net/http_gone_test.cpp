@@ -11,34 +11,11 @@ using namespace gestvenv::test;
 using namespace std::chrono_literals;
 using Catch::Matchers::EndsWith;
 
-namespace {
-
-const std::string ask = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
-/// Keeps what arrives, and hears when its client is gone.
-class keeping_server : public running_server {
-public:
-    explicit keeping_server(http::limits bounds = {}) : running_server(bounds) {
-        handles.handle_ = [this](std::shared_ptr<http::exchange> what) {
-            what->on_gone([this] { gone.set(); });
-            kept = std::move(what);
-            arrived.set();
-        };
-        start();
-    }
-    ~keeping_server() { end(); }
-
-    std::shared_ptr<http::exchange> kept;
-    event arrived, gone;
-};
-
-} // namespace
-
 TEST_CASE("a client that closes its connection while the handler works is found") {
     keeping_server server;
     for (const auto& where : {server.unix_address(), server.tcp_address()}) {
         raw_client client{where};
-        client.send(ask);
+        client.send(plain_get);
         REQUIRE(server.arrived.wait(where.socket.empty() ? 2 : 1));
         client.close();
         CHECK(server.gone.wait(where.socket.empty() ? 2 : 1));
@@ -48,7 +25,7 @@ TEST_CASE("a client that closes its connection while the handler works is found"
 TEST_CASE("a client of a Unix socket that only ends writing is not gone, and gets its answer") {
     keeping_server server;
     raw_client client{server.unix_address()};
-    client.send(ask);
+    client.send(plain_get);
     client.end_writing();
     REQUIRE(server.arrived.wait());
     // A round through the server's loop: it has seen the end of the writing.
@@ -65,7 +42,7 @@ TEST_CASE("a client of a Unix socket that only ends writing is not gone, and get
 TEST_CASE("a client that has only ended writing is found when it closes") {
     keeping_server server;
     raw_client client{server.unix_address()};
-    client.send(ask);
+    client.send(plain_get);
     client.end_writing();
     REQUIRE(server.arrived.wait());
     client.close();
@@ -75,7 +52,7 @@ TEST_CASE("a client that has only ended writing is found when it closes") {
 TEST_CASE("a half-closed client over TCP gets an answer that is given all the same") {
     keeping_server server;
     raw_client client{server.tcp_address()};
-    client.send(ask);
+    client.send(plain_get);
     client.end_writing();
     REQUIRE(server.arrived.wait());
     REQUIRE(server.gone.wait());
@@ -89,7 +66,7 @@ TEST_CASE("who asks late whether the client is gone hears it at once") {
     keeping_server server;
     {
         raw_client client{server.unix_address()};
-        client.send(ask);
+        client.send(plain_get);
         REQUIRE(server.arrived.wait());
     }
     REQUIRE(server.gone.wait());
@@ -99,23 +76,15 @@ TEST_CASE("who asks late whether the client is gone hears it at once") {
 }
 
 TEST_CASE("a client that vanishes from a streamed answer is found, without anything being written") {
-    event begun, gone;
-    std::shared_ptr<http::body_stream> stream;
-    running_server server;
-    server.handles.handle_ = [&](std::shared_ptr<http::exchange> what) {
-        stream = what->begin({});
-        stream->on_gone([&] { gone.set(); });
-        begun.set();
-    };
-    server.start();
+    streaming_server server;
     int times = 0;
     for (const auto& where : {server.unix_address(), server.tcp_address()}) {
         ++times;
         raw_client client{where};
-        client.send(ask);
+        client.send(plain_get);
         client.read_until("\r\n\r\n");
         client.close();
-        CHECK(gone.wait(times));
+        CHECK(server.gone.wait(times));
     }
     CHECK(server.get().load().streams == 0);
     CHECK(server.get().load().requests_in_flight == 0);
@@ -126,14 +95,14 @@ TEST_CASE("answers to clients that are gone, and after the server's end, do noth
     std::shared_ptr<http::exchange> first;
     {
         raw_client client{server.unix_address()};
-        client.send(ask);
+        client.send(plain_get);
         REQUIRE(server.arrived.wait());
         first = server.kept;
     }
     REQUIRE(server.gone.wait());
     first->answer({});
     raw_client client{server.unix_address()};
-    client.send(ask);
+    client.send(plain_get);
     REQUIRE(server.arrived.wait(2));
     auto second = std::move(server.kept);
     server.end();
@@ -146,7 +115,7 @@ TEST_CASE("answers to clients that are gone, and after the server's end, do noth
 TEST_CASE("a server that is drained ends idle connections, and others after their answer") {
     keeping_server server;
     raw_client idle{server.unix_address()}, busy{server.unix_address()};
-    busy.send(ask);
+    busy.send(plain_get);
     REQUIRE(server.arrived.wait());
     event drained;
     server.get().drain(patience, [&] { drained.set(); });
@@ -166,7 +135,7 @@ TEST_CASE("a server that is drained ends idle connections, and others after thei
 TEST_CASE("a server that is drained closes what does not end in time") {
     keeping_server server;
     raw_client busy{server.unix_address()};
-    busy.send(ask);
+    busy.send(plain_get);
     REQUIRE(server.arrived.wait());
     event drained;
     server.get().drain(10ms, [&] { drained.set(); });

@@ -70,7 +70,7 @@ TEST_CASE("an idle connection is ended without a word") {
     raw_client silent{server.unix_address()};
     CHECK(silent.read_all().empty());
     raw_client once{server.tcp_address()};
-    once.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    once.send(plain_get);
     CHECK_THAT(once.read_all(), EndsWith("GET / "));
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("connections beyond their number are answered with 503, and others hav
     server.start();
     raw_client first{server.unix_address()}, second{server.tcp_address()};
     for (auto* client : {&first, &second}) {
-        client->send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        client->send(plain_get);
         client->read_until("GET / ");
     }
     for (const auto& where : {server.unix_address(), server.tcp_address()}) {
@@ -157,51 +157,41 @@ TEST_CASE("requests beyond the number in flight are answered with 503 and may be
     };
     server.start();
     raw_client first{server.unix_address()}, second{server.unix_address()};
-    first.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    first.send(plain_get);
     REQUIRE(arrived.wait());
-    second.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    second.send(plain_get);
     auto refused = second.read_until("in flight");
     CHECK_THAT(refused, StartsWith("HTTP/1.1 503 ") && ContainsSubstring("Retry-After: 1\r\n"));
     held->answer({});
     first.read_until("\r\n\r\n");
-    second.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    second.send(plain_get);
     CHECK_THAT(second.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_CASE("a client that does not read its streamed answer is ended") {
     auto bounds = with(&http::limits::write, 50ms);
-    event gone;
-    std::shared_ptr<http::body_stream> stream;
-    running_server server{bounds};
-    server.handles.handle_ = [&](std::shared_ptr<http::exchange> what) {
-        stream = what->begin({});
-        stream->on_gone([&] { gone.set(); });
-        // More than a socket takes.
-        for (int piece = 0; piece < 100 && stream->write(std::string(10'000, 'x')); ++piece) {
-        }
-        stream->on_room([&] {
-            while (stream->write(std::string(10'000, 'x'))) {
-            }
-        });
-    };
-    server.start();
+    streaming_server server{bounds, [](http::body_stream& stream) {
+                                // More than a socket takes.
+                                for (int piece = 0; piece < 100 && stream.write(std::string(10'000, 'x'));
+                                     ++piece) {
+                                }
+                                stream.on_room([&stream] {
+                                    while (stream.write(std::string(10'000, 'x'))) {
+                                    }
+                                });
+                            }};
     raw_client client{server.unix_address()};
-    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    CHECK(gone.wait());
+    client.send(plain_get);
+    CHECK(server.gone.wait());
 }
 
 TEST_CASE("a writer hears that there is no room, and when there is again") {
-    event room, begun;
-    std::shared_ptr<http::body_stream> stream;
-    running_server server;
-    server.handles.handle_ = [&](std::shared_ptr<http::exchange> what) {
-        stream = what->begin({});
-        begun.set();
-    };
-    server.start();
+    event room;
+    streaming_server server;
     raw_client client{server.unix_address()};
-    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    REQUIRE(begun.wait());
+    client.send(plain_get);
+    REQUIRE(server.begun.wait());
+    auto stream = server.stream;
     int written = 0;
     for (; written < 100'000 && stream->write(std::string(10'000, 'x')); ++written) {
     }
@@ -218,17 +208,9 @@ TEST_CASE("a writer hears that there is no room, and when there is again") {
 TEST_CASE("a writer that ignores that there is no room has its connection ended") {
     http::limits bounds;
     bounds.stream_buffer = 1000;
-    event gone;
-    std::shared_ptr<http::body_stream> stream;
-    running_server server{bounds};
-    server.handles.handle_ = [&](std::shared_ptr<http::exchange> what) {
-        stream = what->begin({});
-        stream->on_gone([&] { gone.set(); });
-        stream->write(std::string(2001, 'x'));
-    };
-    server.start();
+    streaming_server server{bounds, [](http::body_stream& stream) { stream.write(std::string(2001, 'x')); }};
     raw_client client{server.unix_address()};
-    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.send(plain_get);
     client.read_all();
-    CHECK(gone.wait());
+    CHECK(server.gone.wait());
 }

@@ -16,8 +16,8 @@ import sys
 import time
 import urllib.parse
 
-import node_rest_test
-from node_rest_test import ENVIRONMENTS, PATIENCE, Node, eventually
+import tempfile
+from living_node import ENVIRONMENTS, PATIENCE, Node, eventually, run_all
 
 NO_PAGE = 77
 LINK = "/api/v1/system/page"
@@ -252,8 +252,8 @@ def has_page(folder):
 
 
 if __name__ == "__main__":
-    with node_rest_test.tempfile.TemporaryDirectory(prefix="gvn") as place:
+    with tempfile.TemporaryDirectory(prefix="gvn") as place:
         if not has_page(place):
             print("skipped: this build has no page, and says so")
             sys.exit(NO_PAGE)
-    sys.exit(node_rest_test.main(globals()))
+    sys.exit(run_all(globals()))
