@@ -35,6 +35,8 @@ struct operation_request {
     std::shared_ptr<operation_output> output;
     /// Speaks to the command; null: only `cancel` does.
     std::shared_ptr<command_link> link;
+    /// Of a command whose client has its streams, or hears its output, over a channel of its own; without a link: none.
+    output_receiver carried;
     /// Called once with what came of it, on the operation's thread; must not block.
     std::function<void(const operation_info&)> done;
 };

@@ -4,6 +4,7 @@
 #include "actors/services.hpp"
 #include "messages/caf/compat.hpp"
 #include "messages/caf/error.hpp"
+#include "messages/fault_point.hpp"
 #include "system/process/command_link.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -26,6 +27,19 @@ operation_state::operation_state(pointer self, std::shared_ptr<const services> s
                                  operation_info begun, operation_request request)
     : self_(self), shared_(std::move(shared)), list_(std::move(list)), info_(std::move(begun)),
       request_(std::move(request)) {}
+
+operation_state::~operation_state() {
+    auto done = std::exchange(request_.done, nullptr);
+    if (!done)
+        return;
+    info_.problem = error{error_code::shutting_down, "the operation was lost: its actor has ended",
+                          info_.environment, "what it began goes on; see the environment, and try again"};
+    info_.status = operation_status::failed;
+    info_.finished_at = std::chrono::system_clock::now();
+    if (request_.output)
+        request_.output->end();
+    done(info_);
+}
 
 operation_actor::behavior_type operation_state::make_behavior() {
     end_on_exception(self_);
@@ -73,9 +87,12 @@ void operation_state::begin() {
 }
 
 void operation_state::execute(command_spec command) {
-    link_ = request_.link ? request_.link : std::make_shared<command_link>();
+    auto receiver = request_.carried;
+    if (!receiver.link)
+        receiver = {request_.output, request_.link ? request_.link : std::make_shared<command_link>(), {}};
+    link_ = receiver.link;
     caf_compat::request(self_, shared_->supervisor, caf::infinite, execute_atom_v, request_.environment,
-                        std::move(command), output_receiver{request_.output, link_})
+                        std::move(command), std::move(receiver))
         .then(
             [this](operation_result& result) {
                 info_.result = std::move(result);
@@ -92,6 +109,7 @@ void operation_state::fail(const error& problem) {
 void operation_state::end(operation_status status) {
     info_.status = status;
     info_.finished_at = std::chrono::system_clock::now();
+    fault_point("operation: is about to tell what came of it");
     if (request_.output)
         request_.output->end();
     if (auto done = std::exchange(request_.done, nullptr))

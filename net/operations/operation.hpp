@@ -20,6 +20,10 @@ public:
 
     operation_state(pointer self, std::shared_ptr<const services> shared, operations_actor list,
                     operation_info begun, operation_request request);
+    operation_state(const operation_state&) = delete;
+    operation_state& operator=(const operation_state&) = delete;
+    /// Answers who waits, also where this ends before its work does.
+    ~operation_state();
     operation_actor::behavior_type make_behavior();
 
     static inline const char* name = "gestvenv.operation";

@@ -4,6 +4,7 @@
 #include "actors/services.hpp"
 #include "messages/caf/compat.hpp"
 #include "messages/caf/error.hpp"
+#include "messages/fault_point.hpp"
 #include "net/operations/operation.hpp"
 #include "system/random_identifier.hpp"
 
@@ -98,6 +99,7 @@ caf::result<operation_info> operations_state::start(operation_request request) {
                              fmt::format("{} operations are under way, and no more are accepted", running_),
                              {},
                              "try again when some have ended"});
+    fault_point("operations: is about to start one");
     operation_info info;
     info.id = random_identifier();
     info.kind = kind_of(request);
@@ -111,6 +113,7 @@ caf::result<operation_info> operations_state::start(operation_request request) {
     });
     entries_.emplace(info.id, std::move(item));
     ++running_;
+    fault_point("operations: has started one");
     return info;
 }
 
@@ -118,6 +121,7 @@ void operations_state::ended(operation_info info) {
     auto found = entries_.find(info.id);
     if (found == entries_.end() || !found->second.actor)
         return;
+    fault_point("operations: one has ended");
     auto& its = found->second;
     its.actor = nullptr;
     its.bytes = bytes_of(info);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "net/execution/messages.hpp"
+#include "net/operations/followed_sink.hpp"
 #include "net/rest/call.hpp"
 #include "net/rest/pages.hpp"
 #include "net/rest/schema_of.hpp"
@@ -134,10 +135,30 @@ bool asks_for_channel(const call& what) {
 
 // The command comes over the connection itself, with its client's streams and terminal.
 void carry(const call& what, const environment_info& where) {
-    what.exchange->upgrade(execution::protocol_name, [node = what.node, id = where.id](descriptor socket) {
-        auto begin = [runtime = node->runtime, id](command_spec command, output_receiver receiver,
-                                                   auto done) {
-            runtime->execute(id, std::move(command), std::move(receiver), std::move(done));
+    auto who = what.who.id;
+    what.exchange->upgrade(execution::protocol_name, [node = what.node, id = where.id,
+                                                      who = std::move(who)](descriptor socket) {
+        auto begin = [node, id, who](command_spec command, output_receiver receiver, auto done) {
+            operation_request request;
+            request.environment = id;
+            request.owner = who;
+            request.what = std::move(command);
+            request.output = std::make_shared<operation_output>();
+            receiver.sink = receiver.sink ? followed_sink::make(std::move(receiver.sink), request.output)
+                                          : std::shared_ptr<output_sink>{request.output};
+            request.carried = std::move(receiver);
+            request.done = [done](const operation_info& info) {
+                done(info.problem ? outcome<operation_result>{failure(*info.problem)}
+                                  : outcome<operation_result>{*info.result});
+            };
+            // What does not begin has no end to be told of.
+            node->runtime->begin_at<operation_info>(
+                node->operations(),
+                [done](const outcome<operation_info>& begun) {
+                    if (!begun)
+                        done(failure(begun.error()));
+                },
+                start_atom_v, std::move(request));
         };
         node->commands->serve(std::move(socket), std::move(begin), node->runtime->configuration().stop_grace);
     });
