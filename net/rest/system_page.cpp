@@ -96,8 +96,13 @@ void stop(call what) {
     what.node->stop();
 }
 
+// The routes of a program are always the same.
 void openapi(call what) {
-    what.answer(200, openapi_document(*what.routes, program_version));
+    static const std::string document = openapi_document(*what.routes, program_version).dump();
+    http::response whole;
+    whole.headers.add("Content-Type", "application/json");
+    whole.body = document;
+    what.exchange->answer(std::move(whole));
 }
 
 nlohmann::json any_object(schema_components& /*components*/) {
