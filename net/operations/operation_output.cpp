@@ -32,8 +32,8 @@ bool operation_output::take(output_stream stream, std::string_view text) {
 void operation_output::cut(std::size_t most) {
     while (kept_ > most && pieces_.size() > 1) {
         const auto& first = pieces_.front();
-        if (owner_at_ && !ended_ && first.offset + first.text.size() > *owner_at_)
-            return;
+        if (owner_at_ && first.offset + first.text.size() > *owner_at_)
+            return; // the owner misses nothing, also when the command has ended before it has read all
         kept_ -= first.text.size();
         pieces_.pop_front();
     }

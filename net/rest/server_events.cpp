@@ -18,6 +18,10 @@ namespace {
 /// Pieces sent at a time, before other connections have their turn.
 constexpr int pieces_at_a_time = 64;
 
+/// Bytes of output in an event: what escapes make of them, six letters each at most, is less than what may wait for a
+/// client (limits.hpp), which is cut off by more.
+constexpr std::size_t most_in_event = 32 << 10;
+
 /// Bytes at the end of a text that begin a character whose rest has not been read; at most 3.
 std::size_t unfinished_bytes(std::string_view text) {
     for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
@@ -82,6 +86,10 @@ private:
         if (piece.offset > offset_)
             body_->write(server_event("gap", std::to_string(piece.offset),
                                       nlohmann::json{{"bytes", piece.offset - offset_}}.dump()));
+        if (piece.text.size() > most_in_event) {
+            piece.text.resize(most_in_event);
+            all_there = false;
+        }
         // The rest of a character comes with the next piece of its stream, if that is the next piece.
         if (auto rest = unfinished_bytes(piece.text); rest > 0 && rest < piece.text.size() && !all_there)
             piece.text.resize(piece.text.size() - rest);

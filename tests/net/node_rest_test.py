@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from living_node import ENVIRONMENTS, Node, eventually, run_all, running
+from living_node import ENVIRONMENTS, PATIENCE, PROGRAM, Node, eventually, run_all, running
 
 
 def test_an_environment_is_made_used_and_ended_with_its_receipt(folder):
@@ -138,6 +138,60 @@ def test_the_configuration_is_read_again_on_sighup_and_says_what_it_cannot_take(
         status, problem, _ = node.ask("POST", "/api/v1/system/reload")
         assert status == 400, problem
         assert node.ask("GET", "/ready")[0] == 200
+
+
+def test_all_output_of_a_command_comes_however_its_client_reads_and_whatever_it_is(folder):
+    # Each byte of it takes six letters in an event, and most of it comes when the command has ended.
+    size = 8_000_000
+    with Node(folder) as node:
+        node.create(name="a")
+        for options in ({}, {"memory_limit": 0, "output_limit": 0}):
+            connection = node.connection()
+            connection.request("POST", f"{ENVIRONMENTS}/a/execute",
+                               json.dumps({"text": f"head -c {size} /dev/zero", **options}),
+                               {"Content-Type": "application/json", "Accept": "text/event-stream"})
+            answer = connection.getresponse()
+            seen, names = 0, []
+            for line in answer:
+                if line.startswith(b"event: "):
+                    names.append(line[7:].strip())
+                elif line.startswith(b"data: ") and names[-1] == b"output":
+                    seen += len(json.loads(line[6:])["text"])
+            assert seen == size and names[-1] == b"end" and b"gap" not in names, (seen, names[-1], set(names))
+            connection.close()
+
+
+def test_a_command_of_the_command_line_is_an_operation_that_is_listed_followed_and_cancelled(folder):
+    with Node(folder) as node:
+        node.create(name="a", ttl=600)
+        started = subprocess.Popen([PROGRAM, "run", "--env", "a", "--output-limit", "1M", "--", "sh", "-c",
+                                    "echo begun; exec sleep 600"], env=node.variables, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+        def of_now():
+            return [one for one in node.ask("GET", "/api/v1/operations")[1]["items"] if one["status"] == "running"]
+
+        eventually(of_now, "the command is listed")
+        (operation,) = of_now()
+        assert operation["kind"] == "execute", operation
+        connection = node.connection()
+        connection.request("GET", f"/api/v1/operations/{operation['id']}/output")
+        answer = connection.getresponse()
+        seen = b""
+        while b"begun" not in seen:
+            seen += answer.read1(4096)
+        assert node.ask("DELETE", f"/api/v1/operations/{operation['id']}")[0] == 204
+        out, _ = started.communicate(timeout=PATIENCE)
+        assert started.returncode in (-signal.SIGTERM, 128 + signal.SIGTERM) and out == "begun\n", (started, out)
+        seen += answer.read()
+        assert b"event: end" in seen and b'"cancelled"' in seen, seen
+        eventually(lambda: not of_now(), "the operation has ended")
+        connection.close()
+        # With streams of its caller's nothing passes through the node: there is an operation all the same.
+        done = node.command("run", "--env", "a", "echo", "direct")
+        assert done.stdout == "direct\n"
+        last = node.ask("GET", "/api/v1/operations?limit=1")[1]["items"][0]
+        assert (last["kind"], last["status"], last["result"]["returncode"]) == ("execute", "succeeded", 0), last
 
 
 if __name__ == "__main__":

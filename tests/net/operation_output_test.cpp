@@ -66,6 +66,25 @@ TEST_CASE("a command waits for the client that owns it, and goes on when that ha
     CHECK(resumed == 1);
 }
 
+TEST_CASE("what its owner has not read stays when the command ends, and goes with the owner") {
+    operation_output output;
+    output.owner_has_read(0);
+    const std::string piece(operation_output::most_kept_afterwards, 'x');
+    for (int i = 0; i < 8; ++i)
+        output.take(out, piece);
+    output.end();
+    for (std::uint64_t offset = 0; offset < 8 * piece.size(); offset += piece.size()) {
+        const auto next = output.read(offset);
+        REQUIRE(next);
+        CHECK(next->offset == offset);
+        output.owner_has_read(offset + piece.size());
+    }
+    output.no_owner();
+    const auto kept = output.read(0);
+    REQUIRE(kept);
+    CHECK(kept->offset == 7 * piece.size());
+}
+
 TEST_CASE("followers hear of each change until they follow no more") {
     operation_output output;
     int heard = 0;
