@@ -119,7 +119,7 @@ TEST_CASE("an environment that is not there is status 125, with the name that ma
         node_scene node;
         auto result = node.place.gestvenv({"run", "--env", "ci-tset", "true"});
         CHECK(result.status == 125);
-        CHECK(result.err.find("did you mean ci-test?") != std::string::npos);
+        CHECK(result.err.find("did you mean `ci-test`?") != std::string::npos);
     }
     scene without_node;
     auto result = without_node.gestvenv({"run", "--env", "ci-test", "true"});

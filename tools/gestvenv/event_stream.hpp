@@ -28,7 +28,8 @@ public:
     bool read(std::string_view piece, const std::function<bool(std::string_view data)>& take);
 
 private:
-    static constexpr std::size_t longest_line = std::size_t{1} << 20;
+    /// A piece of output has 1 MiB at most, and a byte of it six letters.
+    static constexpr std::size_t longest_line = std::size_t{8} << 20;
 
     std::string line_;
     std::string data_;

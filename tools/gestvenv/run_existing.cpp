@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/run_existing.hpp"
 
-#include "messages/nearest_name.hpp"
+#include "messages/shown_text.hpp"
 #include "tools/gestvenv/caller_settings.hpp"
+#include "tools/gestvenv/environment_request.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/node_access.hpp"
 #include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/preflight.hpp"
 #include "tools/gestvenv/run_execution.hpp"
+#include "tools/gestvenv/run_remote.hpp"
 #include "tools/gestvenv/script_packages.hpp"
 
 #include <gestvenv/client.hpp>
@@ -18,7 +20,9 @@
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -35,32 +39,26 @@ outcome<std::string> socket_of_node(const run_request& request) {
         return failure(std::move(node).error());
     const auto& wanted = *request.existing;
     if (!*node)
-        return failure(
+        return failure(with_nearest_names(
             error{error_code::environment_not_found,
-                  fmt::format("no environment is named {}: no node runs, which would hold it", wanted),
-                  wanted, fmt::format("gestvenv ephemeral create {}", wanted)});
-    if ((*node)->socket.empty())
-        return failure(error_code::invalid_argument,
-                       "a node at a host and a port cannot have the streams of a command that is run here",
-                       "run it there: docs/rest.md has the request");
+                  fmt::format("no environment is named {}: no node runs, which would hold it", shown(wanted)),
+                  wanted,
+                  {}},
+            wanted, {}));
     return (*node)->socket;
 }
 
-/// With the names that may have been meant.
+/// With the names that may have been meant, or how the environment ended.
 error not_found(error problem, const client& node, const std::string& wanted) {
-    std::vector<std::string> names;
+    living_at_node there;
     try {
-        for (const auto& one : node.list())
-            names.push_back(one.name);
+        there.living = node.list();
     } catch (const ephemeral_exception&) { // NOLINT(bugprone-empty-catch)
         // The error that is known already is the one that counts.
     }
-    if (auto near = nearest_name(wanted, names))
-        problem.hint = fmt::format("did you mean {}?", *near);
-    else if (names.empty())
+    problem = with_nearest_names(std::move(problem), wanted, there);
+    if (there.living.empty() && problem.hint.find("did you mean") == std::string::npos)
         problem.hint = fmt::format("there is none; make one: gestvenv ephemeral create {}", wanted);
-    else
-        problem.hint = "gestvenv ephemeral list names those that there are";
     return problem;
 }
 
@@ -70,6 +68,26 @@ environment attach(client& node, const std::string& wanted) {
     } catch (const environment_not_found_exception& problem) {
         throw_as_exception(not_found(problem.details(), node, wanted));
     }
+}
+
+/// Where the environment or its node ended under the command, that is the news, not how the command took it.
+void explain_early_end(environment& where, const std::string& wanted, const termination& signals,
+                       ending& end) {
+    const bool cut_short = end.problems.empty() && signals.received() == 0 && end.signal == 0 &&
+                           (end.status == exit_status::signal_base + SIGTERM ||
+                            end.status == exit_status::signal_base + SIGKILL);
+    if (!cut_short)
+        return;
+    std::string why = "it is being taken down";
+    try {
+        const auto now = where.info().status;
+        if (now == environment_status::ready || now == environment_status::running)
+            return; // someone ended the command alone
+    } catch (const ephemeral_exception& problem) {
+        why = problem.details().message;
+    }
+    end.failed({error_code::environment_gone, "the environment ended before its command: " + why, wanted, {}},
+               exit_status::internal_error);
 }
 
 ending run_in_node(const run_request& request, const declared_script* script, const std::string& socket,
@@ -90,6 +108,7 @@ ending run_in_node(const run_request& request, const declared_script* script, co
             }
         execute(where, request, made, {artifacts, signals, stop_grace}, end);
         copy_artifacts(artifacts, end);
+        explain_early_end(where, *request.existing, signals, end);
     } catch (const ephemeral_exception& problem) {
         end.failed(problem.details(), exit_status::internal_error);
     }
@@ -139,6 +158,8 @@ outcome<void> check_run_existing(const run_request& request) {
 }
 
 int run_existing(run_request& request, const python::search_context& context) {
+    if (is_run_elsewhere(request))
+        return run_elsewhere(request);
     auto script = prepare(request, context).and_then([&] {
         const auto& folder = request.command.working_directory;
         return read_script(request.command, folder.empty() ? context.working_folder : folder,
