@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/node_paths.hpp"
 
-#include "system/posix/descriptor.hpp"
 #include "system/posix/descriptor_name.hpp"
-#include "system/posix/system_failure.hpp"
 #include "tools/gestvenv/creation_preflight.hpp"
 #include "tools/gestvenv/option_values.hpp"
-#include "tools/gestvenv/output.hpp"
 #include "tools/gestvenv/passed_descriptors.hpp"
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstddef>
-#include <cstdlib>
-#include <system_error>
 #include <utility>
 
 namespace gestvenv::cli {
@@ -35,12 +29,6 @@ outcome<void> check_absolute(const char* option, const std::string& path) {
 
 } // namespace
 
-node_paths::~node_paths() {
-    std::error_code ignored; // a folder of temporary files is emptied by others, too
-    for (const auto& file : made_)
-        files::remove(file, ignored);
-}
-
 outcome<void> node_paths::prepare_requirements(std::string& file) {
     if (!node_is_here_)
         return check_absolute("--requirements", file);
@@ -52,18 +40,11 @@ outcome<void> node_paths::prepare_requirements(std::string& file) {
     auto content = content_of(*number, largest_list);
     if (!content)
         return failure(std::move(content).error());
-    std::error_code problem;
-    const auto folder = files::temp_directory_path(problem);
-    if (problem)
-        return system_failure(problem.value(), "there is no folder for temporary files");
-    auto name = (folder / "gestvenv-requirements-XXXXXX").string();
-    descriptor made{::mkstemp(name.data())};
+    auto made = temporary_list::make(*content);
     if (!made)
-        return system_failure(errno, fmt::format("cannot make a file in {}", folder.string()));
-    made_.emplace_back(name);
-    if (!write_all(made.get(), *content))
-        return system_failure(errno, fmt::format("cannot write {}", name));
-    file = std::move(name);
+        return failure(std::move(made).error());
+    file = made->path().string();
+    made_.push_back(std::move(*made));
     return {};
 }
 

@@ -3,25 +3,25 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "tools/gestvenv/temporary_list.hpp"
 
 #include <gestvenv/environment_spec.hpp>
 #include <gestvenv/project_source.hpp>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 namespace gestvenv::cli {
 
-/// What is a pipe here, or open in this process, gets a file that another process can read; removed at the end of this
-/// object's life. For a node elsewhere, paths are of its machine: they must be absolute, and nothing here is looked at.
+/// What is a pipe here, or open in this process, gets a file that another process can read; which goes with
+/// this object. For a node elsewhere, paths are of its machine: they must be absolute, and nothing here is looked at.
 /// Every error is invalid_argument, or system_failure where such a file cannot be made.
 class node_paths {
 public:
     explicit node_paths(bool node_is_here) noexcept : node_is_here_(node_is_here) {}
     node_paths(const node_paths&) = delete;
     node_paths& operator=(const node_paths&) = delete;
-    ~node_paths();
+    ~node_paths() = default;
 
     outcome<void> prepare_requirements(std::string& file);
     outcome<void> prepare_project(project_source& project) const;
@@ -29,7 +29,7 @@ public:
 
 private:
     bool node_is_here_;
-    std::vector<std::filesystem::path> made_;
+    std::vector<temporary_list> made_;
 };
 
 } // namespace gestvenv::cli
