@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/node/client_watch.hpp"
 
+#include "messages/fault_point.hpp"
 #include "system/posix/system_failure.hpp"
 
 #include <fmt/format.h>
@@ -43,9 +44,11 @@ outcome<process_handle> client_watch::hold(pid_t owner, uid_t user) {
 }
 
 outcome<void> client_watch::add(const std::string& environment_id, process_handle owner) {
+    fault_point("owners: one is about to be watched");
     const int number = owner.watched();
     std::scoped_lock lock{mutex_};
     auto token = reactor_->watch(number, EPOLLIN, [this, environment_id](std::uint32_t) {
+        fault_point("owners: one has ended");
         remove(environment_id);
         ended_(environment_id);
     });

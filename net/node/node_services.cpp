@@ -3,6 +3,7 @@
 
 #include "messages/caf/compat.hpp"
 #include "messages/continuation.hpp"
+#include "messages/fault_point.hpp"
 #include "runtime/ask.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -25,11 +26,13 @@ caf::actor node_services::connection_of(http::exchange& what) const {
 }
 
 void node_services::hold(const std::string& environment_id, std::shared_ptr<http::body_stream> body) {
+    fault_point("owners: a connection is about to be held");
     std::scoped_lock lock{mutex_};
     held_.insert_or_assign(environment_id, std::move(body));
 }
 
 void node_services::end_without_owner(const std::string& environment_id) const {
+    fault_point("owners: an environment is about to end without its owner");
     runtime->begin<teardown_receipt>([](const outcome<teardown_receipt>&) {}, destroy_atom_v, environment_id,
                                      cleanup_reason::owner_gone, true);
 }

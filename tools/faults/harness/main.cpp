@@ -4,6 +4,7 @@
 #include "tools/faults/harness/busy_cores.hpp"
 #include "tools/faults/harness/campaign.hpp"
 #include "tools/faults/harness/draw.hpp"
+#include "tools/faults/harness/node_campaign.hpp"
 #include "tools/faults/harness/syscall_campaign.hpp"
 
 #include <CLI/CLI.hpp>
@@ -30,6 +31,7 @@ struct options {
     bool walks = false;
     bool busy = false;
     bool syscalls = false;
+    bool node = false;
     bool verbose = false;
 };
 
@@ -70,6 +72,27 @@ int run_with_failing_calls(const options& chosen) {
     auto sum = run_syscall_campaign({chosen.what.cycles, chosen.what.seed, chosen.what.only, chosen.verbose,
                                      [&](const syscall_cycle& what) { return machine.run(what); },
                                      [] { return interrupted != 0; }});
+    fmt::print("{}", to_string(sum));
+    return sum.failed == 0 ? 0 : 1;
+}
+
+int run_with_node(const options& chosen) {
+    node_rig machine{{own_folder() / "gestvenv-fault-node", own_folder() / "gestvenv-fault-launcher"},
+                     chosen.place};
+    std::optional<busy_cores> spinning;
+    if (chosen.busy)
+        spinning.emplace();
+    const auto walked = chosen.walks ? node_walk() : std::vector<node_cycle>{};
+    node_campaign what;
+    what.cycles = chosen.walks ? walked.size() : chosen.what.cycles;
+    what.only = chosen.what.only;
+    what.verbose = chosen.verbose;
+    what.which = [&](std::uint64_t number) {
+        return chosen.walks ? walked.at(number) : draw_node(chosen.what.seed, number);
+    };
+    what.run = [&](const node_cycle& next) { return machine.run(next); };
+    what.stopped = [] { return interrupted != 0; };
+    const auto sum = run_node_campaign(what);
     fmt::print("{}", to_string(sum));
     return sum.failed == 0 ? 0 : 1;
 }
@@ -128,6 +151,8 @@ int main(int count, char** words) {
                  "Every step with every fault, storage, containment and privilege instead");
     app.add_flag("--syscalls", chosen.syscalls,
                  "System calls fail instead, as strace makes them, in runs of the whole program");
+    app.add_flag("--node", chosen.node,
+                 "A node with clients is under fault instead, in random cycles or by --walk");
     app.add_flag("--busy", chosen.busy,
                  "Keep every core busy with something else meanwhile: other orders of the same steps");
     app.add_flag("--verbose", chosen.verbose, "Print each cycle and what the program said");
@@ -135,6 +160,8 @@ int main(int count, char** words) {
     std::signal(SIGINT, [](int) { interrupted = 1; });
     std::signal(SIGTERM, [](int) { interrupted = 1; });
     try {
+        if (chosen.node)
+            return run_with_node(chosen);
         return chosen.syscalls ? run_with_failing_calls(chosen) : run(std::move(chosen));
     } catch (const std::exception& problem) {
         fmt::print(stderr, "error: {}\n", problem.what());
