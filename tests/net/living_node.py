@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -101,6 +102,17 @@ class Node:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def proportional_memory(pid):
+    """PSS in MB (proc_pid_smaps(5))."""
+    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)[1]) / 1024
+
+
+def figure(text):
+    """For who reads the test's output; nothing depends on it."""
+    print(f"        {text}", flush=True)
 
 
 def running(word):
