@@ -19,7 +19,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "gestvenv/machines"
-PARTS = ["throttling", "version_two", "limits", "units"]
+PARTS = ["throttling", "version_two", "limits", "units", "node"]
 NEEDED = {"qemu-system-x86": "/usr/bin/qemu-system-x86_64", "busybox-static": "/bin/busybox",
           "systemd": "/lib/systemd/systemd"}
 LIBC = ctypes.CDLL(None)

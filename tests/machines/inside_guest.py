@@ -262,6 +262,108 @@ def units() -> None:
         tell(units=rows, wrong=service.wrong)
 
 
+# ---- the node's own units ---------------------------------------------------------------------------------------
+
+class NodeUnit:
+    """A unit of packaging/systemd as it is installed, with a home of its own."""
+
+    def __init__(self, source: str, name: str) -> None:
+        self.name = name
+        self.wrong: list[str] = []
+        home = pathlib.Path(f"/run/home-{name}")
+        home.mkdir()
+        units = pathlib.Path("/run/systemd/system")
+        folder = pathlib.Path(WANTED["root"]) / "packaging/systemd"
+        for file in (source, source.replace(".service.in", ".socket")):
+            if not (folder / file).exists():
+                continue
+            kind = ".socket" if file.endswith(".socket") else ".service"
+            text = (folder / file).read_text().replace("@CMAKE_INSTALL_FULL_BINDIR@", os.path.dirname(PROGRAM))
+            (units / (name + kind)).write_text(text)
+            more = units / f"{name}{kind}.d"
+            more.mkdir()
+            # The guest has no basic.target.
+            (more / "guest.conf").write_text("[Unit]\nDefaultDependencies=no\n" + (
+                f"[Service]\nEnvironment=HOME={home} PATH={os.environ['PATH']}\nStandardOutput=append:{home}/log\n"
+                f"StandardError=append:{home}/log\n" if kind == ".service" else ""))
+        self.log = home / "log"
+        self.variables = {**os.environ, "HOME": str(home)}
+        systemctl("daemon-reload")
+
+    def check(self, good: object, what: str, text: object = "") -> None:
+        say(f"{self.name}: {what}: {bool(good)}")
+        if not good:
+            log = self.log.read_text()[-1500:] if self.log.exists() else ""
+            self.wrong.append(f"{self.name}: {what}: {str(text)[-800:]}; log: {log}")
+
+    def state(self, what: str = "ActiveState", unit: str = "") -> str:
+        return systemctl("show", "-P", what, unit or f"{self.name}.service").strip()
+
+    def becomes(self, state: str) -> bool:
+        deadline = time.monotonic() + LIMIT
+        while self.state() != state and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return self.state() == state
+
+    def ask(self, socket: str, *words: str) -> subprocess.CompletedProcess:
+        return subprocess.run([PROGRAM, *words], env={**self.variables, "GESTVENV_NODE": socket}, capture_output=True,
+                              text=True, timeout=LIMIT, check=False, stdin=subprocess.DEVNULL)
+
+    def use(self, socket: str) -> None:
+        made = self.ask(socket, "ephemeral", "create", "e", "--ttl", "600", "--max-memory", "200M")
+        self.check(made.returncode == 0, "an environment with a limit is made", made.stderr)
+        group = self.ask(socket, "run", "--env", "e", "cat", "/proc/self/cgroup")
+        own = self.state("ControlGroup")
+        self.check(own and group.stdout.startswith(f"0::{own}/"), "its command is in the unit", (group, own))
+
+    def nothing_left(self, when: str) -> None:
+        deadline = time.monotonic() + LIMIT
+        while groups_left() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        mounted = [line for line in pathlib.Path("/proc/mounts").read_text().splitlines() if "gestvenv-ephemeral" in line]
+        running = [pid for pid in filter(str.isdigit, os.listdir("/proc"))
+                   if "gestvenv-launcher" in machines().command_line(pid)]
+        self.check(not groups_left() and not mounted and not running, f"nothing is left {when}",
+                   (groups_left(), mounted, running))
+
+
+def node() -> None:
+    own = NodeUnit("system/gestvenv-node@.service.in", "gestvenv-node@root")
+    socket = "/run/gestvenv-node-root/node.sock"
+    systemctl("start", own.name)
+    own.check(own.becomes("active"), "Type=notify: it is ready", own.state())
+    own.use(socket)
+    systemctl("reload", own.name)
+    own.check("read again" in own.log.read_text(), "ExecReload= reads the configuration again")
+    systemctl("stop", own.name)
+    own.check(own.state("Result") == "success" and own.state() == "inactive", "it is stopped in order", own.state("Result"))
+    own.check(not os.path.exists(os.path.dirname(socket)), "its runtime folder is gone")
+    own.nothing_left("after a stop")
+    systemctl("start", own.name)
+    own.use(socket)
+    os.kill(int(own.state("MainPID")), 9)
+    own.check(own.becomes("failed"), "it is killed", own.state())
+    own.nothing_left("after kill -9")
+
+    user = NodeUnit("user/gestvenv-node.service.in", "gestvenv-node")
+    socket = "/run/gestvenv/node.sock"
+    systemctl("start", f"{user.name}.socket")
+    user.check(os.path.exists(socket) and user.state() == "inactive", "the socket waits without a node", user.state())
+    listed = user.ask(socket, "ephemeral", "list")
+    user.check(listed.returncode == 0 and user.state() == "active", "its first client starts the node", listed.stderr)
+    user.use(socket)
+    systemctl("stop", f"{user.name}.service")
+    user.check(user.state("Result") == "success", "it is stopped in order", user.state("Result"))
+    user.nothing_left("after a stop")
+    user.check(os.path.exists(socket), "the socket stays")
+    listed = user.ask(socket, "ephemeral", "list")
+    user.check(listed.returncode == 0 and listed.stdout == "no environments\n", "the next client has the next node",
+               (listed.stdout, listed.stderr))
+    systemctl("stop", f"{user.name}.socket", f"{user.name}.service")
+    wrong = own.wrong + user.wrong
+    tell(node="start, limits, reload, stop, kill -9 and socket activation" if not wrong else "wrong", wrong=wrong)
+
+
 def attempt(part) -> None:
     try:
         part()
@@ -271,8 +373,9 @@ def attempt(part) -> None:
 
 def main() -> None:
     if sys.argv[1] == "units":
-        if "units" in WANTED["parts"]:
-            attempt(units)
+        for part in (units, node):
+            if part.__name__ in WANTED["parts"]:
+                attempt(part)
         return
     prepare()
     # Pid 1 itself stays free to wait for whatever is left to it.
