@@ -147,6 +147,8 @@ def test_a_command_on_another_machine_has_its_output_and_its_status_here(folder)
         piped = subprocess.PIPE
         told = run("cat", stdin=piped)
         assert told.returncode == 0 and "CMD has no input" in told.stderr, told
+        node_given = elsewhere(node, authority.file, secret, "run", "--node", node.address, "true")
+        assert node_given.returncode == 2 and "without --env" in node_given.stderr, node_given.stderr
         for option in (["--home", "host"], ["--artifacts", "*=out"], ["--cwd", "relative"]):
             done = run(*option, "true")
             assert done.returncode == 2 and "another machine" in done.stderr and "hint:" in done.stderr, done.stderr

@@ -153,6 +153,7 @@ void add_run_options(option_table& table, run_request& request) {
     table.add({"--name", "NAME", "name of the environment (default: generated)", group},
               into(request.environment.name, any_text));
     add_tag_option(table, request.environment);
+    add_node_options(table, request.node);
 }
 
 outcome<void> check_run(run_request& request, operand_words operands) {
@@ -162,6 +163,9 @@ outcome<void> check_run(run_request& request, operand_words operands) {
     if (request.installs_missing && !request.existing)
         return bad_value("--install is given without --env",
                          "an environment that is made for a script gets its packages anyway");
+    if (!request.node.address.empty() && !request.existing)
+        return bad_value("--node is given without --env",
+                         "an environment of a node has a name: gestvenv ephemeral create, then --env NAME");
     request.follows_packages = operands.option_before == "--packages";
     if (auto good = check_execution(request, std::move(operands.words)); !good)
         return good;

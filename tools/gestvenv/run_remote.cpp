@@ -219,7 +219,7 @@ outcome<void> prepare_for_elsewhere(run_request& request) {
         return not_elsewhere("--artifacts",
                              "let the command print what you need, or copy it on that machine");
     if (request.installs_missing)
-        return not_elsewhere("--install-missing", "gestvenv ephemeral install installs there");
+        return not_elsewhere("--install", "gestvenv ephemeral install installs there");
     if (request.home == home_folder::host)
         return not_elsewhere("--home host", "name a folder of that machine: --set-env HOME=/...");
     if (command.streams == stream_mode::capture)
