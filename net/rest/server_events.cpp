@@ -117,7 +117,12 @@ private:
 
     void finish() {
         stop();
-        from_.finished([body = body_](const operation_info& info) {
+        from_.finished([body = body_](operation_info info) {
+            // It has come already; a second time it could be more than may wait for a client.
+            if (info.result) {
+                info.result->stdout_text.clear();
+                info.result->stderr_text.clear();
+            }
             body->write(server_event(
                 "end", {},
                 to_json_value(info).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));

@@ -142,7 +142,7 @@ def test_the_configuration_is_read_again_on_sighup_and_says_what_it_cannot_take(
 
 def test_all_output_of_a_command_comes_however_its_client_reads_and_whatever_it_is(folder):
     # Each byte of it takes six letters in an event, and most of it comes when the command has ended.
-    size = 8_000_000
+    size = 3_000_000
     with Node(folder) as node:
         node.create(name="a")
         for options in ({}, {"memory_limit": 0, "output_limit": 0}):
