@@ -254,14 +254,15 @@ bool is_run_elsewhere(const run_request& request) {
 }
 
 int run_elsewhere(run_request& request) {
-    if (auto good = prepare_for_elsewhere(request); !good) {
-        print_error(good.error());
-        return exit_status::usage;
-    }
+    // First: for TLS it goes on in another program, which then reads the input.
     auto node = find_node(request.node);
     if (!node || !*node) {
         print_error(node ? error{error_code::node_unreachable, "no node is named", {}, {}} : node.error());
         return exit_status::internal_error;
+    }
+    if (auto good = prepare_for_elsewhere(request); !good) {
+        print_error(good.error());
+        return exit_status::usage;
     }
     termination signals;
     ending end;
