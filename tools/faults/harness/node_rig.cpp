@@ -311,6 +311,13 @@ void node_rig::end_strike_watch(const node_cycle& what, node_report& report) {
 void node_rig::look_at_orphans_of_clients(const node_cycle& what, node_report& report) {
     if (what.strike != node_strike::kill_clients || !struck_ || node_now() <= 0)
         return;
+    // A strike before they were there has killed none.
+    const bool all_gone = std::all_of(clients_.begin(), clients_.end(), [](const auto& one) {
+        return one.second.ended || one.second.killed ||
+               (one.second.kind != node_client::owner && one.second.kind != node_client::holder);
+    });
+    if (!all_gone)
+        return;
     std::string listed;
     const bool gone = serve(what, longest_quieting, [&] {
         listed = ask_node(socket(), "GET", "/api/v1/ephemeral/environments");
