@@ -112,12 +112,14 @@ def test_output_comes_while_the_command_runs_and_is_followed_by_others(folder):
         node.create(name="a")
         connection = node.connection()
         connection.request("POST", f"{ENVIRONMENTS}/a/execute",
-                           json.dumps({"text": "echo first; read line < gate; echo second", "shell": True}),
+                           json.dumps({"text": "mkfifo gate; echo first; read line < gate; echo second", "shell": True}),
                            {"Content-Type": "application/json", "Accept": "text/event-stream"})
         answer = connection.getresponse()
         seen = b""
         while b'"text":"first\\n"' not in seen:
-            seen += answer.read1(4096)
+            piece = answer.read1(4096)
+            assert piece, seen
+            seen += piece
         assert b"second" not in seen
         connection.close()
         answer.close()
@@ -179,7 +181,9 @@ def test_a_command_of_the_command_line_is_an_operation_that_is_listed_followed_a
         answer = connection.getresponse()
         seen = b""
         while b"begun" not in seen:
-            seen += answer.read1(4096)
+            piece = answer.read1(4096)
+            assert piece, seen
+            seen += piece
         assert node.ask("DELETE", f"/api/v1/operations/{operation['id']}")[0] == 204
         out, _ = started.communicate(timeout=PATIENCE)
         assert started.returncode in (-signal.SIGTERM, 128 + signal.SIGTERM) and out == "begun\n", (started, out)
