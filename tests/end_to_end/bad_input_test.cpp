@@ -16,6 +16,10 @@ TEST_CASE("help and version are what is asked for, on standard output") {
     shot.add(place, {"--version"});
     shot.add(place, {"--help"});
     shot.add(place, {"run", "--help"});
+    shot.add(place, {"doctor", "--help"});
+    shot.add(place, {"config", "--help"});
+    for (const char* name : {"show", "path", "get", "set", "reset"})
+        shot.add(place, {"config", name, "--help"});
     shot.add(place, {});
     shot.check();
 }

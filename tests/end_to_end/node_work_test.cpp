@@ -164,11 +164,20 @@ TEST_CASE("every command of the node has a help, a table and JSON that stay") {
     node_scene place;
     snapshot shot{"node"};
     shot.add(place, {"ephemeral", "--help"});
-    for (const char* name : {"create", "list", "show", "install", "uninstall", "packages", "shell", "attach",
-                             "cp", "logs", "cleanup", "stats"})
+    for (const char* name : {"create", "list", "show", "exec", "install", "uninstall", "packages", "shell",
+                             "attach", "cp", "logs", "cleanup", "stats"})
         shot.add(place, {"ephemeral", name, "--help"});
+    shot.add(place, {"token", "--help"});
     for (const char* name : {"create", "list", "revoke"})
         shot.add(place, {"token", name, "--help"});
+    shot.add(place, {"node", "--help"});
+    for (const char* name : {"start", "open", "stop", "status", "logs"})
+        shot.add(place, {"node", name, "--help"});
+    shot.add(place, {"node", "status"});
+    shot.add(place, {"node", "status", "--format", "json"});
+    shot.add(place, {"node", "stop"});
+    shot.add(place, {"token", "list"});
+    shot.add(place, {"token", "list", "--format", "json"});
     shot.add(place, {"ephemeral", "list"});
     shot.add(place, {"ephemeral", "list", "--format", "json"});
     shot.add(place, {"ephemeral", "stats"});

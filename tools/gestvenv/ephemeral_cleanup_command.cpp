@@ -38,7 +38,8 @@ constexpr const char* cleanup_footer =
 exit status:
   0    nothing is left
   1    there is no such environment
-  125  residue is left; it is listed with the reason. Or an environment is in use, and --force is not given
+  125  residue is left; it is listed with the reason. Or an environment is in use, and --force is
+       not given
   2    error in the command line or the configuration)";
 
 void add_options(option_table& table, cleanup_request& request) {

@@ -44,7 +44,8 @@ constexpr std::chrono::seconds kill_limit{5};
 constexpr int no_node = 1;
 
 constexpr const char* node_footer =
-    R"(Commands that need a node start one where there is none. It ends by itself 30 seconds after its last environment.
+    R"(Commands that need a node start one where there is none. It ends by itself 30 seconds after its last
+environment.
 
 examples:
   gestvenv node start
@@ -54,8 +55,9 @@ examples:
   gestvenv node stop)";
 
 constexpr const char* start_footer =
-    R"(Without --foreground the node becomes a process of its own, in a session of its own; it keeps the variables by which
-runners of CI jobs find what a job has left, and so ends with the job, unless --outlive-job is given.
+    R"(Without --foreground the node becomes a process of its own, in a session of its own; it keeps the
+variables by which runners of CI jobs find what a job has left, and so ends with the job, unless
+--outlive-job is given.
 TCP needs a token (gestvenv token create), and beyond this machine a certificate.)";
 
 node_place place() {

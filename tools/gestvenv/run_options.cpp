@@ -153,7 +153,6 @@ void add_run_options(option_table& table, run_request& request) {
     table.add({"--name", "NAME", "name of the environment (default: generated)", group},
               into(request.environment.name, any_text));
     add_tag_option(table, request.environment);
-    add_node_options(table, request.node);
 }
 
 outcome<void> check_run(run_request& request, operand_words operands) {
