@@ -119,17 +119,40 @@ void environment_state::create(promise<environment_info> done) {
     // Without a detour over another thread where the answer is known.
     if (auto known = shared_->known->find(wanted))
         return chosen(*known);
+    auto search = step_of(info_->creation(), "interpreter");
     // The creation as a whole has a deadline, at the supervisor: none for each step.
     caf_compat::request(self_, shared_->interpreters(), caf::infinite, resolve_atom_v, wanted)
-        .then(chosen, [this, done](const caf::error& reason) { fail(done, reason); });
+        .then(
+            [chosen, search](interpreter_choice& choice) {
+                search.end();
+                chosen(choice);
+            },
+            [this, done, search](const caf::error& reason) {
+                search.fail(from_caf_error(reason));
+                fail(done, reason);
+            });
+}
+
+span environment_state::step_of(const std::optional<request_origin>& whole, std::string_view step) const {
+    if (!whole)
+        return {};
+    auto result = span::begin(step, whole);
+    result.set_environment(info().id, info().name);
+    return result;
 }
 
 void environment_state::acquire(promise<environment_info> done) {
     auto request = storage_request_for(info().id, spec_);
     request.layout_number = interpreter_.layout_number;
-    storage_receiver receiver{resume(self_, [this, done](outcome<storage_made> made) {
-        if (!made)
+    auto making = step_of(info_->creation(), "storage");
+    making.set("storage", to_string(info().storage));
+    storage_receiver receiver{resume(self_, [this, done, making](outcome<storage_made> made) {
+        if (!made) {
+            making.fail(made.error());
             return fail(done, to_caf_error(made.error()));
+        }
+        making.set("kind", made->kind);
+        making.end();
         storage_ = std::move(*made);
         info_->change([this](environment_info& info) {
             info.storage_path = storage_.storage_path;
@@ -137,7 +160,8 @@ void environment_state::acquire(promise<environment_info> done) {
             info.host_path = storage_.host_path;
         });
         if (spec_.asked.command_follows && !stopping_)
-            with_keeper([](const outcome<void>&) {}); // a failure is the command's, which tries once more
+            with_keeper([](const outcome<void>&) {},
+                        info_->creation()); // a failure is the command's, which tries once more
         fill(done);
     })};
     // What a reaper that is not there, or ends before it has seen this, never answers.
@@ -169,16 +193,18 @@ void environment_state::fill(promise<environment_info> done) {
         return become_ready(done);
     auto left = std::make_shared<std::size_t>(steps.size());
     for (auto& [action, request] : steps)
-        add_package_work(action, std::move(request),
-                         [this, done, left](const outcome<install_result>& result) {
-                             if (*left == 0)
-                                 return; // an earlier step has failed, and the creation with it
-                             *left = result ? *left - 1 : 0;
-                             if (!result)
-                                 fail(done, to_caf_error(result.error()));
-                             else if (*left == 0)
-                                 become_ready(done);
-                         });
+        add_package_work(
+            action, std::move(request),
+            [this, done, left](const outcome<install_result>& result) {
+                if (*left == 0)
+                    return; // an earlier step has failed, and the creation with it
+                *left = result ? *left - 1 : 0;
+                if (!result)
+                    fail(done, to_caf_error(result.error()));
+                else if (*left == 0)
+                    become_ready(done);
+            },
+            info_->creation());
 }
 
 void environment_state::become_ready(promise<environment_info> done) {

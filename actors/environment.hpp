@@ -8,6 +8,7 @@
 #include "actors/shared_info.hpp"
 #include "messages/outcome.hpp"
 #include "messages/resolved_specification.hpp"
+#include "system/tracing/span.hpp"
 
 #include <gestvenv/environment_info.hpp>
 
@@ -22,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace gestvenv {
 
@@ -46,11 +48,15 @@ private:
         std::string text;
         caf::disposable timeout;
         bool timed_out = false;
+        span whole;
+        span process;
     };
 
     void create(promise<environment_info> done);
     void acquire(promise<environment_info> done);
     void fill(promise<environment_info> done);
+    /// Of an operation; empty where nobody receives spans.
+    span step_of(const std::optional<request_origin>& whole, std::string_view step) const;
     void become_ready(promise<environment_info> done);
     void fail(promise<environment_info> done, const caf::error& reason);
 
@@ -61,15 +67,20 @@ private:
     void lose_keeper();
     using package_answer = std::function<void(outcome<install_result>)>;
     /// Has a backend do it, after all that it was asked before.
-    void add_package_work(package_action action, package_request request, package_answer done);
+    void add_package_work(package_action action, package_request request, package_answer done,
+                          const std::optional<request_origin>& origin = {});
     /// The same for a request from outside.
     caf::result<install_result> change_packages(package_action action, outcome<package_request> request);
     caf::result<std::vector<installed_package>> list_packages();
     void next_package_work();
     void end_handed_work(std::uint64_t number, outcome<install_result> result);
     void lose_installer();
-    void end_package_work(package_action action, const package_answer& done, outcome<install_result> result);
-    void with_keeper(std::function<void(outcome<void>)> work);
+    void end_package_work(package_action action, const package_answer& done, const span& whole,
+                          outcome<install_result> result);
+    /// `whole`: the operation that needs it now.
+    void with_keeper(std::function<void(outcome<void>)> work, const std::optional<request_origin>& whole);
+    /// An operation that began with `origin`, or, without one, a trace of its own behind that of the creation.
+    span begin_operation(std::string_view name, const std::optional<request_origin>& origin) const;
 
     const environment_info& info() const noexcept { return info_->own(); }
     outcome<void> go(environment_status next);
@@ -96,6 +107,7 @@ private:
         package_action action;
         package_request request;
         package_answer done;
+        span whole;
     };
     std::deque<package_work> package_work_;
     /// The work that the installer has, by the number of its first command.
@@ -103,6 +115,7 @@ private:
         std::uint64_t number = 0;
         package_action action = package_action::install;
         package_answer done;
+        span whole;
     };
     std::optional<handed_work> handed_;
     bool installing_ = false;

@@ -44,7 +44,17 @@ std::string how_it_ended(const operation_result& result, bool timed_out) {
 
 } // namespace
 
-void environment_state::with_keeper(std::function<void(outcome<void>)> work) {
+span environment_state::begin_operation(std::string_view operation,
+                                        const std::optional<request_origin>& origin) const {
+    auto whole = span::begin(operation, origin);
+    whole.set_environment(info().id, info().name);
+    if ((!origin || !origin->is_child()) && info_->creation())
+        whole.follow(info_->creation()->context);
+    return whole;
+}
+
+void environment_state::with_keeper(std::function<void(outcome<void>)> work,
+                                    const std::optional<request_origin>& whole) {
     switch (keeper_) {
     case keeper_state::running:
         return work({});
@@ -56,7 +66,12 @@ void environment_state::with_keeper(std::function<void(outcome<void>)> work) {
     }
     keeper_ = keeper_state::starting;
     waiting_for_keeper_.push_back(std::move(work));
-    auto settle = [this](keeper_state now, const outcome<void>& result) {
+    auto starting = step_of(whole, "keeper");
+    auto settle = [this, starting](keeper_state now, const outcome<void>& result) {
+        if (result)
+            starting.end();
+        else
+            starting.fail(result.error());
         keeper_ = now;
         auto waiting = std::exchange(waiting_for_keeper_, {});
         for (auto& item : waiting)
@@ -65,7 +80,8 @@ void environment_state::with_keeper(std::function<void(outcome<void>)> work) {
     caf_compat::request(self_, shared_->reaper(), deadlines::step, keeper_atom_v, info().id,
                         enforced_limits(spec_), spec_.asked.shm == shared_memory::host)
         .then(
-            [this, settle](containment in_force) {
+            [this, settle, starting](containment in_force) {
+                starting.set("containment", to_string(in_force));
                 info_->change([in_force](environment_info& info) { info.containment_in_force = in_force; });
                 settle(keeper_state::running, {});
             },
@@ -116,18 +132,27 @@ caf::result<operation_result> environment_state::execute(command_spec command, o
     request.descriptors = std::move(receiver.descriptors);
 
     running_command entry;
+    auto origin = request.link ? take_origin(command_of(request.link.get())) : std::nullopt;
+    entry.whole = begin_operation("execute", origin);
+    // So that what the command does can be put below it, by those who know the variable.
+    if (origin && origin->is_child())
+        request.program.variables.emplace("TRACEPARENT", to_traceparent(entry.whole.origin()->context));
     entry.done = self_->make_response_promise<operation_result>();
     entry.text = command.text.empty() ? quote_command(request.program.arguments) : std::move(command.text);
     auto done = entry.done;
+    auto whole = entry.whole.origin();
     begin_activity();
-    with_keeper([this, request = std::move(request), entry = std::move(entry),
-                 timeout = command.timeout](const outcome<void>& keeper) mutable {
-        if (keeper && !stopping_)
-            return run(std::move(request), std::move(entry), timeout);
-        auto reason = keeper ? check_usable().error() : keeper.error();
-        end_activity();
-        entry.done.deliver(to_caf_error(reason));
-    });
+    with_keeper(
+        [this, request = std::move(request), entry = std::move(entry),
+         timeout = command.timeout](const outcome<void>& keeper) mutable {
+            if (keeper && !stopping_)
+                return run(std::move(request), std::move(entry), timeout);
+            auto reason = keeper ? check_usable().error() : keeper.error();
+            end_activity();
+            entry.whole.fail(reason);
+            entry.done.deliver(to_caf_error(reason));
+        },
+        whole);
     return done;
 }
 
@@ -144,6 +169,8 @@ void environment_state::run(process_request request, running_command command,
         });
     shared_->events->publish(event_kind::command_started, info().id, info().name,
                              request.program.arguments.front());
+    command.process = command.whole.step("command");
+    command.process.set("program", request.program.arguments.front());
     commands_.emplace(number, std::move(command));
     shared_->machine->run(info().id, std::move(request),
                           resume(self_, [this, number](outcome<operation_result> result) {
@@ -161,12 +188,18 @@ void environment_state::ended(std::uint64_t number, outcome<operation_result> re
         command.timeout.dispose();
     end_activity();
     if (!result) {
+        command.process.fail(result.error());
+        command.whole.fail(result.error());
         if (result.error().code == error_code::environment_gone)
             lose_keeper();
         return command.done.deliver(to_caf_error(named(result.error())));
     }
     shared_->events->publish(event_kind::command_ended, info().id, info().name,
                              how_it_ended(*result, command.timed_out));
+    command.process.set("exit_status", std::to_string(result->returncode));
+    if (command.timed_out)
+        command.whole.fail(
+            {error_code::command_timed_out, "the command was ended after its timeout", {}, {}});
     result->command = std::move(command.text);
     result->timed_out = command.timed_out;
     command.done.deliver(std::move(*result));
@@ -189,12 +222,18 @@ caf::result<install_result> environment_state::change_packages(package_action ac
     if (!request)
         return to_caf_error(named(request.error()));
     auto done = self_->make_response_promise<install_result>();
-    add_package_work(action, std::move(*request), [done](outcome<install_result> result) mutable {
-        if (result)
-            done.deliver(std::move(*result));
-        else
-            done.deliver(to_caf_error(result.error()));
-    });
+    std::optional<request_origin> origin;
+    if (auto sender = caf::actor_cast<caf::strong_actor_ptr>(self_->current_sender()); sender)
+        origin = take_origin(request_of(sender->id()));
+    add_package_work(
+        action, std::move(*request),
+        [done](outcome<install_result> result) mutable {
+            if (result)
+                done.deliver(std::move(*result));
+            else
+                done.deliver(to_caf_error(result.error()));
+        },
+        origin);
     return done;
 }
 
@@ -211,11 +250,14 @@ caf::result<std::vector<installed_package>> environment_state::list_packages() {
     return done;
 }
 
-void environment_state::add_package_work(package_action action, package_request request,
-                                         package_answer done) {
+void environment_state::add_package_work(package_action action, package_request request, package_answer done,
+                                         const std::optional<request_origin>& origin) {
     if (!request.install_context)
         request.install_context = spec_.asked.install_context;
-    package_work_.push_back({action, std::move(request), std::move(done)});
+    span whole;
+    if (action != package_action::list)
+        whole = begin_operation(action == package_action::uninstall ? "uninstall" : "install", origin);
+    package_work_.push_back({action, std::move(request), std::move(done), std::move(whole)});
     begin_activity();
     if (!installing_)
         next_package_work();
@@ -250,13 +292,14 @@ void environment_state::next_package_work() {
     if (package_work_.empty())
         return;
     installing_ = true;
-    with_keeper([this](const outcome<void>& keeper) {
-        auto [action, request, done] = std::move(package_work_.front());
+    const auto first = package_work_.front().whole.origin();
+    auto begin = [this](const outcome<void>& keeper) {
+        auto [action, request, done, whole] = std::move(package_work_.front());
         package_work_.pop_front();
         if (!keeper)
-            return end_package_work(action, done, failure(keeper.error()));
+            return end_package_work(action, done, whole, failure(keeper.error()));
         if (auto usable = check_usable(); !usable)
-            return end_package_work(action, done, failure(usable.error()));
+            return end_package_work(action, done, whole, failure(usable.error()));
         const auto number = next_command_++;
         package_job job{action,
                         info().id,
@@ -268,21 +311,23 @@ void environment_state::next_package_work() {
                         number,
                         spec_.asked.build_variables,
                         std::move(request)};
-        handed_ = handed_work{number, action, std::move(done)};
+        note_origin(package_job_of(info().id, number), whole.origin());
+        handed_ = handed_work{number, action, std::move(done), std::move(whole)};
         // Without a deadline here: its time begins when the installer does, which holds to it.
         caf_compat::request(self_, shared_->installer(), caf::infinite, install_atom_v, std::move(job))
             .then([this, number](install_result& result) { end_handed_work(number, std::move(result)); },
                   [this, number](const caf::error& reason) {
                       end_handed_work(number, failure(from_caf_error(reason)));
                   });
-    });
+    };
+    with_keeper(begin, first);
 }
 
 void environment_state::end_handed_work(std::uint64_t number, outcome<install_result> result) {
     if (!handed_ || handed_->number != number)
         return; // given up before
     auto work = *std::exchange(handed_, std::nullopt);
-    end_package_work(work.action, work.done, std::move(result));
+    end_package_work(work.action, work.done, work.whole, std::move(result));
 }
 
 // What it was asked has no answer any more. Its process may still run: the next must not meet it.
@@ -297,7 +342,7 @@ void environment_state::lose_installer() {
         failure(error{error_code::actor_crashed, "the runtime's installer has crashed", {}, "try again"}));
 }
 
-void environment_state::end_package_work(package_action action, const package_answer& done,
+void environment_state::end_package_work(package_action action, const package_answer& done, const span& whole,
                                          outcome<install_result> result) {
     installing_ = false;
     end_activity();
@@ -305,6 +350,10 @@ void environment_state::end_package_work(package_action action, const package_an
         note_packages(action, *result);
     else
         result = failure(named(result.error()));
+    if (result)
+        whole.end();
+    else
+        whole.fail(result.error());
     done(std::move(result));
     next_package_work();
 }

@@ -6,6 +6,7 @@
 #include "messages/caf/error.hpp"
 #include "system/limits/process_capacity.hpp"
 #include "system/posix/descriptor_name.hpp"
+#include "system/python/backends/cache_use.hpp"
 #include "system/python/backends/installer_variables.hpp"
 #include "system/python/backends/pip.hpp"
 #include "system/python/backends/pip_program.hpp"
@@ -205,6 +206,16 @@ std::vector<std::string> not_among(const std::vector<installed_package>& removed
     return missing;
 }
 
+void note_cache_use(const span& process, backend tool, const python::backend_report& report,
+                    const python::tool_result& result) {
+    if (!process || report.failure || report.installed.empty())
+        return;
+    if (auto use = python::cache_use_of(tool, result, report.installed.size())) {
+        process.set("cache_hits", std::to_string(use->hits));
+        process.set("cache_misses", std::to_string(use->misses));
+    }
+}
+
 } // namespace
 
 installer_state::installer_state(pointer self, std::shared_ptr<const services> shared)
@@ -219,6 +230,7 @@ installer_actor::behavior_type installer_state::make_behavior() {
                 job.package_backend = (*tool)->kind();
                 work item;
                 item.job = std::move(job);
+                item.origin = take_origin(package_job_of(item.job.environment_id, item.job.command_number));
                 item.done = self_->make_response_promise<install_result>();
                 auto done = item.done;
                 wait_for_turn(std::move(item), false);
@@ -230,8 +242,18 @@ installer_actor::behavior_type installer_state::make_behavior() {
             }};
 }
 
+// Only of what has been asked for: lists are steps of nothing.
+span installer_state::step(const work& item, std::string_view what) {
+    if (!item.origin)
+        return {};
+    auto result = span::begin(what, item.origin);
+    result.set_environment(item.job.environment_id, item.job.environment_name);
+    return result;
+}
+
 void installer_state::wait_for_turn(work item, bool first) {
     const auto kind = item.job.package_backend;
+    item.turn = step(item, "turn");
     item.waits_since = self_->clock().now();
     shared_->turns->waits(item.job.environment_id, item.waits_since);
     auto& queue = waiting_[kind];
@@ -250,6 +272,7 @@ void installer_state::next(backend kind) {
 
 void installer_state::start(work item) {
     const auto now = self_->clock().now();
+    item.turn.end();
     shared_->turns->has_come(item.job.environment_id, now);
     if (item.attempts == 0)
         item.deadline = now + item.job.request.timeout;
@@ -266,6 +289,9 @@ void installer_state::start(work item) {
     item.wanted = std::move(prepared->wanted);
     item.notes = std::move(prepared->notes);
     ++running_[item.job.package_backend];
+    item.process = step(item, "installer");
+    item.process.set("backend", to_string(item.job.package_backend));
+    item.process.set("attempt", std::to_string(item.attempts));
     auto timed_out = std::make_shared<bool>(false);
     auto id = item.job.environment_id;
     auto timeout = self_->run_delayed(item.deadline - self_->clock().now(), [this, timed_out, id, number] {
@@ -286,6 +312,7 @@ void installer_state::start(work item) {
 void installer_state::finish(work item, bool timed_out, outcome<operation_result> result) {
     if (!result)
         return refuse(item, result.error());
+    item.process.set("exit_status", std::to_string(result->returncode));
     if (timed_out)
         return refuse(
             item,
@@ -302,6 +329,8 @@ void installer_state::finish(work item, bool timed_out, outcome<operation_result
     auto report = report_of(item.job, **tool, ended);
     if (!report.failure)
         report.failure = check_installed(item.job, **tool, item.wanted, ended);
+    if (item.job.action == package_action::install)
+        note_cache_use(item.process, item.job.package_backend, report, ended);
     if (report.failure && report.network_trouble && item.attempts < most_attempts)
         return retry(std::move(item), *report.failure);
     if (report.failure) {
@@ -319,6 +348,7 @@ void installer_state::finish(work item, bool timed_out, outcome<operation_result
     answer.duration = result->duration;
     answer.attempts = item.attempts;
     answer.backend = to_string(item.job.package_backend);
+    item.process.end();
     std::ranges::move(result->notes, std::back_inserter(item.notes));
     answer.notes = for_user(std::move(item.notes), item.job, **tool);
     item.done.deliver(std::move(answer));
@@ -326,6 +356,7 @@ void installer_state::finish(work item, bool timed_out, outcome<operation_result
 
 // The network may be back in a moment; whatever else fails will fail again.
 void installer_state::retry(work item, const error& reason) {
+    std::exchange(item.process, {}).fail(reason);
     auto now = self_->clock().now();
     auto pause = item.pauses.next(now, chance());
     if (now + pause >= item.deadline)
@@ -336,6 +367,7 @@ void installer_state::retry(work item, const error& reason) {
 
 void installer_state::refuse(const work& item, error reason) {
     reason.environment = item.job.environment_name;
+    item.process.fail(reason);
     auto done = item.done;
     done.deliver(to_caf_error(reason));
 }

@@ -6,6 +6,7 @@
 #include "actors/services.hpp"
 #include "actors/supervision/restart_backoff.hpp"
 #include "system/python/backends/backend.hpp"
+#include "system/tracing/span.hpp"
 
 #include <caf/disposable.hpp>
 #include <caf/typed_response_promise.hpp>
@@ -14,7 +15,9 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gestvenv {
@@ -53,8 +56,12 @@ private:
         std::chrono::steady_clock::time_point deadline;
         std::chrono::steady_clock::time_point waits_since;
         restart_backoff pauses{retry_pauses};
+        std::optional<request_origin> origin;
+        span turn;
+        span process;
     };
 
+    static span step(const work& item, std::string_view what);
     void wait_for_turn(work item, bool first);
     void next(backend kind);
     void start(work item);

@@ -9,6 +9,7 @@
 
 #include "actors/services.hpp"
 #include "system/journal/journal.hpp"
+#include "system/tracing/span.hpp"
 
 #include <gestvenv/teardown_receipt.hpp>
 
@@ -61,6 +62,7 @@ private:
         std::vector<receipt_handler> done;
         /// Whether the supervisor knows of it, and is to hear when nothing is left.
         bool told = true;
+        span at_launcher;
     };
 
     /// What one environment holds.
@@ -92,6 +94,7 @@ private:
     void keeper_started(const std::string& id, const protocol::keeper_started& keeper);
     void forget_groups(const std::string& id);
     void end(const std::shared_ptr<teardown>& work, std::chrono::milliseconds grace);
+    static void begin_span(teardown& work);
     void undo_by_path(const std::shared_ptr<teardown>& work);
     std::function<void(outcome<protocol::ended>)> answer_for(std::shared_ptr<teardown> work);
     outcome<void> ensure_launcher();

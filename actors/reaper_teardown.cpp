@@ -27,7 +27,17 @@ void reaper_state::end(const std::shared_ptr<teardown>& work, std::chrono::milli
     }
     if (found->second.launcher != shared_->launcher)
         return undo_by_path(work);
+    begin_span(*work);
     shared_->machine->end({work->id, grace}, answer_for(work));
+}
+
+// Of the launcher's part in it.
+void reaper_state::begin_span(teardown& work) {
+    auto origin = take_origin(undoing_of(work.id));
+    if (!origin)
+        return; // tried again by itself: the operation has been answered
+    work.at_launcher = span::begin("launcher: end", origin);
+    work.at_launcher.set_environment(work.id, work.environment_name);
 }
 
 // A launcher that died meanwhile leaves the rest to the next one, of which word will come; an attempt that
@@ -70,12 +80,15 @@ void reaper_state::undo_by_path(const std::shared_ptr<teardown>& work) {
     // Its keeper went with the launcher, which may have been noticed before that.
     if (work->reason == cleanup_reason::failed_state)
         work->reason = cleanup_reason::launcher_crashed;
+    begin_span(*work);
     shared_->machine->undo(undo_order::of(found->second.resources).by_launcher, answer_for(work));
 }
 
 void reaper_state::attempted(const std::shared_ptr<teardown>& work, outcome<protocol::ended> result) {
     auto& receipt = work->receipt;
     receipt.residue.clear();
+    if (auto traced = std::exchange(work->at_launcher, {}); !result)
+        traced.fail(result.error());
     if (result) {
         receipt.add(*result);
         receipt.unattributed.insert(receipt.unattributed.end(), result->unattributed.begin(),

@@ -3,16 +3,23 @@
 // them without a message to each.
 #pragma once
 
+#include "system/tracing/span.hpp"
+
 #include <gestvenv/environment_info.hpp>
 
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace gestvenv {
 
 class shared_info {
 public:
-    explicit shared_info(environment_info info) : info_(std::move(info)) {}
+    /// `creation`: the span in which the environment is made, if anyone receives spans.
+    explicit shared_info(environment_info info, std::optional<request_origin> creation = {})
+        : info_(std::move(info)), creation_(std::move(creation)) {}
+
+    const std::optional<request_origin>& creation() const noexcept { return creation_; }
 
     environment_info copy() const {
         std::scoped_lock lock{mutex_};
@@ -32,6 +39,7 @@ public:
 private:
     mutable std::mutex mutex_;
     environment_info info_;
+    const std::optional<request_origin> creation_;
 };
 
 } // namespace gestvenv

@@ -206,10 +206,12 @@ void supervisor_state::watch() {
             waiting.push_back(std::move(item));
             continue;
         }
-        item.done.deliver(to_caf_error({error_code::resources_exhausted,
-                                        "there was no room for the environment in the time it was to wait",
-                                        item.specification.asked.name,
-                                        "wait longer, destroy an environment, or raise the limits"}));
+        const error full{error_code::resources_exhausted,
+                         "there was no room for the environment in the time it was to wait",
+                         item.specification.asked.name,
+                         "wait longer, destroy an environment, or raise the limits"};
+        item.made.fail(full);
+        item.done.deliver(to_caf_error(full));
     }
     queue_ = std::move(waiting);
     admit_waiting();

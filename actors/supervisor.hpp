@@ -16,6 +16,7 @@
 #include "actors/services.hpp"
 #include "actors/shared_info.hpp"
 #include "actors/supervision/restart_intensity.hpp"
+#include "system/tracing/span.hpp"
 
 #include <gestvenv/crash_report.hpp>
 
@@ -72,6 +73,9 @@ private:
         installer_turns::duration waited = installer_turns::duration::zero();
         /// Waits for the creation.
         std::optional<creator> creating;
+        /// Of the creation, until it is answered, and of the teardown under way.
+        span made;
+        span ended;
         /// Wait for the receipt of the teardown under way.
         std::vector<receipt_handler> waiting;
         teardown_receipt last;
@@ -82,10 +86,11 @@ private:
         resolved_specification specification;
         instant deadline;
         creator done;
+        span made;
     };
 
     caf::result<environment_info> create(std::string id, environment_spec spec);
-    void start(const std::string& id, resolved_specification spec, creator done);
+    void start(const std::string& id, resolved_specification spec, creator done, span made);
     void created(const std::string& id, environment_info info);
     void not_created(const std::string& id, const error& reason);
     void cancel(const std::string& id);
@@ -104,6 +109,7 @@ private:
 
     /// Stops the environment's actor, has everything undone, then calls `done`. Joins a teardown under way.
     void end(const std::string& id, cleanup_reason reason, receipt_handler done);
+    static void begin_span_of_end(const std::string& id, child& item);
     void tear_down(const std::string& id);
     void torn_down(const std::string& id, const teardown_receipt& receipt);
 

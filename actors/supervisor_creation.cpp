@@ -53,19 +53,25 @@ bool supervisor_state::is_taken(const std::string& environment_name) const {
 }
 
 caf::result<environment_info> supervisor_state::create(std::string id, environment_spec wanted) {
+    auto made = span::begin("create", take_origin(creation_of(id)));
+    made.set_environment(id, wanted.name);
+    const auto failed = [&made](const error& reason) {
+        made.fail(reason);
+        return to_caf_error(reason);
+    };
     if (shutting_down_)
-        return to_caf_error({error_code::shutting_down, "the runtime is shutting down", {}, {}});
+        return failed({error_code::shutting_down, "the runtime is shutting down", {}, {}});
     if (id.empty() || children_.contains(id))
-        return to_caf_error(
-            {error_code::invalid_argument, "the id of an environment must be a new one", {}, {}});
+        return failed({error_code::invalid_argument, "the id of an environment must be a new one", {}, {}});
     auto spec = resolve(std::move(wanted));
     if (!spec)
-        return to_caf_error(spec.error());
+        return failed(spec.error());
     if (spec->asked.name.empty())
         spec->asked.name = "env-" + id.substr(0, 8);
-    auto refuse = [&spec](error reason) {
+    made.set_environment(id, spec->asked.name);
+    auto refuse = [&](error reason) {
         reason.environment = spec->asked.name;
-        return to_caf_error(reason);
+        return failed(reason);
     };
     auto wants = reservation_for(spec->asked.resource_limits, spec->storage);
     auto reserved = queue_.empty() ? admission_.reserve(id, wants)
@@ -80,20 +86,21 @@ caf::result<environment_info> supervisor_state::create(std::string id, environme
     }
     auto done = self_->make_response_promise<environment_info>();
     if (reserved) {
-        start(id, std::move(*spec), done);
+        start(id, std::move(*spec), done, std::move(made));
         return done;
     }
     auto deadline = now() + *spec->asked.wait_for_room;
-    queue_.push_back({std::move(id), std::move(*spec), deadline, done});
+    queue_.push_back({std::move(id), std::move(*spec), deadline, done, std::move(made)});
     keep_watch();
     return done;
 }
 
-void supervisor_state::start(const std::string& id, resolved_specification spec, creator done) {
+void supervisor_state::start(const std::string& id, resolved_specification spec, creator done, span made) {
     // The reaper writes the intent while the environment's actor is set up.
     caf_compat::send_anonymously(shared_->reaper(), intend_atom_v, storage_request_for(id, spec));
     child item;
-    item.info = std::make_shared<shared_info>(first_info(id, spec));
+    item.info = std::make_shared<shared_info>(first_info(id, spec), made.origin());
+    item.made = std::move(made);
     item.specification = spec;
     item.incarnation = next_incarnation_++;
     item.creating = done;
@@ -131,6 +138,7 @@ void supervisor_state::created(const std::string& id, environment_info info) {
     item.deadline = instant::max();
     auto done = *std::exchange(item.creating, std::nullopt);
     done.deliver(std::move(info));
+    std::exchange(item.made, {}).end();
     caf_compat::send_anonymously(shared_->monitor(), watch_atom_v, id, item.specification);
     shared_->events->publish(event_kind::environment_ready, id, item.specification.asked.name, {});
 }
@@ -143,8 +151,13 @@ void supervisor_state::not_created(const std::string& id, const error& reason) {
                              reason.message);
     // Answered when nothing half-made is left.
     auto done = *std::exchange(found->second.creating, std::nullopt);
+    auto made = std::exchange(found->second.made, {});
+    note_origin(teardown_of(id), made.origin());
     end(id, reason.code == error_code::cancelled ? cleanup_reason::requested : cleanup_reason::failed_state,
-        [done, reason](const teardown_receipt&) mutable { done.deliver(to_caf_error(reason)); });
+        [done, reason, made](const teardown_receipt&) mutable {
+            made.fail(reason);
+            done.deliver(to_caf_error(reason));
+        });
 }
 
 void supervisor_state::cancel(const std::string& id) {
@@ -153,6 +166,7 @@ void supervisor_state::cancel(const std::string& id) {
         std::find_if(queue_.begin(), queue_.end(), [&id](const candidate& item) { return item.id == id; });
     if (waiting != queue_.end()) {
         auto done = waiting->done;
+        waiting->made.fail(taken_back);
         queue_.erase(waiting);
         done.deliver(to_caf_error(taken_back));
         return admit_waiting();
@@ -168,13 +182,15 @@ void supervisor_state::admit_waiting() {
             return;
         auto item = std::move(first);
         queue_.pop_front();
-        start(item.id, std::move(item.specification), item.done);
+        start(item.id, std::move(item.specification), item.done, std::move(item.made));
     }
 }
 
 void supervisor_state::refuse_waiting(const error& reason) {
-    for (auto& item : std::exchange(queue_, {}))
+    for (auto& item : std::exchange(queue_, {})) {
+        item.made.fail(reason);
         item.done.deliver(to_caf_error(reason));
+    }
 }
 
 } // namespace gestvenv

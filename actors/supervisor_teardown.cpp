@@ -4,6 +4,7 @@
 
 #include "messages/caf/error.hpp"
 #include "messages/json.hpp"
+#include "system/redaction.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -87,7 +88,7 @@ void supervisor_state::child_down(const std::string& id, std::uint64_t incarnati
     report.environment_name = item.specification.asked.name;
     report.reason = !reason.empty() ? from_caf_error(reason)
                                     : error{error_code::actor_crashed, "the actor ended by itself", {}, {}};
-    report.specification = to_json_value(complete(item.specification)).dump();
+    report.specification = without_secrets(to_json_value(complete(item.specification)).dump());
     report.last_events = shared_->events->last(crash_report::most_events, id);
     report.decision = "torn down; an environment is never started again";
     shared_->events->publish(event_kind::environment_failed, id, item.specification.asked.name,
@@ -117,14 +118,26 @@ void supervisor_state::end(const std::string& id, cleanup_reason reason, receipt
         return;
     item.now = stage::ending;
     item.reason = reason;
+    begin_span_of_end(id, item);
     // Its answer is of no interest: what cannot hear us is torn down all the same.
     if (item.actor)
         caf_compat::send_anonymously(item.actor, stop_atom_v, true);
     tear_down(id);
 }
 
+// What nobody has asked for, or without naming a trace, begins one of its own: the creation may be hours ago.
+void supervisor_state::begin_span_of_end(const std::string& id, child& item) {
+    auto asked = take_origin(teardown_of(id));
+    item.ended = span::begin("destroy", asked);
+    item.ended.set_environment(id, item.specification.asked.name);
+    item.ended.set("reason", to_string(item.reason));
+    if ((!asked || !asked->is_child()) && item.info->creation())
+        item.ended.follow(item.info->creation()->context);
+}
+
 void supervisor_state::tear_down(const std::string& id) {
     auto& item = children_.at(id);
+    note_origin(undoing_of(id), item.ended.origin());
     item.deadline = now() + deadlines::teardown;
     keep_watch();
     caf_compat::send_anonymously(shared_->scheduler(), forget_atom_v, id);
@@ -154,7 +167,9 @@ void supervisor_state::torn_down(const std::string& id, const teardown_receipt& 
     auto waiting = std::exchange(item.waiting, {});
     auto creating = std::exchange(item.creating, std::nullopt);
     auto environment_name = item.specification.asked.name;
+    auto ended = std::exchange(item.ended, {});
     if (receipt.clean()) {
+        ended.end();
         admission_.release(id);
         caf_compat::send_anonymously(shared_->monitor(), forget_atom_v, id);
         if (item.actor)
@@ -170,6 +185,10 @@ void supervisor_state::torn_down(const std::string& id, const teardown_receipt& 
         item.deadline = instant::max();
         item.last = receipt;
         const auto& left = receipt.residue.front();
+        ended.fail({error_code::cleanup_incomplete,
+                    fmt::format("{} {}: {}", left.kind, left.name, left.why),
+                    environment_name,
+                    {}});
         shared_->events->publish(event_kind::residue_left, id, environment_name,
                                  fmt::format("{} {}: {}", left.kind, left.name, left.why));
     }

@@ -96,6 +96,13 @@ if(GESTVENV_TOOLS)
         mark_as_advanced(GESTVENV_EDITLINE)
         target_link_libraries(gestvenv_editline INTERFACE "${GESTVENV_EDITLINE}")
     endif()
+    find_package(prometheus-cpp REQUIRED COMPONENTS core)
+    # Its headers alone, with the fmt of the rest.
+    find_path(GESTVENV_SPDLOG spdlog/spdlog.h REQUIRED DOC "Where spdlog is")
+    mark_as_advanced(GESTVENV_SPDLOG)
+    add_library(gestvenv_spdlog INTERFACE)
+    target_include_directories(gestvenv_spdlog SYSTEM INTERFACE "${GESTVENV_SPDLOG}")
+    target_compile_definitions(gestvenv_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
     # As archives, where there are any: the command line links them too, and each shared library makes its start slower.
     set(OPENSSL_USE_STATIC_LIBS TRUE)
     find_package(OpenSSL 3 QUIET COMPONENTS SSL)

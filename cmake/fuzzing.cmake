@@ -7,6 +7,7 @@ add_library(gestvenv_fuzzed STATIC ${fuzzed_objects}
     net/http/target.cpp
     runtime/configuration_document.cpp
     runtime/configuration_keys.cpp
+    runtime/observability_configuration.cpp
     system/posix/regular_file.cpp
     system/posix/system_failure.cpp
     system/python/environment_marker.cpp

@@ -2,9 +2,11 @@
 # The command line, the benchmarks and the endurance test. Each is a main file and a layer of the rest, which the tests link too.
 gestvenv_layer(gestvenv_command_line tools/gestvenv WITHOUT main.cpp LINK ${plain} gestvenv_curses gestvenv_editline)
 target_include_directories(gestvenv_command_line PRIVATE "${PROJECT_SOURCE_DIR}/net/include")
-gestvenv_program(gestvenv_cli gestvenv tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net gestvenv_without_tls)
-gestvenv_program(gestvenv_node gestvenv-node tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net gestvenv_tls)
-target_link_libraries(gestvenv_node PRIVATE OpenSSL::SSL)
+gestvenv_program(gestvenv_cli gestvenv tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net gestvenv_without_tls
+    gestvenv_without_telemetry)
+gestvenv_program(gestvenv_node gestvenv-node tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net gestvenv_tls
+    gestvenv_telemetry)
+target_link_libraries(gestvenv_node PRIVATE OpenSSL::SSL prometheus-cpp::core)
 if(TARGET gestvenv_page)
     target_sources(gestvenv_node PRIVATE $<TARGET_OBJECTS:gestvenv_page>)
 endif()
@@ -19,7 +21,12 @@ foreach(program gestvenv_cli gestvenv_node)
     if(GESTVENV_SQLITE_ARCHIVE)
         target_link_libraries(${program} PRIVATE "${GESTVENV_SQLITE_ARCHIVE}" m)
     endif()
-    target_link_options(${program} PRIVATE -static-libstdc++ -static-libgcc -Wl,--as-needed)
+    target_link_options(${program} PRIVATE -Wl,--as-needed)
+    # Not in the node: prometheus-cpp is a shared library and brings libstdc++ along, and two of them in one process have two
+    # sets of locales.
+    if(program STREQUAL gestvenv_cli)
+        target_link_options(${program} PRIVATE -static-libstdc++ -static-libgcc)
+    endif()
     include(CheckLinkerFlag)
     check_linker_flag(CXX -Wl,-z,pack-relative-relocs GESTVENV_PACKS_RELOCATIONS)
     if(GESTVENV_PACKS_RELOCATIONS)
@@ -42,8 +49,9 @@ add_custom_command(OUTPUT "${texts}/made"
 add_custom_target(gestvenv_texts ALL DEPENDS "${texts}/made")
 
 gestvenv_layer(gestvenv_benchmarks tools/bench WITHOUT main.cpp LINK ${plain} CAF::core)
-gestvenv_program(gestvenv_bench gestvenv-bench tools/bench/main.cpp gestvenv_benchmarks gestvenv_net gestvenv_without_tls)
-target_link_libraries(gestvenv_bench PRIVATE gestvenv ${plain} CAF::core)
+gestvenv_program(gestvenv_bench gestvenv-bench tools/bench/main.cpp gestvenv_benchmarks gestvenv_net gestvenv_without_tls
+    gestvenv_telemetry)
+target_link_libraries(gestvenv_bench PRIVATE gestvenv ${plain} CAF::core prometheus-cpp::core)
 
 gestvenv_layer(gestvenv_endurance tools/endurance WITHOUT main.cpp LINK ${plain})
 gestvenv_program(gestvenv_soak gestvenv-soak tools/endurance/main.cpp gestvenv_endurance)

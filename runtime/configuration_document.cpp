@@ -64,6 +64,31 @@ tl::unexpected<error> outside_table(std::string_view name, const toml::key& key,
                   "put a line [ephemeral] before it");
 }
 
+outcome<void> take_table(observability_configuration& result, std::string_view name, const toml::key& top,
+                         const toml::table& table) {
+    for (const auto& [key, node] : table) {
+        auto place = fmt::format("{}:{}", name, key.source().begin.line);
+        auto value = value_of(node, fmt::format("{}: {}", place, shown(key.str())));
+        if (!value)
+            return failure(std::move(value).error());
+        if (auto taken = take_observability_value(result, top.str(), key.str(), *value); !taken) {
+            auto problem = std::move(taken).error();
+            problem.message = fmt::format("{}: {}", place, problem.message);
+            return failure(std::move(problem));
+        }
+    }
+    return {};
+}
+
+outcome<observability_configuration> observability_in(const toml::table& document, std::string_view name) {
+    observability_configuration result;
+    for (const auto& [top, table] : document)
+        if (is_observability_table(top.str()) && table.is_table())
+            if (auto taken = take_table(result, name, top, *table.as_table()); !taken)
+                return failure(std::move(taken).error());
+    return result;
+}
+
 /// The byte at which a position lies; toml++ counts lines and characters from 1.
 std::optional<std::size_t> offset_of(std::string_view text, toml::source_position position) {
     std::size_t at = 0;
@@ -138,8 +163,12 @@ outcome<std::vector<configuration_entry>> parse_configuration(std::string_view t
     auto document = parse(text, name);
     if (!document)
         return failure(std::move(document).error());
+    if (auto others = observability_in(*document, name); !others)
+        return failure(std::move(others).error());
     std::vector<configuration_entry> entries;
     for (const auto& [top, table] : *document) {
+        if (is_observability_table(top.str()) && table.is_table())
+            continue;
         if (top.str() != table_name || !table.is_table())
             return outside_table(name, top, table);
         for (const auto& [key, node] : *table.as_table()) {
@@ -153,6 +182,12 @@ outcome<std::vector<configuration_entry>> parse_configuration(std::string_view t
     std::stable_sort(entries.begin(), entries.end(),
                      [](const auto& left, const auto& right) { return left.line < right.line; });
     return entries;
+}
+
+outcome<observability_configuration> parse_observability(std::string_view text, std::string_view name) {
+    return parse(text, name).and_then([name](const toml::table& document) {
+        return observability_in(document, name);
+    });
 }
 
 std::string toml_text(const nlohmann::json& value) {

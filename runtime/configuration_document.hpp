@@ -3,6 +3,7 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "runtime/observability_configuration.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -20,8 +21,11 @@ struct configuration_entry {
 };
 
 /// The entries of the table `[ephemeral]`, in the order of their lines. `name` is the file's, for messages. A
-/// text that is no TOML, and anything outside the table, is invalid_argument.
+/// text that is no TOML, and anything outside the table, is invalid_argument, but for [log] and [traces].
 outcome<std::vector<configuration_entry>> parse_configuration(std::string_view text, std::string_view name);
+
+/// What the same text has in [log] and [traces]; parse_configuration() refuses what this refuses.
+outcome<observability_configuration> parse_observability(std::string_view text, std::string_view name);
 
 /// A text, number or truth value as TOML writes it.
 std::string toml_text(const nlohmann::json& value);

@@ -2,6 +2,8 @@
 #include "runtime/configuration_file.hpp"
 
 #include "messages/shown_text.hpp"
+#include "runtime/configuration_document.hpp"
+#include "runtime/observability_configuration.hpp"
 #include "system/posix/descriptor.hpp"
 #include "system/posix/system_failure.hpp"
 #include "system/python/search_context.hpp"
@@ -181,6 +183,14 @@ change_configuration_file(const fs::path& path,
     if (before->exists && *after == before->text)
         return {};
     return write_and_rename(target, *folder, *after);
+}
+
+outcome<observability_configuration> read_observability_configuration(const fs::path& file) {
+    const auto place = find_configuration_file(file, true);
+    auto content = read_configuration_file(place.path, place.named);
+    if (!content)
+        return failure(std::move(content).error());
+    return parse_observability(content->text, place.path.string());
 }
 
 } // namespace gestvenv

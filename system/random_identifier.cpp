@@ -34,6 +34,10 @@ void fill(std::uint8_t* place, std::size_t size) {
 
 } // namespace
 
+void fill_with_random_bytes(std::span<std::uint8_t> place) {
+    fill(place.data(), place.size());
+}
+
 std::string random_identifier() {
     std::array<std::uint8_t, 16> bytes{};
     fill(bytes.data(), bytes.size());

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "net/client/node_link.hpp"
 
+#include "system/tracing/trace_context.hpp"
+
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <optional>
@@ -91,6 +94,10 @@ http::request node_link::request_for(std::string_view method, std::string_view p
     result.method = method;
     result.target = "/api/v1" + std::string{path};
     result.headers.add("Accept", "application/json");
+    // Of the job that has started this program: the node's work becomes part of its trace.
+    const char* parent = std::getenv("TRACEPARENT"); // NOLINT(concurrency-mt-unsafe): read only
+    if (parent != nullptr && parse_traceparent(parent))
+        result.headers.add("traceparent", parent);
     if (!token_.empty())
         result.headers.add("Authorization", "Bearer " + token_);
     if (!body.empty())

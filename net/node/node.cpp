@@ -8,6 +8,7 @@
 #include "net/node/node_listening.hpp"
 #include "net/node/node_place.hpp"
 #include "net/node/node_services.hpp"
+#include "net/node/observability_start.hpp"
 #include "net/node/service_manager.hpp"
 #include "net/operations/event_streams.hpp"
 #include "net/operations/operations.hpp"
@@ -101,6 +102,10 @@ private:
         auto handed_over = is_part_of_process() ? outcome<std::vector<descriptor>>{} : sockets_handed_over();
         if (!handed_over)
             return failure(std::move(handed_over).error());
+        auto told = start_observability(options_);
+        if (!told)
+            return failure(std::move(told).error());
+        services_.observability = std::move(*told);
         return find_place()
             .and_then([&] { return start_runtime(); })
             .and_then([&] { return start_services(); })
@@ -137,8 +142,9 @@ private:
             wanted.config = load_configuration({.file = options_.configuration_file}).config;
             wanted.state_root = services_.state_root;
             wanted.offline = options_.offline;
-            wanted.log = options_.log;
-            wanted.warn = options_.log;
+            auto* observed = services_.observability.get(); // outlives the runtime
+            wanted.log = [observed](std::string_view text) { observed->say(log_level::info, text); };
+            wanted.warn = [observed](std::string_view text) { observed->say(log_level::warning, text); };
             services_.runtime = std::make_shared<runtime_core>(std::move(wanted));
             fault_point("node: has its runtime");
         } catch (const ephemeral_exception& problem) {
@@ -183,6 +189,7 @@ private:
         }
         services_.runtime->shared()->events->listen([this](const runtime_event& event) {
             caf_compat::send_anonymously(services_.events(), note_atom_v, event);
+            services_.observability->heard(event);
             if (event.kind != event_kind::environment_gone)
                 return;
             services_.forget(event.environment_id);
@@ -384,10 +391,7 @@ private:
         return receipts;
     }
 
-    void say(std::string_view text) const {
-        if (options_.log)
-            options_.log(text);
-    }
+    void say(std::string_view text) const { services_.observability->say(log_level::info, text); }
 
     void tell_starter(const std::string& text) {
         const int pipe = std::exchange(ready_descriptor_, -1);

@@ -36,8 +36,15 @@ struct node_options {
     /// Where it is possible to stop: the node is a part of this process, on one of its threads, at `socket`. No record names
     /// it, signals are left to the process, nothing but a stop ends it, and there may be other threads.
     std::stop_token within;
-    /// What happens, one line each, from any thread.
+    /// Of one with `within`, what happens, one line each, from any thread; another one has the log below.
     std::function<void(std::string_view)> log;
+    /// Each wins over the variable and the configuration: `text` or `json`; `debug`, `info`, `warning` or `error`; a
+    /// file. Empty: not given.
+    std::string log_format;
+    std::string log_level;
+    std::filesystem::path log_file;
+    /// The file where none is named anywhere; empty: standard error.
+    std::filesystem::path usual_log_file;
 };
 
 /// Runs a node in this process, which must have no other threads yet (but see `within`), until it is told to end: by SIGTERM or SIGINT, by

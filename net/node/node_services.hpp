@@ -9,6 +9,7 @@
 #include "net/node/client_watch.hpp"
 #include "net/node/owners.hpp"
 #include "net/node/token_store.hpp"
+#include "net/observability/observability.hpp"
 #include "net/operations/actors.hpp"
 #include "net/page/page_service.hpp"
 #include "net/terminal/terminals.hpp"
@@ -26,6 +27,8 @@ namespace gestvenv {
 
 /// Outlives the server. Thread-safe where its parts are.
 struct node_services {
+    /// Log, metrics and traces; before all others, which use it to their end.
+    std::unique_ptr<gestvenv::observability> observability;
     std::shared_ptr<runtime_core> runtime;
     service_slot<operations_actor> operations;
     service_slot<event_streams_actor> events;

@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -22,16 +21,12 @@ namespace gestvenv {
 namespace {
 
 constexpr int ready_number = 3;
-constexpr off_t largest_log = off_t{4} << 20;
 constexpr std::size_t longest_word = 16 << 10;
 
 constexpr std::array tracking_variables{"RUNNER_TRACKING_ID", "JENKINS_NODE_COOKIE", "BUILD_ID"};
 
-/// The node's log, appended to; one that has grown large is put aside.
+/// For what the node's log does not get: words of the C library, and of a crash.
 outcome<descriptor> open_log(const std::filesystem::path& path) {
-    struct stat status {};
-    if (::lstat(path.c_str(), &status) == 0 && status.st_size > largest_log)
-        ::rename(path.c_str(), (path.string() + ".old").c_str());
     descriptor log{::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)};
     if (!log)
         return system_failure(errno, fmt::format("cannot open {}", path.string()));
@@ -110,8 +105,14 @@ outcome<void> spawn(const node_place& place, const node_start_options& options) 
     ::close(ends[1]);
     if (!said)
         return system_failure(errno, "cannot duplicate a descriptor");
-    std::vector<std::string> words{
-        "gestvenv", "node", "start", "--foreground", "--ready-descriptor", std::to_string(ready_number)};
+    std::vector<std::string> words{"gestvenv",
+                                   "node",
+                                   "start",
+                                   "--foreground",
+                                   "--ready-descriptor",
+                                   std::to_string(ready_number),
+                                   "--usual-log-file",
+                                   place.log().string()};
     words.insert(words.end(), options.arguments.begin(), options.arguments.end());
     std::vector<char*> arguments;
     for (auto& word : words)
@@ -166,7 +167,7 @@ bool is_kept_for_node(std::string_view name, bool outlives_job) noexcept {
                               "INVOCATION_ID", "CI"};
     if (name == "GESTVENV_TOKEN")
         return false;
-    for (std::string_view prefix : {"LC_", "XDG_", "GESTVENV_", "ASAN_", "UBSAN_", "TSAN_", "LSAN_"})
+    for (std::string_view prefix : {"LC_", "XDG_", "GESTVENV_", "OTEL_", "ASAN_", "UBSAN_", "TSAN_", "LSAN_"})
         if (name.starts_with(prefix))
             return true;
     if (std::find(tracking_variables.begin(), tracking_variables.end(), name) != tracking_variables.end())

@@ -4,6 +4,7 @@
 
 #include "messages/caf/actors.hpp"
 #include "net/operations/operation_output.hpp"
+#include "system/tracing/trace_context.hpp"
 
 #include <gestvenv/operation_info.hpp>
 
@@ -39,6 +40,8 @@ struct operation_request {
     output_receiver carried;
     /// Called once with what came of it, on the operation's thread; must not block.
     std::function<void(const operation_info&)> done;
+    /// The client's trace; without a span where the client named none.
+    trace_context trace;
 };
 
 /// An operation as the list knows it. Stays in the process.

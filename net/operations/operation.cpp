@@ -6,6 +6,7 @@
 #include "messages/caf/error.hpp"
 #include "messages/fault_point.hpp"
 #include "system/process/command_link.hpp"
+#include "system/tracing/span.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -67,7 +68,12 @@ void operation_state::begin() {
         return caf_compat::request(self_, shared_->supervisor, caf::infinite,
                                    std::forward<decltype(arguments)>(arguments)...);
     };
+    const request_origin origin{request_.trace, info_.id};
     auto start = [&]<class What>(What& what) {
+        if constexpr (std::is_same_v<What, environment_spec>)
+            note_origin(creation_of(request_.environment), origin);
+        else if constexpr (!std::is_same_v<What, command_spec>)
+            note_origin(request_of(self_->id()), origin);
         if constexpr (std::is_same_v<What, environment_spec>)
             ask(create_atom_v, request_.environment, std::move(what))
                 .then(
@@ -91,6 +97,7 @@ void operation_state::execute(command_spec command) {
     if (!receiver.link)
         receiver = {request_.output, request_.link ? request_.link : std::make_shared<command_link>(), {}};
     link_ = receiver.link;
+    note_origin(command_of(link_.get()), request_origin{request_.trace, info_.id});
     caf_compat::request(self_, shared_->supervisor, caf::infinite, execute_atom_v, request_.environment,
                         std::move(command), std::move(receiver))
         .then(

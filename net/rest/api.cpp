@@ -159,13 +159,26 @@ std::variant<http::body_rule, http::response> api::begins(const http::request& h
     return to.body_bounds;
 }
 
+void api::trace(call& what) const {
+    const auto* named = what.asked().headers.find("traceparent");
+    auto context = named == nullptr ? std::nullopt : parse_traceparent(*named);
+    what.trace = context ? *context : new_trace();
+    if (node_.observability->says(log_level::debug))
+        node_.observability->say(log_level::debug,
+                                 fmt::format("request of {}: {} {}",
+                                             what.who.id.empty() ? "anyone" : what.who.id,
+                                             what.asked().method, what.asked().target),
+                                 what.trace);
+}
+
 void api::handle(std::shared_ptr<http::exchange> what) {
     // A token may have been revoked since the header was read.
     auto let_in = admit(what->asked());
     if (auto* refused = std::get_if<http::response>(&let_in))
         return what->answer(std::move(*refused));
     auto& found = std::get<admitted>(let_in);
-    call one{std::move(what), std::move(found.who), std::move(found.parameters), &node_, &router_, {}};
+    call one{std::move(what), std::move(found.who), std::move(found.parameters), &node_, &router_, {}, {}};
+    trace(one);
     const auto& text = one.asked().body;
     if (found.to->body != nullptr && !(text.empty() && found.to->body_is_optional)) {
         auto body = parse_json(text);

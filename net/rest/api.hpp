@@ -35,6 +35,8 @@ private:
     std::variant<admitted, http::response> admit(const http::request& head) const;
     outcome<principal> principal_of(const http::request& head) const;
     std::optional<http::response> check_origin(const http::request& head) const;
+    /// Whose trace it belongs to.
+    void trace(call& what) const;
 
     node_services& node_;
     rest::router router_;

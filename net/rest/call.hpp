@@ -10,6 +10,7 @@
 #include "net/rest/problem.hpp"
 #include "net/rest/router.hpp"
 #include "runtime/ask.hpp"
+#include "system/tracing/span.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -31,6 +32,8 @@ struct call {
     const gestvenv::rest::router* routes = nullptr;
     /// The body, where the route takes JSON.
     nlohmann::json body;
+    /// The client's trace (`traceparent`), or a new one without a span.
+    trace_context trace;
 
     const http::request& asked() const noexcept { return exchange->asked(); }
     /// `{env}` of the path.

@@ -80,6 +80,7 @@ void create(call what) {
     operation_request request;
     request.environment = random_identifier();
     request.owner = what.who.id;
+    request.trace = what.trace;
     request.what = std::move(*spec);
     const auto id = request.environment;
     what.node->owners.add(id, what.who.id);
@@ -145,6 +146,7 @@ void ended(const call& what, const teardown_receipt& receipt) {
 
 void destroy(call what) {
     with_environment(what, [what](const environment_info& found) {
+        note_origin(teardown_of(found.id), request_origin{what.trace, {}});
         ask_supervisor<teardown_receipt>(
             what, [what](teardown_receipt& receipt) { ended(what, receipt); }, destroy_atom_v, found.id,
             cleanup_reason::requested, what.flag("force"));
@@ -170,6 +172,7 @@ void destroy_all(call what) {
             for (const auto& one : all) {
                 if (!what.who.reaches(what.node->owners.of(one.id)))
                     continue;
+                note_origin(teardown_of(one.id), request_origin{what.trace, {}});
                 what.node->runtime->begin<teardown_receipt>(
                     [gathered, one](outcome<teardown_receipt> receipt) {
                         auto kept = std::make_shared<outcome<teardown_receipt>>(std::move(receipt));

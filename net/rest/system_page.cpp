@@ -96,6 +96,21 @@ void stop(call what) {
     what.node->stop();
 }
 
+// Made on a thread of its own: with a thousand environments it takes milliseconds.
+void tell_metrics(call what) {
+    const bool begun = what.node->observability->scrape([what](std::string text) {
+        http::response whole;
+        whole.headers.add("Content-Type", std::string{metrics::content_type});
+        whole.body = std::move(text);
+        what.exchange->answer(std::move(whole));
+    });
+    if (!begun)
+        what.refuse({error_code::resources_exhausted,
+                     "too many ask for the metrics at once",
+                     {},
+                     "one request each 15 seconds is enough"});
+}
+
 // The routes of a program are always the same.
 void openapi(call what) {
     static const std::string document = openapi_document(*what.routes, program_version).dump();
@@ -115,6 +130,8 @@ constexpr std::array diagnostics_answer{
     route_answer{200, "what is wrong, if anything", schema_of<diagnostics>}};
 constexpr std::array backends_answer{
     route_answer{200, "all, in the order of preference", schema_of<std::vector<backend_info>>}};
+constexpr std::array metrics_answer{
+    route_answer{200, "all, in Prometheus' text format", nullptr, "text/plain"}};
 constexpr std::array object_answer{route_answer{200, "a document", any_object}};
 constexpr std::array reload_answer{
     route_answer{200, "the configuration is in force", schema_of<reload_result>}};
@@ -142,6 +159,12 @@ const std::array page{
           .needs = right::none,
           .answers = health_answer,
           .handle = tell_ready},
+    route{.method = "GET",
+          .path = "/metrics",
+          .operation_id = "metrics",
+          .summary = "Counters, durations and the usage of all environments, for Prometheus.",
+          .answers = metrics_answer,
+          .handle = tell_metrics},
     route{.method = "GET",
           .path = "/openapi.json",
           .operation_id = "describe",

@@ -93,6 +93,7 @@ void execute(const call& what, const environment_info& where, command_spec comma
     operation_request request;
     request.environment = where.id;
     request.owner = what.who.id;
+    request.trace = what.trace;
     request.output = std::make_shared<operation_output>();
     request.what = std::move(command);
     const bool stays = what.flag("stay");
@@ -136,12 +137,13 @@ bool asks_for_channel(const call& what) {
 // The command comes over the connection itself, with its client's streams and terminal.
 void carry(const call& what, const environment_info& where) {
     auto who = what.who.id;
-    what.exchange->upgrade(execution::protocol_name, [node = what.node, id = where.id,
-                                                      who = std::move(who)](descriptor socket) {
-        auto begin = [node, id, who](command_spec command, output_receiver receiver, auto done) {
+    what.exchange->upgrade(execution::protocol_name, [node = what.node, id = where.id, who = std::move(who),
+                                                      trace = what.trace](descriptor socket) {
+        auto begin = [node, id, who, trace](command_spec command, output_receiver receiver, auto done) {
             operation_request request;
             request.environment = id;
             request.owner = who;
+            request.trace = trace;
             request.what = std::move(command);
             request.output = std::make_shared<operation_output>();
             receiver.sink = receiver.sink ? followed_sink::make(std::move(receiver.sink), request.output)
@@ -197,6 +199,7 @@ void change_packages(call what) {
             operation_request request;
             request.environment = where.id;
             request.owner = what.who.id;
+            request.trace = what.trace;
             request.what = std::move(*kept);
             if (!what.flag("wait", true))
                 return start_and_tell(what, std::move(request));

@@ -42,6 +42,8 @@ const std::vector<row>& all_rows() {
         {"console-completion", "a name completed by the console, with a thousand environments", 50,
          measure_console_completion, 20},
         {"node-idle", "an idle node with a hundred environments", 1, measure_node_idle},
+        {"scrape", "the metrics of a node with a thousand environments", 50, measure_scrape},
+        {"observed", "an environment made by a node with log and traces on", 400, measure_observed_creation},
     };
     return rows;
 }

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace gestvenv::cli {
 
@@ -47,10 +48,21 @@ std::string rest_of(int file) {
     }
 }
 
+descriptor open_log(const std::filesystem::path& path) {
+    return descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+}
+
+/// False: it has been put aside, and there is another one. What was written to it before is still read.
+bool is_still_at(int file, const std::filesystem::path& path) {
+    struct stat held {};
+    struct stat named {};
+    return ::fstat(file, &held) != 0 || ::lstat(path.c_str(), &named) != 0 || held.st_ino == named.st_ino;
+}
+
 } // namespace
 
 int show_log(const std::filesystem::path& path, int lines, bool follow) {
-    descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+    auto file = open_log(path);
     if (!file && errno == ENOENT && !follow)
         return 0; // no node has been started in the background
     if (!file) {
@@ -68,7 +80,13 @@ int show_log(const std::filesystem::path& path, int lines, bool follow) {
     // Ctrl-C ends the program as it does tail(1).
     for (;;) {
         std::this_thread::sleep_for(look_interval);
-        if (auto more = rest_of(file.get()); !more.empty() && !write_all(STDOUT_FILENO, more))
+        auto next = is_still_at(file.get(), path) ? descriptor{} : open_log(path);
+        auto more = rest_of(file.get());
+        if (next) {
+            file = std::move(next);
+            more += rest_of(file.get());
+        }
+        if (!more.empty() && !write_all(STDOUT_FILENO, more))
             return 0; // the reader has gone away
     }
 }

@@ -25,7 +25,6 @@
 #include <array>
 #include <csignal>
 #include <filesystem>
-#include <mutex>
 #include <utility>
 
 namespace gestvenv::cli {
@@ -93,6 +92,14 @@ void add_start_options(option_table& table, node_request& request) {
         into(request.idle_end, parse_lifetime));
     table.add_flag({"--outlive-job", "", "go on when the job of a CI runner ends", "options"},
                    request.outlives_job);
+    table.add({"--log-format", "FORMAT", "text (default) or json", "options"},
+              into(request.log_format, any_text));
+    table.add({"--log-level", "LEVEL", "debug, info (default), warning or error", "options"},
+              into(request.log_level, any_text));
+    table.add({"--log-file", "FILE",
+               "the log (default: standard error; in the background, what node logs shows)", "options"},
+              into(request.log_file, any_text));
+    table.add({"--usual-log-file", "FILE", "", ""}, into(request.usual_log_file, any_text));
     table.add({"--ready-descriptor", "N", "", ""}, into(request.ready_descriptor, parse_count));
 }
 
@@ -106,13 +113,6 @@ void add_log_options(option_table& table, node_request& request) {
     table.add_flag({"--follow", "", "and those that come, until Ctrl-C", "options", "-f"}, request.follow);
 }
 
-/// One line of the log, with its time.
-void log_line(std::string_view text) {
-    static std::mutex one_at_a_time;
-    std::scoped_lock lock{one_at_a_time};
-    write_all(2, fmt::format("{} {}\n", to_iso_time(std::chrono::system_clock::now()), text));
-}
-
 int run_in_foreground(const node_request& request) {
     node_options options;
     options.socket = request.socket;
@@ -124,7 +124,10 @@ int run_in_foreground(const node_request& request) {
     options.offline = request.global.offline;
     options.idle_end = request.idle_end == unlimited ? std::chrono::seconds::max() : request.idle_end;
     options.ready_descriptor = request.ready_descriptor;
-    options.log = log_line;
+    options.log_format = request.log_format;
+    options.log_level = request.log_level;
+    options.log_file = request.log_file;
+    options.usual_log_file = request.usual_log_file;
     if (auto ended = run_node(options); !ended) {
         print_error(ended.error());
         return exit_status::of(ended.error().code);
@@ -148,6 +151,9 @@ std::vector<std::string> words_for(const node_request& request) {
         add("--listen", one);
     add("--tls-certificate", absolute(request.certificate));
     add("--tls-key", absolute(request.key));
+    add("--log-format", request.log_format);
+    add("--log-level", request.log_level);
+    add("--log-file", absolute(request.log_file));
     for (const auto& one : request.host_names)
         add("--host-name", one);
     add("--idle-end",

@@ -24,6 +24,11 @@ struct node_request : command_request {
     std::string key;
     std::vector<std::string> host_names;
     std::chrono::seconds idle_end{30};
+    std::string log_format;
+    std::string log_level;
+    std::string log_file;
+    /// From who starts it as a process of its own.
+    std::string usual_log_file;
     /// The lines of the log that are shown.
     int lines = 100;
     bool follow = false;

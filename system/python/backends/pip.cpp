@@ -3,6 +3,7 @@
 
 #include "system/python/backends/backend_checks.hpp"
 #include "system/python/backends/installer_output.hpp"
+#include "system/python/backends/package_arguments.hpp"
 #include "system/python/backends/pip_configuration.hpp"
 #include "system/python/backends/pip_program.hpp"
 #include "system/python/project_file.hpp"
@@ -231,8 +232,7 @@ public:
             }
             return command;
         }
-        arguments.emplace_back("--");
-        std::ranges::move(texts_of(request.packages), std::back_inserter(arguments));
+        add_packages(request, *command);
         return command;
     }
 

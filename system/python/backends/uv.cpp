@@ -4,6 +4,7 @@
 #include "messages/json.hpp"
 #include "system/python/backends/backend_checks.hpp"
 #include "system/python/backends/installer_output.hpp"
+#include "system/python/backends/package_arguments.hpp"
 #include "system/python/backends/uv_configuration.hpp"
 #include "system/python/backends/uv_settings.hpp"
 #include "system/python/project_file.hpp"
@@ -156,8 +157,7 @@ public:
             for (const auto& file : request.requirements_files)
                 arguments.insert(arguments.end(), {"--requirements", file.path.string()});
         }
-        arguments.emplace_back("--");
-        std::ranges::move(texts_of(request.packages), std::back_inserter(arguments));
+        add_packages(request, *command);
         return command;
     }
 

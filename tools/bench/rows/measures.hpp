@@ -38,5 +38,7 @@ void measure_node_whole_programs(const context& shared, int runs, row_result& re
 void measure_console_ready(const context& shared, int runs, row_result& result);
 void measure_console_completion(const context& shared, int runs, row_result& result);
 void measure_node_idle(const context& shared, int runs, row_result& result);
+void measure_scrape(const context& shared, int runs, row_result& result);
+void measure_observed_creation(const context& shared, int runs, row_result& result);
 
 } // namespace gestvenv::bench

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // A node and its clients: this program is the client, the node a process of its own.
-#include "net/http/client.hpp"
 #include "tools/bench/child_process.hpp"
 #include "tools/bench/contest.hpp"
 #include "tools/bench/row.hpp"
@@ -31,35 +30,6 @@ namespace gestvenv::bench {
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-constexpr const char* environments = "/api/v1/ephemeral/environments";
-
-http::response ask(http::client& client, const char* method, std::string target,
-                   const nlohmann::json& body = {}) {
-    http::request request;
-    request.method = method;
-    request.target = std::move(target);
-    if (!body.is_null()) {
-        request.headers.add("Content-Type", "application/json");
-        request.body = body.dump();
-    }
-    auto answer = client.ask(request);
-    if (!answer)
-        throw std::runtime_error{answer.error().message};
-    if (answer->status >= 300)
-        throw std::runtime_error{answer->body};
-    return std::move(*answer);
-}
-
-std::string create(http::client& client, const context& shared) {
-    auto answer =
-        ask(client, "POST", environments, {{"python_version", shared.python.string()}, {"ttl", 600}});
-    return nlohmann::json::parse(answer.body).at("id");
-}
-
-void destroy(http::client& client, const std::string& id) {
-    ask(client, "DELETE", fmt::format("{}/{}", environments, id));
-}
 
 } // namespace
 
