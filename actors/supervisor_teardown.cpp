@@ -35,8 +35,10 @@ caf::result<teardown_receipt> supervisor_state::destroy(const std::string& wante
     caf_compat::request(self_, item.actor, deadlines::step, stop_atom_v, false)
         .then([this, id = *id, reason, finish](bool) { end(id, reason, finish); },
               [this, id = *id, reason, finish, done](const caf::error& problem) mutable {
-                  if (from_caf_error(problem).code == error_code::environment_busy)
+                  if (from_caf_error(problem).code == error_code::environment_busy) {
+                      (void)take_origin(teardown_of(id)); // its end, when it comes, is another's
                       return done.deliver(problem);
+                  }
                   end(id, reason, finish);
               });
     return done;

@@ -74,6 +74,26 @@ TEST_CASE_METHOD(fake_tools, "uv installs from outside, copies, and never fetche
                                           "--link-mode", "copy", "--", "requests>=2", "six"});
 }
 
+TEST_CASE_METHOD(fake_tools, "a package with a password in its URL is no argument, which all users can read") {
+    const std::string secret = "demo @ https://user:hidden@host/demo-1.0-py3-none-any.whl";
+    request.packages = requirements({secret, "six"});
+    for (auto kind : {backend::uv, backend::pip}) {
+        auto result = command(kind);
+        REQUIRE(result);
+        CHECK(contains(result->arguments, {"-r", "/dev/stdin"}));
+        for (const auto& word : result->arguments)
+            CHECK(word.find("hidden") == std::string::npos);
+        CHECK(result->standard_input == secret + "\nsix\n");
+    }
+    // Where standard input is a requirements file already, there is no better place.
+    request.packages = requirements({secret});
+    request.requirements_files = {{"/dev/stdin"}};
+    auto result = command(backend::pip);
+    REQUIRE(result);
+    CHECK(result->standard_input.empty());
+    CHECK(result->arguments.back() == secret);
+}
+
 TEST_CASE_METHOD(fake_tools, "pip installs from outside") {
     CHECK(words(backend::pip) == arguments{program("pip"), "--python", "/run/env/bin/python", "install",
                                            "--no-input", "--disable-pip-version-check", "--no-color",
