@@ -221,10 +221,11 @@ caf::result<install_result> environment_state::change_packages(package_action ac
         return to_caf_error(usable.error());
     if (!request)
         return to_caf_error(named(request.error()));
-    auto done = self_->make_response_promise<install_result>();
+    // Before there is a promise, which takes the sender along.
     std::optional<request_origin> origin;
     if (auto sender = caf::actor_cast<caf::strong_actor_ptr>(self_->current_sender()); sender)
         origin = take_origin(request_of(sender->id()));
+    auto done = self_->make_response_promise<install_result>();
     add_package_work(
         action, std::move(*request),
         [done](outcome<install_result> result) mutable {

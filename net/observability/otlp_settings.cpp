@@ -74,9 +74,9 @@ outcome<pairs> read_pairs(std::string_view text, std::string_view source, char s
 
 outcome<void> read_endpoint(std::string_view url, bool whole, std::string_view source,
                             otlp_settings& result) {
-    const auto refuse = [&](const char* why) {
+    const auto refuse = [source, given = url](const char* why) {
         return failure(error_code::invalid_argument,
-                       fmt::format("{}: {} {}", source, shown(without_secrets(url)), why),
+                       fmt::format("{}: {} {}", source, shown(without_secrets(given)), why),
                        "name a collector as http://localhost:4318");
     };
     constexpr std::string_view plain = "http://";

@@ -40,7 +40,7 @@ struct operation_request {
     output_receiver carried;
     /// Called once with what came of it, on the operation's thread; must not block.
     std::function<void(const operation_info&)> done;
-    /// The client's trace; without a span where the client named none.
+    /// The client's trace, without a span where it named none; all zeros: a new one.
     trace_context trace;
 };
 

@@ -68,6 +68,8 @@ void operation_state::begin() {
         return caf_compat::request(self_, shared_->supervisor, caf::infinite,
                                    std::forward<decltype(arguments)>(arguments)...);
     };
+    if (request_.trace.trace == trace_id{})
+        request_.trace = new_trace();
     const request_origin origin{request_.trace, info_.id};
     auto start = [&]<class What>(What& what) {
         if constexpr (std::is_same_v<What, environment_spec>)

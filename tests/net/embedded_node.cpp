@@ -31,6 +31,9 @@ embedded_node::embedded_node(runtime_config config) {
     options.config = std::move(config);
     services.state_root = options.state_root;
     services.runtime = std::make_shared<runtime_core>(std::move(options));
+    observability_settings quiet;
+    quiet.log.level = log_level::error;
+    services.observability = std::move(observability::start(std::move(quiet)).value());
     auto& system = services.runtime->actors();
     services.operations.set(spawn_operations(system, services.runtime->shared()));
     services.events.set(spawn_event_streams(system));

@@ -74,7 +74,8 @@ TEST_CASE_METHOD(fake_tools, "uv installs from outside, copies, and never fetche
                                           "--link-mode", "copy", "--", "requests>=2", "six"});
 }
 
-TEST_CASE_METHOD(fake_tools, "a package with a password in its URL is no argument, which all users can read") {
+TEST_CASE_METHOD(fake_tools,
+                 "a package with a password in its URL is no argument, which all users can read") {
     const std::string secret = "demo @ https://user:hidden@host/demo-1.0-py3-none-any.whl";
     request.packages = requirements({secret, "six"});
     for (auto kind : {backend::uv, backend::pip}) {

@@ -7,7 +7,8 @@ using namespace gestvenv;
 using namespace gestvenv::python;
 
 TEST_CASE("what uv had to prepare was not in its cache") {
-    auto use = cache_use_of(backend::uv, {0, {}, "Resolved 5 packages in 3ms\nPrepared 2 packages in 41ms\n", {}}, 5);
+    auto use = cache_use_of(backend::uv,
+                            {0, {}, "Resolved 5 packages in 3ms\nPrepared 2 packages in 41ms\n", {}}, 5);
     REQUIRE(use);
     CHECK(use->misses == 2);
     CHECK(use->hits == 3);
