@@ -231,6 +231,8 @@ def test_a_real_prometheus_scrapes_it_and_each_query_of_the_dashboard_has_data(f
                     with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
                         return [one for one in json.load(answer)["data"]["result"] if one["value"][1] != "NaN"]
                 except urllib.error.HTTPError as problem:
+                    if problem.code == 503:  # it is still starting
+                        return []
                     raise AssertionError(f"{text}: {problem.read().decode()}") from problem
                 except OSError:
                     return []
