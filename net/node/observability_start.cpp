@@ -67,6 +67,8 @@ outcome<log_settings> log_settings_of(const node_options& options, const log_con
 } // namespace
 
 outcome<std::unique_ptr<observability>> start_observability(const node_options& options) {
+    if (options.within.stop_possible())
+        return observability::within_program(options.log);
     auto configured = read_observability_configuration(options.configuration_file);
     if (!configured)
         return failure(std::move(configured).error());

@@ -2,6 +2,7 @@
 #include "net/observability/observability.hpp"
 
 #include "net/observability/otlp_document.hpp"
+#include "system/redaction.hpp"
 
 #include <fmt/format.h>
 
@@ -68,6 +69,29 @@ std::size_t words_in(std::string_view text) {
 
 } // namespace
 
+namespace {
+
+/// What a program that has a node in it wants to hear.
+class function_log final : public node_log {
+public:
+    explicit function_log(std::function<void(std::string_view)> hears) : hears_(std::move(hears)) {}
+
+    bool takes(log_level level) const noexcept override { return hears_ && level >= log_level::info; }
+    void write(const log_line& line) noexcept override {
+        try {
+            hears_(without_secrets(line.message));
+        } catch (
+            const std::exception&) { // NOLINT(bugprone-empty-catch): what a program's log throws is dropped
+        }
+    }
+    std::uint64_t dropped() const noexcept override { return 0; }
+
+private:
+    std::function<void(std::string_view)> hears_;
+};
+
+} // namespace
+
 /// Lives as long as the last span that was begun with it.
 class observability::receiver final : public span_receiver {
 public:
@@ -93,6 +117,8 @@ public:
     }
 
     void heard(const runtime_event& event) noexcept {
+        if (!metrics_)
+            return;
         switch (event.kind) {
         case event_kind::environment_created:
             metrics_->count(node_counter::environments);
@@ -133,13 +159,14 @@ public:
     }
 
     node_log& log() noexcept { return *log_; }
+    bool receives_spans() const noexcept { return metrics_ != nullptr; }
     std::string text(node_figures now) const {
         now.log_lines_dropped = log_->dropped();
         if (exporter_) {
             now.spans_exported = exporter_->exported();
             now.spans_dropped = exporter_->dropped();
         }
-        return metrics_->text(now);
+        return metrics_ ? metrics_->text(now) : "# this program has no metrics\n";
     }
     /// Sends what waits.
     void end_traces() noexcept {
@@ -212,11 +239,18 @@ outcome<std::unique_ptr<observability>> observability::start(observability_setti
     return std::unique_ptr<observability>{new observability{std::move(hears), std::move(settings.caches)}};
 }
 
+std::unique_ptr<observability> observability::within_program(std::function<void(std::string_view)> log) {
+    auto hears =
+        std::make_shared<receiver>(std::make_shared<function_log>(std::move(log)), nullptr, std::nullopt);
+    return std::unique_ptr<observability>{new observability{std::move(hears), {}}};
+}
+
 observability::observability(std::shared_ptr<receiver> hears, std::vector<std::filesystem::path> caches)
     : receiver_(std::move(hears)), caches_(std::move(caches)), thread_(most_scrapes) {}
 
 observability::~observability() {
-    set_span_receiver(nullptr);
+    if (receiver_->receives_spans())
+        set_span_receiver(nullptr);
     receiver_->end_traces();
 }
 
