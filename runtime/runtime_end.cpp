@@ -103,8 +103,8 @@ bool runtime_core::ends_archived() {
     return archived.has_value();
 }
 
-// With nothing unfinished the folder has served, and how its environments ended is told by the archive;
-// otherwise the next start works from it.
+// With nothing unfinished the folder has served, but for its space on the disk: how its environments ended is
+// told by the archive. Otherwise the next start works from it.
 void runtime_core::give_up_state_folder(bool keep) {
     auto disposable = journal_->disposable();
     journal_.reset();
@@ -112,8 +112,9 @@ void runtime_core::give_up_state_folder(bool keep) {
     if (keep || !disposable || !*disposable)
         warn(fmt::format("what is left is in the journal in {}; the next start goes on with it",
                          state_->path().string()));
-    else if (auto removed = state_->remove(); !removed)
-        warn(render(removed.error()));
+    else if (!state_->keep_for_next())
+        if (auto removed = state_->remove(); !removed)
+            warn(render(removed.error()));
 }
 
 std::vector<teardown_receipt> runtime_core::shut_down() {
