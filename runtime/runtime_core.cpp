@@ -158,6 +158,7 @@ launcher_start_options runtime_core::launcher_options() const {
         default_root(storage_backend::tmpfs, ::geteuid(), services_->search.writable_home.string());
     if (!options_.try_machine_again && services_->search.cache_home.is_absolute())
         launcher.trials = services_->search.cache_home / "gestvenv" / "trials";
+    launcher.spare_root = places_.state_root / state_folder::spare_root_name;
     launcher.limit = options_.best_containment;
     return launcher;
 }
