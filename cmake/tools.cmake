@@ -5,27 +5,32 @@ target_include_directories(gestvenv_command_line PRIVATE "${PROJECT_SOURCE_DIR}/
 gestvenv_program(gestvenv_cli gestvenv tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net gestvenv_without_tls)
 gestvenv_program(gestvenv_node gestvenv-node tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net gestvenv_tls)
 target_link_libraries(gestvenv_node PRIVATE OpenSSL::SSL)
+include(CheckLinkerFlag)
 if(TARGET gestvenv_page)
     target_sources(gestvenv_node PRIVATE $<TARGET_OBJECTS:gestvenv_page>)
 endif()
-# A third of what a start of the program costs is spent in the dynamic loader: it gets less to do. What is linked in as an
-# archive is not asked for as a shared library any more (--as-needed).
+# A third of what a start of the program costs is spent in the dynamic loader: it gets less to do.
 foreach(program gestvenv_cli gestvenv_node)
     target_link_libraries(${program} PRIVATE gestvenv ${plain} gestvenv_archive gestvenv_curses gestvenv_editline)
     if(GESTVENV_SANITIZE)
         continue()
     endif()
-    find_library(GESTVENV_SQLITE_ARCHIVE NAMES libsqlite3.a)
-    if(GESTVENV_SQLITE_ARCHIVE)
-        target_link_libraries(${program} PRIVATE "${GESTVENV_SQLITE_ARCHIVE}" m)
-    endif()
     target_link_options(${program} PRIVATE -static-libstdc++ -static-libgcc -Wl,--as-needed)
-    include(CheckLinkerFlag)
     check_linker_flag(CXX -Wl,-z,pack-relative-relocs GESTVENV_PACKS_RELOCATIONS)
     if(GESTVENV_PACKS_RELOCATIONS)
         target_link_options(${program} PRIVATE -Wl,-z,pack-relative-relocs)
     endif()
 endforeach()
+# The one that is started most often has no loader at all. What the C library would load by itself (the lookups of names that
+# a system may have besides files and DNS) matters to the other one: this one knows the loopback alone.
+if(GESTVENV_STATIC_LAUNCHER AND GESTVENV_SQLITE_ARCHIVE)
+    target_link_options(gestvenv_cli PRIVATE -static)
+    # It warns of those lookups.
+    check_linker_flag(CXX -Wl,--no-warnings GESTVENV_LINKS_WITHOUT_WARNINGS)
+    if(GESTVENV_LINKS_WITHOUT_WARNINGS)
+        target_link_options(gestvenv_cli PRIVATE -Wl,--no-warnings)
+    endif()
+endif()
 add_dependencies(gestvenv_cli gestvenv_node)
 
 # What the program itself knows best: its manual pages, and what shells complete it with.
