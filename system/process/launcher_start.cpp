@@ -227,9 +227,11 @@ outcome<std::filesystem::path> find_launcher(const std::filesystem::path& instal
     if (const char* named = std::getenv("GESTVENV_LAUNCHER")) // NOLINT(concurrency-mt-unsafe): read only
         return std::filesystem::path{named};
     std::error_code problem;
-    auto program = std::filesystem::read_symlink("/proc/self/exe", problem);
     std::string tried;
-    for (const auto& folder : {program.parent_path(), folder_of_this_library()}) {
+    for (bool of_library : {false, true}) {
+        const auto folder = of_library
+                                ? folder_of_this_library()
+                                : std::filesystem::read_symlink("/proc/self/exe", problem).parent_path();
         if (folder.empty())
             continue;
         for (const auto& place :
