@@ -71,7 +71,7 @@ void runtime_core::end_everything() noexcept {
     step("ends were archived", [this, &archived] { archived = ends_archived(); });
     step("the state folder was removed", [this, keep = !clean || !archived] { give_up_state_folder(keep); });
     if (options_.ends_with_process) {
-        step("the launcher was ended", [this] { machine_->end_launcher(); });
+        step("the launcher was ended", [this] { machine_->outlive_launcher(); });
     } else {
         // Answers that are still owed to dead actors are given now, while there is a system to drop them.
         step("the launcher was ended", [this] { machine_.reset(); });
@@ -85,6 +85,8 @@ bool runtime_core::recovery_ends_within(std::chrono::seconds patience) {
 }
 
 bool runtime_core::environments_end() {
+    if (all_ended_)
+        return true;
     bool clean = true;
     for (const auto& receipt : shut_down())
         for (const auto& left : receipt.residue) {
@@ -137,8 +139,11 @@ std::vector<teardown_receipt> runtime_core::shut_down() {
             std::min<std::chrono::nanoseconds>(deadlines::teardown_in_shutdown,
                                                until - std::chrono::steady_clock::now()),
             shutdown_atom_v);
-    if (receipts)
+    if (receipts) {
+        all_ended_ = std::all_of(receipts->begin(), receipts->end(),
+                                 [](const auto& receipt) { return receipt.clean(); });
         return std::move(*receipts);
+    }
     if (receipts.error().code == error_code::shutting_down)
         return {}; // it has been done before
     unknown.residue.push_back({"environment", "(all)", receipts.error().message});
