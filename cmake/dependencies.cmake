@@ -52,7 +52,8 @@ target_include_directories(gestvenv_fmt SYSTEM INTERFACE "${_gestvenv_fmt_header
 find_package(nlohmann_json REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(SQLite3 REQUIRED)
-# As an archive, where there is one: each shared library makes the start of a program slower, and the command line has none.
+# As an archive, where there is one: each shared library makes the start of a program slower, and the command line has
+# none.
 find_library(GESTVENV_SQLITE_ARCHIVE NAMES libsqlite3.a)
 mark_as_advanced(GESTVENV_SQLITE_ARCHIVE)
 if(GESTVENV_SQLITE_ARCHIVE)

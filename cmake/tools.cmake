@@ -21,8 +21,8 @@ foreach(program gestvenv_cli gestvenv_node)
         target_link_options(${program} PRIVATE -Wl,-z,pack-relative-relocs)
     endif()
 endforeach()
-# The one that is started most often has no loader at all. What the C library would load by itself (the lookups of names that
-# a system may have besides files and DNS) matters to the other one: this one knows the loopback alone.
+# The one that is started most often has no loader at all. What the C library would load by itself (the lookups of names
+# that a system may have besides files and DNS) matters to the other one: this one knows the loopback alone.
 if(GESTVENV_STATIC_LAUNCHER AND GESTVENV_SQLITE_ARCHIVE AND GESTVENV_LINKS_LIBARCHIVE_ARCHIVE)
     target_link_options(gestvenv_cli PRIVATE -static)
     # It warns of those lookups.

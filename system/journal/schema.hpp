@@ -27,8 +27,8 @@ inline constexpr std::int64_t initial_free_pages = 64;
 inline constexpr int id_bits_of_counter = 32;
 
 /// Makes a new journal beside the place of `path`, with `contents` in it and its space allocated; replaces
-/// what an interrupted attempt left, and takes over the space of what set_aside_for_next() left. Nothing is synced: a power loss may damage a journal this young, and
-/// what it knew.
+/// what an interrupted attempt left, and takes over the space of what set_aside_for_next() left. Nothing is
+/// synced: a power loss may damage a journal this young, and what it knew.
 outcome<void> prepare(const std::filesystem::path& path, const journal_contents& contents);
 
 /// Makes `file`, a new journal with `contents` in it and its space allocated, by SQLite alone.

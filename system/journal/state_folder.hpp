@@ -38,9 +38,9 @@ public:
     /// Whether the path is that of one of the two.
     static bool is_spare(const std::filesystem::path& path);
 
-    /// A folder with a random id below `root`, mode 0700: the spare one under a new name, else a new one; makes `root` where it is missing, and the
-    /// folders above it. `permission_denied` when `root` is a symbolic link, belongs to another user, or
-    /// others may write to it.
+    /// A folder with a random id below `root`, mode 0700: the spare one under a new name, else a new one; makes
+    /// `root` where it is missing, and the folders above it. `permission_denied` when `root` is a symbolic link,
+    /// belongs to another user, or others may write to it.
     static outcome<state_folder> create(const std::filesystem::path& root);
 
     /// Folders below `root` whose lock can be taken now, locked; at most `most`, since each holds a
@@ -63,10 +63,10 @@ public:
     /// is still held.
     outcome<void> remove();
 
-    /// Keeps the folder as the spare one, with the space that its journal has on the disk, so that the next start need
-    /// not have that made: freeing and allocating it takes longer than all else at a runtime's end and start. Ask
-    /// journal::disposable first; the journal must be closed. Gives up the lock. False where it cannot be kept (there is a
-    /// spare one already, or there is more in the folder than that): remove() it.
+    /// Keeps the folder as the spare one, with the space that its journal has on the disk, so that the next
+    /// start need not have that made: freeing and allocating it takes longer than all else at a runtime's end
+    /// and start. Ask journal::disposable first; the journal must be closed. Gives up the lock. False where it
+    /// cannot be kept (there is a spare one already, or more in the folder than that): remove() it.
     bool keep_for_next();
 
 private:

@@ -94,8 +94,8 @@ std::optional<environment> create(runtime& machine, const run_request& request, 
     return made;
 }
 
-/// With the runtime, which has served: one question instead of two. Not among its receipts is what has ended by itself; and
-/// what has left something is asked for again, for the words that go with that.
+/// With the runtime, which has served: one question instead of two. Not among its receipts is what has ended by
+/// itself; and what has left something is asked for again, for the words that go with that.
 teardown_receipt end_everything(runtime& machine, environment& what) {
     const auto id = what.id();
     for (auto& receipt : machine.shutdown())

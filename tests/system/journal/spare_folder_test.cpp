@@ -29,8 +29,8 @@ std::string content_of(const std::filesystem::path& path) {
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-/// Without what differs from one SQLite to another: the counter of changes and who counted (offsets 24, 92 and 96 of the
-/// file's header).
+/// Without what differs from one SQLite to another: the counter of changes and who counted (offsets 24, 92 and
+/// 96 of the file's header).
 std::string comparable(std::string image) {
     image.replace(24, 4, 4, '\0');
     image.replace(92, 8, 8, '\0');
