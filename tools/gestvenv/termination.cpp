@@ -107,7 +107,8 @@ void termination::give_to(signal_owner& owner) {
     {
         std::lock_guard lock{mutex_};
         owner_ = &owner;
-        has_affairs = !kept_.empty() || owner.wake_at() || !owner.waits().empty();
+        // What another one waits for is no affair of this one's.
+        has_affairs = resting_ != nullptr || !kept_.empty() || owner.wake_at() || !owner.waits().empty();
     }
     if (has_affairs)
         wake();
