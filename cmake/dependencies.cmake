@@ -52,6 +52,14 @@ target_include_directories(gestvenv_fmt SYSTEM INTERFACE "${_gestvenv_fmt_header
 find_package(nlohmann_json REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(SQLite3 REQUIRED)
+# As an archive, where there is one: each shared library makes the start of a program slower, and the command line has
+# none.
+find_library(GESTVENV_SQLITE_ARCHIVE NAMES libsqlite3.a)
+mark_as_advanced(GESTVENV_SQLITE_ARCHIVE)
+if(GESTVENV_SQLITE_ARCHIVE)
+    set_target_properties(SQLite::SQLite3 PROPERTIES IMPORTED_LOCATION "${GESTVENV_SQLITE_ARCHIVE}"
+        INTERFACE_LINK_LIBRARIES "m;${CMAKE_DL_LIBS}")
+endif()
 # Its headers alone (system/toml.hpp): what its own package names is a shared library on Debian.
 find_path(GESTVENV_TOMLPLUSPLUS toml++/toml.h REQUIRED DOC "Where toml++ is")
 mark_as_advanced(GESTVENV_TOMLPLUSPLUS)

@@ -7,19 +7,15 @@ gestvenv_program(gestvenv_cli gestvenv tools/gestvenv/main.cpp gestvenv_command_
 gestvenv_program(gestvenv_node gestvenv-node tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net gestvenv_tls
     gestvenv_telemetry)
 target_link_libraries(gestvenv_node PRIVATE OpenSSL::SSL prometheus-cpp::core)
+include(CheckLinkerFlag)
 if(TARGET gestvenv_page)
     target_sources(gestvenv_node PRIVATE $<TARGET_OBJECTS:gestvenv_page>)
 endif()
-# A third of what a start of the program costs is spent in the dynamic loader: it gets less to do. What is linked in as an
-# archive is not asked for as a shared library any more (--as-needed).
+# A third of what a start of the program costs is spent in the dynamic loader: it gets less to do.
 foreach(program gestvenv_cli gestvenv_node)
     target_link_libraries(${program} PRIVATE gestvenv ${plain} gestvenv_archive gestvenv_curses gestvenv_editline)
     if(GESTVENV_SANITIZE)
         continue()
-    endif()
-    find_library(GESTVENV_SQLITE_ARCHIVE NAMES libsqlite3.a)
-    if(GESTVENV_SQLITE_ARCHIVE)
-        target_link_libraries(${program} PRIVATE "${GESTVENV_SQLITE_ARCHIVE}" m)
     endif()
     target_link_options(${program} PRIVATE -Wl,--as-needed)
     # Not in the node: prometheus-cpp is a shared library and brings libstdc++ along, and two of them in one process have two
@@ -27,12 +23,22 @@ foreach(program gestvenv_cli gestvenv_node)
     if(program STREQUAL gestvenv_cli)
         target_link_options(${program} PRIVATE -static-libstdc++ -static-libgcc)
     endif()
-    include(CheckLinkerFlag)
     check_linker_flag(CXX -Wl,-z,pack-relative-relocs GESTVENV_PACKS_RELOCATIONS)
     if(GESTVENV_PACKS_RELOCATIONS)
         target_link_options(${program} PRIVATE -Wl,-z,pack-relative-relocs)
     endif()
 endforeach()
+# The one that is started most often has no loader at all. What the C library would load by itself (the lookups of names
+# that a system may have besides files and DNS) matters to the other one: this one knows the loopback alone.
+if(GESTVENV_STATIC_LAUNCHER AND GESTVENV_SQLITE_ARCHIVE AND GESTVENV_LINKS_LIBARCHIVE_ARCHIVE AND GESTVENV_CURSES_ARCHIVE
+        AND GESTVENV_TERMINFO_ARCHIVE AND GESTVENV_EDITLINE_ARCHIVE AND GESTVENV_BSD_ARCHIVE AND GESTVENV_MD_ARCHIVE)
+    target_link_options(gestvenv_cli PRIVATE -static)
+    # It warns of those lookups.
+    check_linker_flag(CXX -Wl,--no-warnings GESTVENV_LINKS_WITHOUT_WARNINGS)
+    if(GESTVENV_LINKS_WITHOUT_WARNINGS)
+        target_link_options(gestvenv_cli PRIVATE -Wl,--no-warnings)
+    endif()
+endif()
 add_dependencies(gestvenv_cli gestvenv_node)
 
 # What the program itself knows best: its manual pages, and what shells complete it with.

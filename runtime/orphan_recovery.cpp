@@ -11,12 +11,17 @@
 #include "system/journal/state_folder.hpp"
 #include "system/journal/undo_order.hpp"
 #include "system/limits/orphaned_groups.hpp"
+#include "system/posix/descriptor.hpp"
+#include "system/posix/folder_names.hpp"
+#include "system/random_identifier.hpp"
 #include "system/storage/orphaned_folders.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <fcntl.h>
 #include <future>
 #include <iterator>
 #include <map>
@@ -332,6 +337,27 @@ private:
 };
 
 } // namespace
+
+bool may_have_orphans(const recovery_places& places, const std::filesystem::path& own) {
+    // What cannot be looked at is for the recovery to tell of.
+    auto has_any = [](const std::string& path, auto counts) {
+        descriptor folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+        if (!folder)
+            return errno != ENOENT;
+        auto names = names_in(folder, path);
+        return !names || std::any_of(names->begin(), names->end(), counts);
+    };
+    auto is_anothers = [&own](const std::string& name) {
+        return is_identifier(name) && name != own.filename();
+    };
+    auto is_any = [](const std::string&) { return true; };
+    auto is_group = [](const std::string& name) { return name.starts_with("gestvenv-"); };
+    return has_any(places.state_root.string(), is_anothers) ||
+           std::any_of(places.storage_roots.begin(), places.storage_roots.end(),
+                       [&](const auto& root) { return has_any(root, is_any); }) ||
+           std::any_of(places.group_parents.begin(), places.group_parents.end(),
+                       [&](const auto& parent) { return has_any(parent, is_group); });
+}
 
 std::vector<teardown_receipt> recover_orphans(machine& host, const recovery_places& places,
                                               const recovery_log& log) {

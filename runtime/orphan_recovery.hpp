@@ -35,6 +35,10 @@ struct recovery_log {
     std::function<void(std::string_view)> warn;
 };
 
+/// Whether there is anything but `own`, the state folder of the runtime that asks: also what another living runtime has
+/// there. A few system calls.
+bool may_have_orphans(const recovery_places& places, const std::filesystem::path& own);
+
 /// One receipt for each environment that was finished or could not be; the receipts of those that are clean
 /// go to the archive too. Several callers, in one process or many, share the work: what is left of one
 /// environment is finished by the program that holds the first of it, and the others say nothing of it. Takes

@@ -3,6 +3,7 @@
 
 #include "actors/all_services.hpp"
 #include "actors/supervisor.hpp"
+#include "messages/caf/prompt_sharing.hpp"
 #include "messages/caf/types.hpp"
 #include "messages/fault_point.hpp"
 #include "messages/validation.hpp"
@@ -84,14 +85,7 @@ runtime_core::runtime_core(runtime_options options)
         throw_as_exception(valid.error());
     if (options_.threads < 1 || options_.threads > 64)
         throw_as_exception({error_code::invalid_argument, "threads must be 1 to 64", {}, {}});
-    announce_types();
-    caf_compat::spawn_scope foreign; // another thread may end the runtime
     all_signals_blocked guard;
-    const auto wanted_threads = options_.threads + other_threads;
-    if (!has_process_capacity(wanted_threads))
-        if (auto room = check_thread_capacity(wanted_threads); !room)
-            throw_as_exception(room.error());
-
     services_ = std::make_shared<services>();
     events_ = services_->events;
     services_->config.set(std::make_shared<const runtime_config>(options_.config));
@@ -107,6 +101,12 @@ runtime_core::runtime_core(runtime_options options)
     // The process first: it goes on by itself, and is slow to begin beside threads that begin.
     machine_ = or_throw(local_machine::begin_start(launcher_options(), [this] { launcher_lost(); }));
     services_->machine = machine_.get();
+    announce_types();
+    caf_compat::spawn_scope foreign; // another thread may end the runtime
+    const auto wanted_threads = options_.threads + other_threads;
+    if (!has_process_capacity(wanted_threads))
+        if (auto room = check_thread_capacity(wanted_threads); !room)
+            throw_as_exception(room.error());
     configure_actors();
     actor_system_start system{actor_config_};
     journal_ = std::make_shared<journal>(or_throw(journal::open(state_->path())));
@@ -158,13 +158,16 @@ launcher_start_options runtime_core::launcher_options() const {
         default_root(storage_backend::tmpfs, ::geteuid(), services_->search.writable_home.string());
     if (!options_.try_machine_again && services_->search.cache_home.is_absolute())
         launcher.trials = services_->search.cache_home / "gestvenv" / "trials";
+    launcher.spare_root = places_.state_root / state_folder::spare_root_name;
     launcher.limit = options_.best_containment;
     return launcher;
 }
 
 // On a thread of its own: nothing has to wait for it, and it may outlive this object where the end does not
-// wait for it either.
+// wait for it either. Most starts find nothing, and need no thread to see that.
 void runtime_core::begin_recovery() {
+    if (!may_have_orphans(places_, state_->path()))
+        return;
     auto done = std::make_shared<std::promise<void>>();
     recovered_ = done->get_future();
     actors_->spawn<caf::detached>(
@@ -183,6 +186,7 @@ std::vector<teardown_receipt> runtime_core::cleanup_orphans() {
 void runtime_core::configure_actors() {
     // The sharing policy costs an idle machine nothing; CAF itself would start a thread per core of the host.
     actor_config_.set("caf.scheduler.policy", "sharing");
+    caf_compat::use_prompt_sharing(actor_config_);
     actor_config_.set("caf.scheduler.max-threads", static_cast<std::int64_t>(options_.threads));
     actor_config_.set("caf.scheduler.max-throughput", std::int64_t{300});
     actor_config_.letters = services_->dead;

@@ -153,6 +153,8 @@ private:
     /// Ready when what crashed runtimes left has been looked for; not valid where it is not.
     std::future<void> recovered_;
     std::once_flag closed_;
+    /// Every environment is gone, and there can be no other any more.
+    std::atomic<bool> all_ended_{false};
     std::atomic<bool> ending_{false};
 };
 

@@ -71,7 +71,7 @@ void runtime_core::end_everything() noexcept {
     step("ends were archived", [this, &archived] { archived = ends_archived(); });
     step("the state folder was removed", [this, keep = !clean || !archived] { give_up_state_folder(keep); });
     if (options_.ends_with_process) {
-        step("the launcher was ended", [this] { machine_->end_launcher(); });
+        step("the launcher was ended", [this] { machine_->outlive_launcher(); });
     } else {
         // Answers that are still owed to dead actors are given now, while there is a system to drop them.
         step("the launcher was ended", [this] { machine_.reset(); });
@@ -85,6 +85,8 @@ bool runtime_core::recovery_ends_within(std::chrono::seconds patience) {
 }
 
 bool runtime_core::environments_end() {
+    if (all_ended_)
+        return true;
     bool clean = true;
     for (const auto& receipt : shut_down())
         for (const auto& left : receipt.residue) {
@@ -103,8 +105,8 @@ bool runtime_core::ends_archived() {
     return archived.has_value();
 }
 
-// With nothing unfinished the folder has served, and how its environments ended is told by the archive;
-// otherwise the next start works from it.
+// With nothing unfinished the folder has served, but for its space on the disk: how its environments ended is
+// told by the archive. Otherwise the next start works from it.
 void runtime_core::give_up_state_folder(bool keep) {
     auto disposable = journal_->disposable();
     journal_.reset();
@@ -112,8 +114,9 @@ void runtime_core::give_up_state_folder(bool keep) {
     if (keep || !disposable || !*disposable)
         warn(fmt::format("what is left is in the journal in {}; the next start goes on with it",
                          state_->path().string()));
-    else if (auto removed = state_->remove(); !removed)
-        warn(render(removed.error()));
+    else if (!state_->keep_for_next())
+        if (auto removed = state_->remove(); !removed)
+            warn(render(removed.error()));
 }
 
 std::vector<teardown_receipt> runtime_core::shut_down() {
@@ -136,8 +139,11 @@ std::vector<teardown_receipt> runtime_core::shut_down() {
             std::min<std::chrono::nanoseconds>(deadlines::teardown_in_shutdown,
                                                until - std::chrono::steady_clock::now()),
             shutdown_atom_v);
-    if (receipts)
+    if (receipts) {
+        all_ended_ = std::all_of(receipts->begin(), receipts->end(),
+                                 [](const auto& receipt) { return receipt.clean(); });
         return std::move(*receipts);
+    }
     if (receipts.error().code == error_code::shutting_down)
         return {}; // it has been done before
     unknown.residue.push_back({"environment", "(all)", receipts.error().message});

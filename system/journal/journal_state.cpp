@@ -266,7 +266,8 @@ outcome<void> journal::state::reserve_log() {
     struct stat status {};
     if (::fstat(log.get(), &status) != 0)
         return system_failure(errno, fmt::format("cannot examine {}", name));
-    if (status.st_size >= journal_space::log_size)
+    constexpr std::int64_t block = 512; // stat(2), st_blocks; fewer than its size where there are holes
+    if (status.st_size >= journal_space::log_size && status.st_blocks * block >= journal_space::log_size)
         return {};
     // What follows the last valid entry is ignored: zeros are no valid entry.
     return journal_space::allocate(log, 0, journal_space::log_size);

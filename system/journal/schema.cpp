@@ -3,11 +3,13 @@
 
 #include "system/journal/space.hpp"
 #include "system/journal/sqlite.hpp"
+#include "system/journal/young_image.hpp"
 #include "system/posix/descriptor.hpp"
 #include "system/posix/system_failure.hpp"
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -16,6 +18,7 @@
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace gestvenv::journal_schema {
 
@@ -119,31 +122,85 @@ outcome<void> remove_stale(std::initializer_list<std::string> files) {
     return {};
 }
 
+/// A file of an earlier journal whose space may be used again: ours alone, and as large as it has to be.
+descriptor open_reusable(const std::string& name, std::int64_t least, std::int64_t most) {
+    descriptor file{::open(name.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)};
+    struct stat status {};
+    const bool reusable = file && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+                          status.st_uid == ::geteuid() && (status.st_mode & 07777) == 0600 &&
+                          status.st_nlink == 1 && status.st_size >= least && status.st_size <= most;
+    return reusable ? std::move(file) : descriptor{};
+}
+
+/// Made here, for the mode: SQLite gives its companions the mode of the database.
+outcome<descriptor> create(const std::string& name) {
+    descriptor file{::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+    if (!file)
+        return system_failure(errno, fmt::format("cannot create {}", name));
+    return file;
+}
+
+/// One without contents.
+outcome<void> make_young(const std::string& young) {
+    auto file = open_reusable(young, young_image::file_size, young_image::file_size);
+    if (!file) {
+        if (auto removed = remove_stale({young}); !removed)
+            return removed;
+        auto created = create(young);
+        if (!created)
+            return failure(std::move(created).error());
+        file = std::move(*created);
+    }
+    return young_image::write(file).and_then(
+        [&] { return journal_space::allocate(file, 0, young_image::file_size); });
+}
+
+/// A write-ahead log that is left of another file would be replayed into a new one. One whose space is allocated stays,
+/// without the header by which SQLite knows it.
+outcome<void> invalidate_log(const std::string& name) {
+    auto file = open_reusable(name, journal_space::log_size, journal_space::log_size * 2);
+    constexpr std::array<char, 32> no_header{};
+    constexpr auto size = static_cast<ssize_t>(no_header.size());
+    if (file && ::pwrite(file.get(), no_header.data(), no_header.size(), 0) == size)
+        return {};
+    return remove_stale({name});
+}
+
 std::string young_name(const std::filesystem::path& path) {
     return path.string() + ".new";
 }
 
 } // namespace
 
+outcome<void> make_by_sqlite(const std::string& file, const journal_contents& contents) {
+    if (auto removed = remove_stale({file, file + "-wal", file + "-shm", file + "-journal"}); !removed)
+        return removed;
+    if (auto created = create(file); !created)
+        return failure(std::move(created).error());
+    return write_tables(file, contents).and_then([&] { return allocate(file); });
+}
+
 outcome<void> prepare(const std::filesystem::path& path, const journal_contents& contents) {
     auto young = young_name(path);
-    if (auto removed = remove_stale({young, young + "-wal", young + "-shm", young + "-journal"}); !removed)
-        return removed;
-    // Made here, for the mode: SQLite gives its companions the mode of the database.
-    descriptor file{::open(young.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
-    if (!file)
-        return system_failure(errno, fmt::format("cannot create {}", young));
-    file.reset();
-    auto made = write_tables(young, contents).and_then([&] { return allocate(young); });
+    const bool empty = contents.unfinished.empty() && contents.environments.empty();
+    auto made = empty ? make_young(young) : make_by_sqlite(young, contents);
     if (!made)
         ::unlink(young.c_str()); // the error that counts is in `made`; the next attempt removes it too
     return made;
 }
 
+outcome<void> set_aside_for_next(const std::filesystem::path& path) {
+    if (::rename(path.c_str(), young_name(path).c_str()) != 0)
+        return system_failure(errno, fmt::format("cannot rename {}", path.string()));
+    return {};
+}
+
 outcome<void> publish(const std::filesystem::path& path) {
     auto name = path.string();
-    // A write-ahead log that is left of another file would be replayed into this one.
-    if (auto removed = remove_stale({name + "-wal", name + "-shm", name + "-journal"}); !removed)
+    auto removed = invalidate_log(name + "-wal").and_then([&] {
+        return remove_stale({name + "-shm", name + "-journal"});
+    });
+    if (!removed)
         return removed;
     if (::rename(young_name(path).c_str(), name.c_str()) != 0)
         return system_failure(errno, fmt::format("cannot rename {}", young_name(path)));

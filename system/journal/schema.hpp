@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 namespace gestvenv::journal_schema {
@@ -26,9 +27,15 @@ inline constexpr std::int64_t initial_free_pages = 64;
 inline constexpr int id_bits_of_counter = 32;
 
 /// Makes a new journal beside the place of `path`, with `contents` in it and its space allocated; replaces
-/// what an interrupted attempt left. Nothing is synced: a power loss may damage a journal this young, and
-/// what it knew.
+/// what an interrupted attempt left, and takes over the space of what set_aside_for_next() left. Nothing is
+/// synced: a power loss may damage a journal this young, and what it knew.
 outcome<void> prepare(const std::filesystem::path& path, const journal_contents& contents);
+
+/// Makes `file`, a new journal with `contents` in it and its space allocated, by SQLite alone.
+outcome<void> make_by_sqlite(const std::string& file, const journal_contents& contents);
+
+/// Makes a journal at `path`, in which nothing is needed any more and which is closed, the space of the next one there.
+outcome<void> set_aside_for_next(const std::filesystem::path& path);
 
 /// Puts what was prepared into its place, where nothing may be.
 outcome<void> publish(const std::filesystem::path& path);

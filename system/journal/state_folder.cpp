@@ -2,6 +2,9 @@
 #include "system/journal/state_folder.hpp"
 
 #include "messages/fault_point.hpp"
+#include "system/journal/schema.hpp"
+#include "system/journal/space.hpp"
+#include "system/journal/young_image.hpp"
 #include "system/posix/folder_names.hpp"
 #include "system/posix/system_failure.hpp"
 #include "system/posix/try_lock.hpp"
@@ -12,6 +15,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <functional>
@@ -132,14 +136,20 @@ outcome<state_folder::lock_result> state_folder::take_lock(const descriptor& roo
             return lock_result::not_ours;
         return system_failure(errno, fmt::format("cannot lock {}", path().string()));
     }
-    // Its holder before us may have finished and removed it between our open and our lock.
+    // Its holder before us may have finished and removed it between our open and our lock, or kept it as the spare one.
     struct stat held {};
     struct stat there {};
+    struct stat named {};
     if (::fstat(lock.get(), &held) != 0 ||
-        ::fstatat(folder.get(), lock_name, &there, AT_SYMLINK_NOFOLLOW) != 0 || !same_file(held, there))
+        ::fstatat(folder.get(), lock_name, &there, AT_SYMLINK_NOFOLLOW) != 0 || !same_file(held, there) ||
+        ::fstatat(root.get(), id_.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0 || !same_file(status, named))
         return lock_result::not_ours;
     lock_ = forked_lock{std::move(lock)};
     return lock_result::taken;
+}
+
+bool state_folder::is_spare(const std::filesystem::path& path) {
+    return path.filename() == spare_name || path.filename() == spare_root_name;
 }
 
 bool state_folder::is_held(const std::filesystem::path& path) {
@@ -157,6 +167,8 @@ outcome<state_folder> state_folder::create(const std::filesystem::path& root) {
         if (!*folder)
             continue; // removed meanwhile, being empty
         state_folder result{root, random_identifier()};
+        if (result.take_spare(*folder))
+            return result;
         if (::mkdirat(folder->get(), result.id_.c_str(), 0700) != 0) {
             if (errno == ENOENT) // the root again
                 continue;
@@ -174,6 +186,21 @@ outcome<state_folder> state_folder::create(const std::filesystem::path& root) {
     }
     return failure(error_code::system_failure,
                    fmt::format("the state folder {} keeps disappearing", root.string()));
+}
+
+// Nobody renames it but who has its lock.
+bool state_folder::take_spare(const descriptor& root) {
+    state_folder spare{root_, spare_name};
+    auto locked = spare.take_lock(root, false);
+    if (locked && *locked == lock_result::without_lock_file)
+        static_cast<void>(
+            remove_tree(root, spare_name)); // of no use to anyone; what stays is tried next time
+    if (!locked || *locked != lock_result::taken ||
+        ::renameat2(root.get(), spare_name, root.get(), id_.c_str(), RENAME_NOREPLACE) != 0)
+        return false;
+    lock_ = std::move(spare.lock_);
+    fault_point("state folder: is taken over");
+    return true;
 }
 
 outcome<std::vector<state_folder>> state_folder::find_free(const std::filesystem::path& root,
@@ -244,6 +271,38 @@ outcome<void> state_folder::remove() {
     ::rmdir(root_.c_str()); // the last one turns off the light; any other runtime's folder keeps it
     lock_.reset();
     return {};
+}
+
+bool state_folder::holds_journal_alone(const descriptor& folder) const {
+    auto names = names_in(folder, path().string());
+    if (!names)
+        return false;
+    const auto database = std::string{journal_schema::file_name};
+    return std::all_of(names->begin(), names->end(), [&](const std::string& name) {
+        struct stat status {};
+        const auto most = name == database ? young_image::file_size : journal_space::log_size;
+        return name == lock_name ||
+               ((name == database || name == database + "-wal") &&
+                ::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                status.st_size <= most);
+    });
+}
+
+bool state_folder::keep_for_next() {
+    auto root = open_root(root_);
+    if (!root || !*root)
+        return false;
+    descriptor folder{::openat(root->get(), id_.c_str(), folder_flags)};
+    if (!folder || ::faccessat(root->get(), spare_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+        !holds_journal_alone(folder) ||
+        !journal_schema::set_aside_for_next(path() / journal_schema::file_name))
+        return false;
+    fault_point("state folder: is about to be kept");
+    if (::renameat2(root->get(), id_.c_str(), root->get(), spare_name, RENAME_NOREPLACE) != 0)
+        return false;
+    fault_point("state folder: is kept");
+    lock_.reset();
+    return true;
 }
 
 } // namespace gestvenv

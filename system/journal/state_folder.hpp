@@ -30,9 +30,17 @@ outcome<std::vector<std::filesystem::path>> all_state_folders(const std::filesys
 /// keep the lock.
 class state_folder {
 public:
-    /// A new folder with a random id below `root`, mode 0700; makes `root` where it is missing, and the
-    /// folders above it. `permission_denied` when `root` is a symbolic link, belongs to another user, or
-    /// others may write to it.
+    /// Name of the folder that keep_for_next() leaves.
+    static constexpr const char* spare_name = "spare";
+    /// Beside it, the empty folder that storage is attached to (storage_root::open) while no launcher runs.
+    static constexpr const char* spare_root_name = "spare-root";
+
+    /// Whether the path is that of one of the two.
+    static bool is_spare(const std::filesystem::path& path);
+
+    /// A folder with a random id below `root`, mode 0700: the spare one under a new name, else a new one; makes
+    /// `root` where it is missing, and the folders above it. `permission_denied` when `root` is a symbolic link,
+    /// belongs to another user, or others may write to it.
     static outcome<state_folder> create(const std::filesystem::path& root);
 
     /// Folders below `root` whose lock can be taken now, locked; at most `most`, since each holds a
@@ -55,11 +63,19 @@ public:
     /// is still held.
     outcome<void> remove();
 
+    /// Keeps the folder as the spare one, with the space that its journal has on the disk, so that the next
+    /// start need not have that made: freeing and allocating it takes longer than all else at a runtime's end
+    /// and start. Ask journal::disposable first; the journal must be closed. Gives up the lock. False where it
+    /// cannot be kept (there is a spare one already, or more in the folder than that): remove() it.
+    bool keep_for_next();
+
 private:
     enum class lock_result { taken, not_ours, without_lock_file };
 
     state_folder(std::filesystem::path root, std::string id) : root_(std::move(root)), id_(std::move(id)) {}
     outcome<lock_result> take_lock(const descriptor& root, bool make);
+    bool take_spare(const descriptor& root);
+    bool holds_journal_alone(const descriptor& folder) const;
 
     std::filesystem::path root_;
     std::string id_;

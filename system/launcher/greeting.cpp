@@ -15,8 +15,8 @@ std::string attach_path_in(const std::string& root) {
     return root + "/" + attach_folder;
 }
 
-outcome<storage_root> open_attach_root(const std::string& path) {
-    auto root = storage_root::open(path);
+outcome<storage_root> open_attach_root(const std::string& path, const std::string& spare) {
+    auto root = storage_root::open(path, spare);
     if (root && ::mkdirat(root->folder().get(), attach_folder, 0700) < 0 && errno != EEXIST)
         return system_failure(errno, "cannot create " + attach_path_in(path));
     return root;

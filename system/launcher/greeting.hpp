@@ -15,7 +15,7 @@ namespace gestvenv {
 std::string attach_path_in(const std::string& root);
 
 /// The root, held and locked, with that folder in it.
-outcome<storage_root> open_attach_root(const std::string& root);
+outcome<storage_root> open_attach_root(const std::string& root, const std::string& spare);
 
 protocol::greeting greeting_for(const abilities& able);
 

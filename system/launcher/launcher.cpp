@@ -103,7 +103,7 @@ void launcher_process::raise_own_limits() {
 
 void launcher_process::greet() {
     if (able_.mounts) {
-        if (auto root = open_attach_root(options_.attach_root)) {
+        if (auto root = open_attach_root(options_.attach_root, options_.spare_root)) {
             attach_root_ = std::move(*root);
         } else {
             able_.limitations.push_back("no storage mounts: " + root.error().message);

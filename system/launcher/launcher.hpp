@@ -25,6 +25,8 @@ struct launcher_options {
     std::uint64_t runtime_start = 0;
     /// The root whose folder `environment` keepers attach storage to.
     std::string attach_root;
+    /// Where that folder is while no launcher runs (storage_root::open); empty: nowhere.
+    std::string spare_root;
     /// File of what earlier starts found out about this machine (system/trial_record.hpp); empty: none.
     std::string trials;
     /// The best containment that may be used.

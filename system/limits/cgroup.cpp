@@ -241,11 +241,16 @@ std::int64_t cgroup::read_entry(const char* name, std::string_view key) const {
 }
 
 outcome<std::int64_t> cgroup::remove() const {
-    auto removed = remove_subgroups(folder_.get());
-    if (::rmdir(path_.c_str()) == 0)
-        return removed + 1;
-    if (errno == ENOENT)
-        return removed;
+    // Most have no groups in them, and the kernel refuses to remove one that has.
+    std::int64_t removed = 0;
+    for (bool looked_inside : {false, true}) {
+        if (looked_inside)
+            removed = remove_subgroups(folder_.get());
+        if (::rmdir(path_.c_str()) == 0)
+            return removed + 1;
+        if (errno == ENOENT)
+            return removed;
+    }
     return system_failure(errno, "cannot remove the cgroup " + path_);
 }
 

@@ -196,7 +196,7 @@ outcome<channel> start_process(const std::string& path, const launcher_start_opt
     auto text_of = [](rlim_t value) {
         return value == RLIM_INFINITY ? std::string{"-1"} : std::to_string(value);
     };
-    std::array<std::string, 11> texts{path,
+    std::array<std::string, 12> texts{path,
                                       number(channel_number),
                                       number(self->watched() >= 0 ? runtime_number : -1),
                                       number(self->pid()),
@@ -205,9 +205,10 @@ outcome<channel> start_process(const std::string& path, const launcher_start_opt
                                       options.attach_root,
                                       std::string{to_string(options.limit)},
                                       options.trials.empty() ? "-" : options.trials,
+                                      options.spare_root.empty() ? "-" : options.spare_root,
                                       file_size ? text_of(file_size->rlim_cur) : std::string{},
                                       file_size ? text_of(file_size->rlim_max) : std::string{}};
-    std::array<char*, 12> arguments{};
+    std::array<char*, 13> arguments{};
     for (std::size_t i = 0; i < (file_size ? texts.size() : texts.size() - 2); ++i)
         arguments[i] = texts[i].data();
     // Nothing of the host's variables, which may be secrets: /proc/PID/environ shows them.
@@ -226,9 +227,11 @@ outcome<std::filesystem::path> find_launcher(const std::filesystem::path& instal
     if (const char* named = std::getenv("GESTVENV_LAUNCHER")) // NOLINT(concurrency-mt-unsafe): read only
         return std::filesystem::path{named};
     std::error_code problem;
-    auto program = std::filesystem::read_symlink("/proc/self/exe", problem);
     std::string tried;
-    for (const auto& folder : {program.parent_path(), folder_of_this_library()}) {
+    for (bool of_library : {false, true}) {
+        const auto folder = of_library
+                                ? folder_of_this_library()
+                                : std::filesystem::read_symlink("/proc/self/exe", problem).parent_path();
         if (folder.empty())
             continue;
         for (const auto& place :

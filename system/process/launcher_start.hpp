@@ -22,6 +22,8 @@ struct launcher_start_options {
     int lock = -1;
     /// Root of the folder that storage is attached to, an absolute path.
     std::string attach_root;
+    /// Where that folder is while no launcher runs (storage_root::open); empty: nowhere.
+    std::string spare_root;
     /// File of what earlier starts found out about this machine (system/trial_record.hpp); empty: all is
     /// tried.
     std::string trials;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "system/process/local_machine.hpp"
 
+#include "system/posix/process_handle.hpp"
 #include "system/process/outbox.hpp"
 
 #include <chrono>
@@ -90,6 +91,20 @@ void local_machine::end_launcher() {
     std::unique_lock lock{mutex_};
     if (auto link = launcher_)
         link->ended.wait_for(lock, farewell_limit, [&] { return link->closed; });
+}
+
+void local_machine::outlive_launcher() {
+    pid_t pid = -1;
+    {
+        std::scoped_lock lock{mutex_};
+        if (launcher_ && !launcher_->closed)
+            pid = static_cast<pid_t>(greeting_.launcher_pid);
+    }
+    // Before it is asked: its number is another's as soon as it has ended and been waited for.
+    auto process = pid > 0 ? open_process(pid) : outcome<process_handle>{process_handle{}};
+    begin_end();
+    if (!process || process->watched() < 0 || !has_ended(*process, farewell_limit))
+        end_launcher();
 }
 
 outcome<void> local_machine::connect(launcher_connection connection) {

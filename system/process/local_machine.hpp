@@ -38,6 +38,8 @@ public:
     void begin_end();
     /// The same, and waits for it. Requests fail from then on.
     void end_launcher();
+    /// The same, and waits until its process has ended, in this thread: with no other to be woken in between.
+    void outlive_launcher();
 
     void set_layout(std::uint64_t number, const python::venv_layout& layout) override;
     void create(protocol::create request, callback<protocol::created> done) override;

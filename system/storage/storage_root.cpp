@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "system/storage/storage_root.hpp"
 
+#include "system/posix/folder_names.hpp"
 #include "system/posix/system_failure.hpp"
 #include "system/posix/try_lock.hpp"
 
@@ -8,9 +9,12 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace gestvenv {
 
@@ -51,9 +55,25 @@ bool still_there(const std::string& path, const descriptor& folder) {
            by_path.st_dev == by_descriptor.st_dev && by_path.st_ino == by_descriptor.st_ino;
 }
 
+// But for the folder that storage is attached to, in which nothing may be either.
+bool is_empty_root(const std::string& path, const descriptor& folder) {
+    auto names = names_in(folder, path);
+    if (!names || names->size() > 1 || (names->size() == 1 && names->front() != attach_folder))
+        return false;
+    if (names->empty())
+        return true;
+    descriptor attached{
+        ::openat(folder.get(), attach_folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    auto below = attached ? names_in(attached, path) : std::vector<std::string>{attach_folder};
+    return below && below->empty();
+}
+
 // Alone with it: no program has storage below it, so an empty root can go. rmdir(2) refuses any other.
-void remove_if_unused(const std::string& path, const descriptor& folder) {
+void remove_if_unused(const std::string& path, const std::string& spare, const descriptor& folder) {
     if (!try_lock(folder.get(), LOCK_EX) || !still_there(path, folder))
+        return;
+    if (!spare.empty() && is_empty_root(path, folder) &&
+        ::renameat2(AT_FDCWD, path.c_str(), AT_FDCWD, spare.c_str(), RENAME_NOREPLACE) == 0)
         return;
     ::unlinkat(folder.get(), attach_folder, AT_REMOVEDIR);
     ::rmdir(path.c_str());
@@ -80,7 +100,7 @@ std::string default_root(storage_backend storage, uid_t user, std::string_view h
     return std::string{home} + "/.cache/gestvenv/ephemeral";
 }
 
-outcome<storage_root> storage_root::open(std::string path) {
+outcome<storage_root> storage_root::open(std::string path, std::string spare) {
     while (path.size() > 1 && path.back() == '/')
         path.pop_back();
     if (path.empty() || path.front() != '/')
@@ -89,7 +109,10 @@ outcome<storage_root> storage_root::open(std::string path) {
                        "give base_storage_path as an absolute path");
     // Bounded: each round means that another program removed the folder at this very moment.
     for (int attempt = 0; attempt < 100; ++attempt) {
-        if (auto made = make_folders(path); !made)
+        // Where this fails there is a root, or no spare one.
+        const bool taken = !spare.empty() && ::renameat2(AT_FDCWD, spare.c_str(), AT_FDCWD, path.c_str(),
+                                                         RENAME_NOREPLACE) == 0;
+        if (auto made = taken ? outcome<void>{} : make_folders(path); !made)
             return failure(made.error());
         descriptor folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
         if (!folder) {
@@ -112,6 +135,7 @@ outcome<storage_root> storage_root::open(std::string path) {
             continue;
         storage_root result;
         result.path_ = std::move(path);
+        result.spare_ = std::move(spare);
         result.folder_ = std::move(folder);
         return result;
     }
@@ -122,6 +146,7 @@ storage_root& storage_root::operator=(storage_root&& other) noexcept {
     if (this != &other) {
         let_go();
         path_ = std::move(other.path_);
+        spare_ = std::move(other.spare_);
         folder_ = std::move(other.folder_);
     }
     return *this;
@@ -133,14 +158,14 @@ storage_root::~storage_root() {
 
 void storage_root::let_go() noexcept {
     if (folder_)
-        remove_if_unused(path_, folder_);
+        remove_if_unused(path_, spare_, folder_);
     folder_.reset();
 }
 
 void remove_unused_root(const std::string& path) {
     descriptor folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (folder && belongs_to_us_alone(folder))
-        remove_if_unused(path, folder);
+        remove_if_unused(path, {}, folder);
 }
 
 } // namespace gestvenv

@@ -30,7 +30,11 @@ public:
 
     /// Makes the folder where it is missing (and the folders above it), takes a shared lock on it. Refuses a
     /// symbolic link, a folder of another user, and one that others may write to.
-    static outcome<storage_root> open(std::string path);
+    ///
+    /// `spare`: a path in the same file system, to which the last one moves the empty folder instead of removing
+    /// it, and from which it is taken. On a disk that is mounted with `discard`, removing a folder waits for the
+    /// disk. Empty, or on another file system: the folder is made and removed.
+    static outcome<storage_root> open(std::string path, std::string spare = {});
 
     const std::string& path() const noexcept { return path_; }
     const descriptor& folder() const noexcept { return folder_; }
@@ -40,6 +44,7 @@ private:
     void let_go() noexcept;
 
     std::string path_;
+    std::string spare_;
     descriptor folder_;
 };
 

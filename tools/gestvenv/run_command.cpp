@@ -30,6 +30,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <sys/resource.h>
@@ -93,9 +94,21 @@ std::optional<environment> create(runtime& machine, const run_request& request, 
     return made;
 }
 
-void destroy(environment& what, ending& end) {
+/// With the runtime, which has served: one question instead of two. Not among its receipts is what has ended by
+/// itself; and what has left something is asked for again, for the words that go with that.
+teardown_receipt end_everything(runtime& machine, environment& what) {
+    const auto id = what.id();
+    for (auto& receipt : machine.shutdown())
+        if (receipt.environment_id == id && receipt.clean()) {
+            what.release();
+            return std::move(receipt);
+        }
+    return what.destroy();
+}
+
+void destroy(runtime& machine, environment& what, ending& end) {
     try {
-        end.receipt = what.destroy();
+        end.receipt = end_everything(machine, what);
     } catch (const cleanup_exception& problem) {
         end.receipt = problem.receipt();
         // That the journal cannot be written is no matter of the command's: everything else is gone, and the
@@ -193,7 +206,7 @@ ending make_and_run(const run_request& request, const interpreter_wish& wish, ru
         signals.stop_with([&] { stop(machine, artifacts, stopped); });
         if (auto made = create(machine, request, wish, end)) {
             run_in(*made, request, wish, with, end);
-            destroy(*made, end);
+            destroy(machine, *made, end);
             explain_early_end(request, end);
         }
     } catch (const ephemeral_exception& problem) { // of the runtime's own start
@@ -268,16 +281,22 @@ int run_in_new(run_request& request, const python::search_context& context) {
         print_error(prepared.error());
         return exit_status::usage;
     }
-    termination signals{prepared->options.config.stop_grace + time_for_artifacts + time_to_tidy};
+    auto signals = std::make_unique<termination>(prepared->options.config.stop_grace + time_for_artifacts +
+                                                 time_to_tidy);
     artifact_copier artifacts{request.artifacts};
-    auto end = make_and_run(request, prepared->wish, std::move(prepared->options), artifacts, signals);
+    auto end = make_and_run(request, prepared->wish, std::move(prepared->options), artifacts, *signals);
     tell(artifacts, request.global.verbose);
     if (request.global.verbose && end.receipt)
         print_log(fmt::format("teardown:\n{}", readable(*end.receipt)));
     if (request.receipt && end.receipt)
         if (auto written = write_receipt(*request.receipt, *end.receipt); !written)
             end.failed(written.error(), exit_status::internal_error);
-    return conclude(end, signals);
+    auto status = conclude(end, *signals);
+    if (ends_without_destructors) {
+        signals->leave();
+        static_cast<void>(signals.release());
+    }
+    return status;
 }
 
 int run(run_request& request) {

@@ -82,6 +82,10 @@ termination::~termination() {
     ::close(wake_);
 }
 
+void termination::leave() noexcept {
+    ending_ = true;
+}
+
 void termination::stop_with(std::function<void()> stop) {
     std::lock_guard lock{mutex_};
     stop_ = std::move(stop);
@@ -99,11 +103,15 @@ void termination::stop_no_more() {
 }
 
 void termination::give_to(signal_owner& owner) {
+    bool has_affairs = false;
     {
         std::lock_guard lock{mutex_};
         owner_ = &owner;
+        // What another one waits for is no affair of this one's.
+        has_affairs = resting_ != nullptr || !kept_.empty() || owner.wake_at() || !owner.waits().empty();
     }
-    wake();
+    if (has_affairs)
+        wake();
 }
 
 void termination::take_back() {
@@ -139,6 +147,8 @@ void termination::wait() {
             std::this_thread::sleep_for(until_next_attempt); // EINTR by a debugger, or no memory for now
             continue;
         }
+        if (ending_)
+            return;
         std::lock_guard lock{mutex_};
         if (received_ != 0 && !stopped_ && clock::now() >= first_ + time_to_stop_)
             die(received_);

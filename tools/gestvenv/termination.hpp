@@ -62,6 +62,10 @@ public:
     /// through.
     ~termination();
 
+    /// Where the program ends without destructors: signals stay blocked from now on, without a wait for the thread that
+    /// takes them. The object must never be destroyed.
+    void leave() noexcept;
+
     /// From now on a signal runs `stop`; before, it ends the program at once.
     void stop_with(std::function<void()> stop);
     /// From now on a signal ends the program at once. Waits for a stop function that is running.

@@ -23,7 +23,7 @@ int main(int argument_count, char** arguments) {
         std::printf("gestvenv-launcher %s\n", gestvenv::program_version);
         return 0;
     }
-    if (argument_count != 9 && argument_count != 11)
+    if (argument_count != 10 && argument_count != 12)
         return usage();
     gestvenv::launcher_options options;
     options.channel = std::atoi(arguments[1]);
@@ -34,13 +34,15 @@ int main(int argument_count, char** arguments) {
     options.attach_root = arguments[6];
     if (std::strcmp(arguments[8], "-") != 0)
         options.trials = arguments[8];
+    if (std::strcmp(arguments[9], "-") != 0)
+        options.spare_root = arguments[9];
     if (!gestvenv::from_string(arguments[7], options.limit) || options.channel < 3 || options.runtime_pid < 1)
         return usage();
-    if (argument_count == 11) {
+    if (argument_count == 12) {
         auto value_of = [](const char* text) {
             return text[0] == '-' ? RLIM_INFINITY : static_cast<rlim_t>(std::strtoull(text, nullptr, 10));
         };
-        options.file_size = rlimit{value_of(arguments[9]), value_of(arguments[10])};
+        options.file_size = rlimit{value_of(arguments[10]), value_of(arguments[11])};
     }
     // A session of its own, so that a terminal's signals do not reach us, and no hold on any folder.
     if (::setsid() < 0 || ::chdir("/") < 0)

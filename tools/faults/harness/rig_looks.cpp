@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The rig's looks at the machine, and at what the programs wrote down.
+#include "system/journal/state_folder.hpp"
 #include "system/storage/owner_marker.hpp"
 #include "tools/faults/common/process_look.hpp"
 #include "tools/faults/harness/rig.hpp"
@@ -319,7 +320,7 @@ void rig::look_for_resources(cycle_report& report, const char* when) const {
 void rig::look_for_state(const cycle& what, cycle_report& report) const {
     std::error_code absent;
     for (const auto& entry : entries_of(work_ / "state"))
-        if (files::is_directory(entry, absent))
+        if (files::is_directory(entry, absent) && !state_folder::is_spare(entry))
             report.faults.push_back(
                 fmt::format("after the next start: the state folder {} is there", entry.string()));
     // No other user has the made-up user's roots: they go with the last who used them.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/faults/harness/syscall_rig.hpp"
 
+#include "system/journal/state_folder.hpp"
 #include "tools/faults/common/package_source.hpp"
 #include "tools/faults/common/process_look.hpp"
 #include "tools/faults/harness/rig_support.hpp"
@@ -234,7 +235,7 @@ void syscall_rig::look_for_what_is_left(const syscall_cycle& what, syscall_repor
         left.faults.push_back(fmt::format("after the next start: {} is there", entry->path().string()));
     for (files::directory_iterator entry{work_ / "xdg/gestvenv", absent}, end; !absent && entry != end;
          entry.increment(absent))
-        if (entry->is_directory(absent))
+        if (entry->is_directory(absent) && !state_folder::is_spare(entry->path()))
             left.faults.push_back(
                 fmt::format("after the next start: the state folder {} is there", entry->path().string()));
     std::sort(left.faults.begin(), left.faults.end());
