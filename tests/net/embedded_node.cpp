@@ -50,7 +50,8 @@ embedded_node::embedded_node(runtime_config config) {
     std::memcpy(name.sun_path, path.data(), path.size());
     REQUIRE(::bind(socket.get(), reinterpret_cast<sockaddr*>(&name), sizeof name) == 0);
     REQUIRE(::listen(socket.get(), 1024) == 0);
-    REQUIRE(server_->listen(std::move(socket)).has_value());
+    const auto listens = server_->listen(std::move(socket));
+    REQUIRE(listens.has_value());
     server_->start();
 }
 
