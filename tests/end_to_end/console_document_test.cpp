@@ -49,8 +49,8 @@ TEST_CASE("every script of the console's document runs, in a node and embedded")
     REQUIRE(all.size() == 2);
     for (const auto& script : all) {
         place.write("document.console", script);
-        for (std::vector<std::string> words : {std::vector<std::string>{"console", "document.console"},
-                                               {"console", "--embedded", "document.console"}}) {
+        for (const auto& words : {std::vector<std::string>{"console", "document.console"},
+                                  {"console", "--embedded", "document.console"}}) {
             auto result = place.gestvenv(words);
             INFO(script << result.out << result.err);
             CHECK(result.status == 0);

@@ -245,6 +245,8 @@ line_editor::result line_editor::read(const std::string& prompt) {
     }
     self.interrupted = false;
     restore_at_end(STDIN_FILENO);
+    // Before the prompt, which libedit does after it: a Ctrl-D typed between both would be lost.
+    ::el_set(self.editor, EL_PREP_TERM, 1);
     int count = 0;
     const char* line = ::el_gets(self.editor, &count);
     restore_no_more();
