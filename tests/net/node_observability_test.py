@@ -22,7 +22,7 @@ import urllib.parse
 import urllib.request
 import zipfile
 
-from node_rest_test import ENVIRONMENTS, PATIENCE, Node, eventually, main
+from living_node import ENVIRONMENTS, PATIENCE, Node, eventually, run_all
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COUNTERS = ["ephemeral_environments", "ephemeral_alerts", "environment_created", "environment_deleted", "package_installed",
@@ -464,4 +464,4 @@ def test_a_secret_in_each_place_where_one_may_be_is_found_in_no_log_trace_metric
 
 
 if __name__ == "__main__":
-    sys.exit(main(globals()))
+    sys.exit(run_all(globals()))
