@@ -12,8 +12,9 @@ target_link_libraries(gestvenv_fault_subject PRIVATE gestvenv ${plain} CAF::core
 
 # The node and its command line, whole.
 gestvenv_program(gestvenv_fault_node gestvenv-fault-node tools/gestvenv/main.cpp gestvenv_command_line gestvenv_net
-    gestvenv_tls gestvenv_faults_subject gestvenv_faults_injector gestvenv_faults_common)
-target_link_libraries(gestvenv_fault_node PRIVATE gestvenv ${plain} CAF::core OpenSSL::SSL gestvenv_archive)
+    gestvenv_tls gestvenv_telemetry gestvenv_faults_subject gestvenv_faults_injector gestvenv_faults_common)
+target_link_libraries(gestvenv_fault_node PRIVATE gestvenv ${plain} CAF::core OpenSSL::SSL prometheus-cpp::core
+    gestvenv_archive gestvenv_curses gestvenv_editline)
 
 gestvenv_program(gestvenv_fault_launcher gestvenv-fault-launcher tools/launcher/main.cpp gestvenv_faults_injector
     gestvenv_faults_common)
