@@ -195,8 +195,11 @@ private:
             services_.forget(event.environment_id);
             note_use();
         });
-        auto clients =
-            client_watch::start([this](const std::string& id) { services_.end_without_owner(id); });
+        auto clients = client_watch::start([this](const std::string& id) {
+            std::scoped_lock lock{owners_};
+            if (heeds_owners_)
+                services_.end_without_owner(id);
+        });
         if (!clients)
             return failure(std::move(clients).error());
         services_.clients = std::move(*clients);
@@ -384,9 +387,14 @@ private:
             server_->drain(drain_patience, [drained] { drained->set_value(); });
             is_drained.wait_for(2 * drain_patience);
         }
-        services_.clients.reset();
+        {
+            std::scoped_lock lock{owners_};
+            heeds_owners_ = false;
+        }
         services_.commands.reset();
+        // Environments whose end was tried again are forgotten until here, by their owners' watch as well.
         services_.runtime->close();
+        services_.clients.reset();
         server_.reset();
         return receipts;
     }
@@ -410,6 +418,9 @@ private:
     node_record record_;
     /// Whether the Unix socket is this node's to remove.
     bool own_socket_ = false;
+    /// Until the runtime ends, the end of an owner ends its environments.
+    std::mutex owners_;
+    bool heeds_owners_ = true;
     /// Whether the server has been started.
     bool serves_ = false;
     node_services services_;
