@@ -201,6 +201,11 @@ pid_t node_rig::launcher_now() const {
 void node_rig::strike(const node_cycle& what) {
     const auto node = node_now();
     const auto launcher = launcher_now();
+    // Before it is looked who is to die: a keeper that begins in between is killed and not watched.
+    if (kills(what.strike) && what.strike != node_strike::stop_and_kill) {
+        plan_->launcher = launcher;
+        begin_watch();
+    }
     std::vector<pid_t> dying;
     if (kills_keepers(what.strike) && launcher > 0)
         for (const auto& below : living_below(launcher))
@@ -221,10 +226,6 @@ void node_rig::strike(const node_cycle& what) {
         ::kill(node, SIGSTOP);
         continue_at_ = clock::now() + pause_when_stopped;
         return;
-    }
-    if (kills(what.strike)) {
-        plan_->launcher = launcher;
-        begin_watch();
     }
     for (auto pid : dying)
         if (pid != -1 && pid != 0)
