@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/observability/metrics.hpp"
 
+#include <fmt/format.h>
 #include <prometheus/collectable.h>
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
@@ -63,14 +64,6 @@ constexpr std::array gauges{
                          [](const usage_sample& x) { return number(x.io_written_bytes); }},
 };
 
-ClientMetric gauge(double value, const std::string* environment = nullptr) {
-    ClientMetric metric;
-    if (environment != nullptr)
-        metric.label.push_back({"env_id", *environment});
-    metric.gauge.value = value;
-    return metric;
-}
-
 MetricFamily single(const char* name, const char* help, MetricType type, double value) {
     MetricFamily family{name, help, type, {ClientMetric{}}};
     if (type == MetricType::Counter)
@@ -80,7 +73,33 @@ MetricFamily single(const char* name, const char* help, MetricType type, double 
     return family;
 }
 
-/// The environments and whatever else is looked up when someone asks.
+/// The series of one gauge with a value for each environment; nothing where none has one. Written here: by the library a
+/// thousand environments take 50 ms. Ids are UUIDs, in which nothing is to be escaped.
+template <class Value>
+void write_gauge(std::string& text, const char* name, const char* help, const node_figures& now,
+                 Value value) {
+    bool begun = false;
+    for (const auto& one : now.environments) {
+        const std::optional<double> number_now = value(one);
+        if (!number_now)
+            continue;
+        if (!std::exchange(begun, true))
+            fmt::format_to(std::back_inserter(text), "# HELP {0} {1}\n# TYPE {0} gauge\n", name, help);
+        fmt::format_to(std::back_inserter(text), "{}{{env_id=\"{}\"}} {}\n", name, one.environment_id,
+                       *number_now);
+    }
+}
+
+void write_environments(std::string& text, const node_figures& now) {
+    for (const auto& gauge : gauges)
+        write_gauge(text, gauge.name, gauge.help, now, [&gauge](const usage_board::entry& one) {
+            return one.sample ? gauge.value(*one.sample) : std::nullopt;
+        });
+    write_gauge(text, "gestvenv_ephemeral_healthy", "1, or 0 while an alert is critical.", now,
+                [](const usage_board::entry& one) { return std::optional{one.healthy ? 1.0 : 0.0}; });
+}
+
+/// Whatever else is looked up when someone asks.
 class figures final : public prometheus::Collectable {
 public:
     explicit figures(const node_figures& now) : now_(now) {}
@@ -88,15 +107,6 @@ public:
     std::vector<MetricFamily>
     Collect() const override { // NOLINT(readability-identifier-naming): its name there
         std::vector<MetricFamily> all;
-        for (const auto& one : gauges)
-            if (auto family = of_environments(one); !family.metric.empty())
-                all.push_back(std::move(family));
-        MetricFamily healthy{
-            "gestvenv_ephemeral_healthy", "1, or 0 while an alert is critical.", MetricType::Gauge, {}};
-        for (const auto& one : now_.environments)
-            healthy.metric.push_back(gauge(one.healthy ? 1 : 0, &one.environment_id));
-        if (!healthy.metric.empty())
-            all.push_back(std::move(healthy));
         all.push_back(single("gestvenv_active_environments", "Environments that can be used.",
                              MetricType::Gauge, static_cast<double>(now_.environments.size())));
         all.push_back(single("gestvenv_cache_size_bytes", "What GestVenv has recorded of interpreters.",
@@ -111,15 +121,6 @@ public:
     }
 
 private:
-    MetricFamily of_environments(const gauge_of_environment& what) const {
-        MetricFamily family{what.name, what.help, MetricType::Gauge, {}};
-        family.metric.reserve(now_.environments.size());
-        for (const auto& one : now_.environments)
-            if (auto value = one.sample ? what.value(*one.sample) : std::nullopt)
-                family.metric.push_back(gauge(*value, &one.environment_id));
-        return family;
-    }
-
     const node_figures& now_;
 };
 
@@ -152,7 +153,9 @@ public:
         auto families = registry_.Collect();
         auto looked_up = figures{now}.Collect();
         std::move(looked_up.begin(), looked_up.end(), std::back_inserter(families));
-        return prometheus::TextSerializer{}.Serialize(families);
+        auto written = prometheus::TextSerializer{}.Serialize(families);
+        write_environments(written, now);
+        return written;
     }
 
 private:
