@@ -26,7 +26,8 @@ log_line sample() {
 
 TEST_CASE("a line as text has time, level, message and fields, and no secret") {
     CHECK(write_line(sample(), log_format::text) ==
-          "2023-11-14T22:13:20.000Z warning install failed: https://****@host/ does not answer environment=a "
+          "2023-11-14T22:13:20.000000Z warning install failed: https://****@host/ does not answer "
+          "environment=a "
           "trace_id=0af7651916cd43dd8448eb211c80319c duration_ms=1.5 note=\"two words\"");
 }
 
