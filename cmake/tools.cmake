@@ -28,17 +28,6 @@ foreach(program gestvenv_cli gestvenv_node)
         target_link_options(${program} PRIVATE -Wl,-z,pack-relative-relocs)
     endif()
 endforeach()
-# The one that is started most often has no loader at all. What the C library would load by itself (the lookups of names
-# that a system may have besides files and DNS) matters to the other one: this one knows the loopback alone.
-if(GESTVENV_STATIC_LAUNCHER AND GESTVENV_SQLITE_ARCHIVE AND GESTVENV_LINKS_LIBARCHIVE_ARCHIVE AND GESTVENV_CURSES_ARCHIVE
-        AND GESTVENV_TERMINFO_ARCHIVE AND GESTVENV_EDITLINE_ARCHIVE AND GESTVENV_BSD_ARCHIVE AND GESTVENV_MD_ARCHIVE)
-    target_link_options(gestvenv_cli PRIVATE -static)
-    # It warns of those lookups.
-    check_linker_flag(CXX -Wl,--no-warnings GESTVENV_LINKS_WITHOUT_WARNINGS)
-    if(GESTVENV_LINKS_WITHOUT_WARNINGS)
-        target_link_options(gestvenv_cli PRIVATE -Wl,--no-warnings)
-    endif()
-endif()
 add_dependencies(gestvenv_cli gestvenv_node)
 
 # What the program itself knows best: its manual pages, and what shells complete it with.

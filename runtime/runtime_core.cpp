@@ -3,7 +3,6 @@
 
 #include "actors/all_services.hpp"
 #include "actors/supervisor.hpp"
-#include "messages/caf/prompt_sharing.hpp"
 #include "messages/caf/types.hpp"
 #include "messages/fault_point.hpp"
 #include "messages/validation.hpp"
@@ -186,7 +185,6 @@ std::vector<teardown_receipt> runtime_core::cleanup_orphans() {
 void runtime_core::configure_actors() {
     // The sharing policy costs an idle machine nothing; CAF itself would start a thread per core of the host.
     actor_config_.set("caf.scheduler.policy", "sharing");
-    caf_compat::use_prompt_sharing(actor_config_);
     actor_config_.set("caf.scheduler.max-threads", static_cast<std::int64_t>(options_.threads));
     actor_config_.set("caf.scheduler.max-throughput", std::int64_t{300});
     actor_config_.letters = services_->dead;
