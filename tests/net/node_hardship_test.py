@@ -147,7 +147,8 @@ def test_a_node_that_is_killed_under_32_clients_leaves_nothing_after_the_next_st
         with Node(folder) as again:
             assert again.names() == []
         assert not os.path.exists(again.socket)
-        return [path for path in (pathlib.Path(folder) / "state/gestvenv").iterdir() if path.is_dir()] == []
+        folders = [path.name for path in (pathlib.Path(folder) / "state/gestvenv").iterdir() if path.is_dir()]
+        return set(folders) <= {"spare", "spare-root"} # kept for the next start, with nothing in use
 
     # A start passes over what the launcher of the killed node is still taking down.
     eventually(next_start_leaves_nothing, "the next start finishes what is left")

@@ -138,6 +138,7 @@ void add_run_options(option_table& table, run_request& request) {
                "write the teardown receipt (removed resources, residue) as JSON; - is standard error",
                "results"},
               into(request.receipt, any_text));
+    add_node_options(table, request.node);
     constexpr std::string_view group = "other";
     table
         .add({"--env", "NAME",
