@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/faults/harness/node_rig.hpp"
 
+#include "system/journal/state_folder.hpp"
 #include "tools/faults/common/process_look.hpp"
 #include "tools/faults/harness/rig_support.hpp"
 
@@ -38,7 +39,7 @@ constexpr auto pause_when_stopped = 200ms;
 /// The node's number for the pipe that says that it is ready.
 constexpr int ready_number = 3;
 
-// What stays beside the state folders when no node lives.
+// What stays beside the state folders when no node lives; and the empty folder that the next start takes.
 constexpr std::array<std::string_view, 4> staying{"tokens.json", "tokens.lock", "node.log", "ended-"};
 
 // They end by themselves, and not with the node.
@@ -402,7 +403,7 @@ void node_rig::next_start(const node_cycle& what, node_report& report) {
         std::size_t folders = 0;
         for (files::directory_iterator entry{state(), absent}, end; !absent && entry != end;
              entry.increment(absent))
-            folders += entry->is_directory(absent) ? 1 : 0;
+            folders += entry->is_directory(absent) && !state_folder::is_spare(entry->path()) ? 1 : 0;
         return folders <= 1 && storages().empty();
     });
     said = tool(what, {"token", "list", "--format", "json"}, &status);
@@ -418,6 +419,8 @@ void node_rig::look_at_places(node_report& report) const {
     for (files::directory_iterator entry{state(), absent}, end; !absent && entry != end;
          entry.increment(absent)) {
         const auto name = entry->path().filename().string();
+        if (state_folder::is_spare(entry->path()))
+            continue;
         const bool stays = std::any_of(staying.begin(), staying.end(),
                                        [&](auto known) { return std::string_view{name}.starts_with(known); });
         if (!stays || entry->is_directory(absent))
