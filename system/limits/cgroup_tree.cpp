@@ -83,7 +83,10 @@ outcome<cgroup_tree> cgroup_tree::probe(std::string path, trial_record* record) 
     tree.controllers_ = wanted_of(words_of(tree.path_ + "/cgroup.controllers"));
     remove_orphaned_trials(tree.parent());
     std::vector<std::string> there;
-    const auto trial = "groups in " + tree.path_;
+    // What a group passes on decides what is found; a unit's begins to when it is opened, in this same start.
+    auto trial = "groups in " + tree.path_;
+    for (const auto& controller : words_of(tree.path_ + "/cgroup.subtree_control"))
+        trial += " " + controller;
     if (const auto* learnt = record != nullptr ? record->find(trial) : nullptr) {
         std::istringstream words{*learnt};
         for (std::string word; words >> word;)
