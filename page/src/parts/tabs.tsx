@@ -9,7 +9,8 @@ interface TabsProps {
 
 export function Tabs({ label, names, shown, show }: TabsProps) {
     const key = (event: KeyboardEvent) => {
-        const at = names.findIndex(([id]) => id === shown);
+        // From the one that has the focus: `shown` is of before when keys come faster than the page is drawn.
+        const at = names.findIndex(([id]) => `tab-${id}` === document.activeElement?.id);
         const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: names.length - 1 }[event.key];
         if (next === undefined) return;
         event.preventDefault();
