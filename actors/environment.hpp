@@ -55,7 +55,7 @@ private:
     void create(promise<environment_info> done);
     void acquire(promise<environment_info> done);
     void fill(promise<environment_info> done);
-    /// Of an operation; empty where nobody receives spans.
+    /// Of an operation; empty without a receiver of spans.
     span step_of(const std::optional<request_origin>& whole, std::string_view step) const;
     void become_ready(promise<environment_info> done);
     void fail(promise<environment_info> done, const caf::error& reason);

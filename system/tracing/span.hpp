@@ -57,11 +57,11 @@ public:
     virtual void ended(const span_record& what) = 0;
 };
 
-/// From now on, for the whole process; null: nobody. Spans that were begun before go to the receiver of then.
+/// From now on, for the whole process; null: no receiver. Spans that were begun before go to the receiver of then.
 void set_span_receiver(std::shared_ptr<span_receiver> receiver);
 bool spans_are_received() noexcept;
 
-/// A handle of one span; empty where nobody receives them: then every function does nothing. Copies are the same span,
+/// A handle of one span; empty without a receiver: then every function does nothing. Copies are the same span,
 /// which ends with the last of them, if it was not ended before. Not thread-safe, but for its end.
 class span {
 public:
@@ -92,7 +92,7 @@ struct origin_key {
     std::uint64_t number = 0;
 };
 
-/// Leaves word for those who will do something on behalf of another. Nothing where nobody receives spans. Bounded: the
+/// Leaves word for those who will do something on behalf of another. Nothing without a receiver of spans. Bounded: the
 /// oldest goes first. Thread-safe.
 void note_origin(const origin_key& key, const std::optional<request_origin>& origin);
 /// Once.

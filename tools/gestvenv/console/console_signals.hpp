@@ -14,7 +14,7 @@
 
 namespace gestvenv::cli {
 
-/// What whoever reads the next line is told beside keys.
+/// What the reader of the next line is told beside keys.
 enum class reading_event {
     interrupt, ///< the line is to be given up
     suspend,   ///< the program is to be stopped
