@@ -20,13 +20,13 @@ add_library(gestvenv_fuzzed STATIC ${fuzzed_objects}
     system/python/version_specifier.cpp
     system/python/wheels_only.cpp
     system/toml_bounds.cpp
-    tools/gestvenv/artifact_pattern.cpp
-    tools/gestvenv/option_values.cpp
-    tools/gestvenv/output.cpp
-    tools/gestvenv/passed_descriptors.cpp
-    tools/gestvenv/script_metadata.cpp
-    tools/gestvenv/terminal_modes.cpp
-    tools/gestvenv/variable_file.cpp)
+    tools/gestvenv/run/artifact_pattern.cpp
+    tools/gestvenv/options/option_values.cpp
+    tools/gestvenv/output/output.cpp
+    tools/gestvenv/run/passed_descriptors.cpp
+    tools/gestvenv/run/script_metadata.cpp
+    tools/gestvenv/terminal/terminal_modes.cpp
+    tools/gestvenv/run/variable_file.cpp)
 set_target_properties(gestvenv_fuzzed PROPERTIES LINKER_LANGUAGE CXX)
 target_include_directories(gestvenv_fuzzed PRIVATE ${GESTVENV_INCLUDE_ROOTS})
 target_link_libraries(gestvenv_fuzzed PRIVATE gestvenv_compiler ${plain} gestvenv_toml)

@@ -66,6 +66,6 @@ if(NOT _page_left_out)
     target_include_directories(gestvenv_page PRIVATE "${PROJECT_SOURCE_DIR}")
     target_link_libraries(gestvenv_page PRIVATE gestvenv_compiler)
 else()
-    set_source_files_properties(tools/gestvenv/built_page.cpp PROPERTIES
+    set_source_files_properties(tools/gestvenv/node/built_page.cpp PROPERTIES
         COMPILE_DEFINITIONS "GESTVENV_PAGE_IS_LEFT_OUT=\"${_page_left_out}\";GESTVENV_PAGE_REMEDY=\"${_page_remedy}\"")
 endif()

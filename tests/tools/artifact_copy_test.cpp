@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/artifact_copy.hpp"
+#include "tools/gestvenv/run/artifact_copy.hpp"
 
 #include "tests/support/temporary_folder.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/artifact_pattern.hpp"
+#include "tools/gestvenv/run/artifact_pattern.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/caller_path.hpp"
+#include "tools/gestvenv/run/caller_path.hpp"
 
 #include "tests/support/temporary_folder.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The settings that a command elsewhere gets are this process's own.
-#include "tools/gestvenv/caller_settings.hpp"
+#include "tools/gestvenv/run/caller_settings.hpp"
 
 #include "messages/validation.hpp"
 

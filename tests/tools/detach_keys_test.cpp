@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/detach_keys.hpp"
+#include "tools/gestvenv/terminal/detach_keys.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -2,7 +2,7 @@
 // Diagnoses of machines that there are not.
 #pragma once
 
-#include "tools/gestvenv/diagnosis.hpp"
+#include "tools/gestvenv/doctor/diagnosis.hpp"
 
 namespace gestvenv::test {
 

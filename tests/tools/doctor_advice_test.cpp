@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which command supplies what a machine does not have.
-#include "tools/gestvenv/machine_advice.hpp"
+#include "tools/gestvenv/doctor/machine_advice.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

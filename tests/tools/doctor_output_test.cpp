@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/tools/diagnoses.hpp"
-#include "tools/gestvenv/diagnosis_json.hpp"
-#include "tools/gestvenv/diagnosis_table.hpp"
+#include "tools/gestvenv/doctor/diagnosis_json.hpp"
+#include "tools/gestvenv/doctor/diagnosis_table.hpp"
 
 #include <nlohmann/json.hpp>
 

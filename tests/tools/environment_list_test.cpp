@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/environment_list.hpp"
+#include "tools/gestvenv/ephemeral/environment_list.hpp"
 
 #include "tests/support/set_variable.hpp"
 

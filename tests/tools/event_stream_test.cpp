@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/event_stream.hpp"
+#include "tools/gestvenv/ephemeral/event_stream.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/interpreter_wish.hpp"
+#include "tools/gestvenv/run/interpreter_wish.hpp"
 
 #include "tests/support/temporary_folder.hpp"
-#include "tools/gestvenv/run_request.hpp"
+#include "tools/gestvenv/run/run_request.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/manual_page.hpp"
+#include "tools/gestvenv/manual/manual_page.hpp"
 
 #include "tools/gestvenv/commands.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/node_access.hpp"
+#include "tools/gestvenv/node/node_access.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/option_values.hpp"
+#include "tools/gestvenv/options/option_values.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -2,11 +2,11 @@
 // A command line that is expected to mean a run, a text, or an error.
 #pragma once
 
-#include "tools/gestvenv/command_line.hpp"
 #include "tools/gestvenv/commands.hpp"
-#include "tools/gestvenv/config_command.hpp"
-#include "tools/gestvenv/doctor_command.hpp"
-#include "tools/gestvenv/run_request.hpp"
+#include "tools/gestvenv/config/config_command.hpp"
+#include "tools/gestvenv/doctor/doctor_command.hpp"
+#include "tools/gestvenv/options/command_line.hpp"
+#include "tools/gestvenv/run/run_request.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/receipt_output.hpp"
+#include "tools/gestvenv/output/receipt_output.hpp"
 
 #include "messages/json.hpp"
 #include "tests/support/temporary_folder.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/script_metadata.hpp"
+#include "tools/gestvenv/run/script_metadata.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/script_packages.hpp"
+#include "tools/gestvenv/run/script_packages.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

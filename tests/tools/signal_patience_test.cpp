@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/signal_patience.hpp"
+#include "tools/gestvenv/run/signal_patience.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

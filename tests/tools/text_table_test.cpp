@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/text_table.hpp"
+#include "tools/gestvenv/output/text_table.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/variable_file.hpp"
+#include "tools/gestvenv/run/variable_file.hpp"
 
 #include "tests/support/temporary_folder.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/gestvenv/word_completion.hpp"
+#include "tools/gestvenv/completion/word_completion.hpp"
 
 #include "tools/gestvenv/commands.hpp"
 

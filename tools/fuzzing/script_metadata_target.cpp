@@ -2,7 +2,7 @@
 // A Python script with inline metadata.
 #include "tools/fuzzing/check.hpp"
 
-#include "tools/gestvenv/script_metadata.hpp"
+#include "tools/gestvenv/run/script_metadata.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 // A file of variables, as `--env-file` names it.
 #include "tools/fuzzing/check.hpp"
 
-#include "tools/gestvenv/variable_file.hpp"
+#include "tools/gestvenv/run/variable_file.hpp"
 
 using namespace gestvenv;
 using namespace gestvenv::fuzzing;

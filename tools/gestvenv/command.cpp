@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/command.hpp"
 
-#include "tools/gestvenv/option_values.hpp"
+#include "tools/gestvenv/options/option_values.hpp"
 
 #include <fmt/format.h>
 

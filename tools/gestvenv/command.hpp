@@ -4,8 +4,8 @@
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "tools/gestvenv/global_options.hpp"
-#include "tools/gestvenv/option_table.hpp"
+#include "tools/gestvenv/options/global_options.hpp"
+#include "tools/gestvenv/options/option_table.hpp"
 
 #include <cstddef>
 #include <memory>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/commands.hpp"
 
-#include "tools/gestvenv/completion_command.hpp"
-#include "tools/gestvenv/config_command.hpp"
-#include "tools/gestvenv/console_command.hpp"
-#include "tools/gestvenv/doctor_command.hpp"
-#include "tools/gestvenv/ephemeral_command.hpp"
-#include "tools/gestvenv/manual_command.hpp"
-#include "tools/gestvenv/node_command.hpp"
-#include "tools/gestvenv/run_command.hpp"
-#include "tools/gestvenv/token_command.hpp"
+#include "tools/gestvenv/completion/completion_command.hpp"
+#include "tools/gestvenv/config/config_command.hpp"
+#include "tools/gestvenv/console/console_command.hpp"
+#include "tools/gestvenv/doctor/doctor_command.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_command.hpp"
+#include "tools/gestvenv/manual/manual_command.hpp"
+#include "tools/gestvenv/node/node_command.hpp"
+#include "tools/gestvenv/node/token_command.hpp"
+#include "tools/gestvenv/run/run_command.hpp"
 
 #include <array>
 

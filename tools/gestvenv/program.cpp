@@ -3,11 +3,11 @@
 
 #include "system/posix/file_size_limit.hpp"
 #include "system/posix/system_failure.hpp"
-#include "tools/gestvenv/command_line.hpp"
 #include "tools/gestvenv/commands.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/full_program.hpp"
-#include "tools/gestvenv/output.hpp"
+#include "tools/gestvenv/options/command_line.hpp"
+#include "tools/gestvenv/output/output.hpp"
 #include "tools/gestvenv/terminate_handler.hpp"
 
 #include <gestvenv/exceptions.hpp>

@@ -3,7 +3,7 @@
 
 #include "system/limits/thread_capacity.hpp"
 #include "tools/gestvenv/exit_status.hpp"
-#include "tools/gestvenv/output.hpp"
+#include "tools/gestvenv/output/output.hpp"
 
 #include <cerrno>
 #include <cstdlib>

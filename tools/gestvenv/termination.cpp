@@ -3,8 +3,8 @@
 
 #include "system/limits/thread_capacity.hpp"
 #include "tools/gestvenv/exit_status.hpp"
-#include "tools/gestvenv/process_stop.hpp"
-#include "tools/gestvenv/terminal_modes.hpp"
+#include "tools/gestvenv/terminal/process_stop.hpp"
+#include "tools/gestvenv/terminal/terminal_modes.hpp"
 
 #include <gestvenv/exceptions.hpp>
 

@@ -2,13 +2,13 @@
 #include "tools/gestvenv/console/completion.hpp"
 
 #include "messages/command_line_text.hpp"
+#include "tools/gestvenv/completion/word_completion.hpp"
 #include "tools/gestvenv/console/console_commands.hpp"
 #include "tools/gestvenv/console/line_words.hpp"
-#include "tools/gestvenv/ephemeral_copy_command.hpp"
-#include "tools/gestvenv/ephemeral_package_commands.hpp"
-#include "tools/gestvenv/global_options.hpp"
-#include "tools/gestvenv/usage_of_each.hpp"
-#include "tools/gestvenv/word_completion.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_copy_command.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_package_commands.hpp"
+#include "tools/gestvenv/ephemeral/usage_of_each.hpp"
+#include "tools/gestvenv/options/global_options.hpp"
 
 #include <algorithm>
 #include <array>

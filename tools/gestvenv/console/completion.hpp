@@ -19,7 +19,7 @@ struct completion_sources {
     bool has_current = false;
 };
 
-/// As the shells' completion does it (tools/gestvenv/word_completion.hpp), and what is a console's beside that. A word with
+/// As the shells' completion does it (tools/gestvenv/completion/word_completion.hpp), and what is a console's beside that. A word with
 /// quotes in it is left as it is.
 line_completions complete_line(const command& commands, const completion_sources& sources,
                                std::string_view typed);

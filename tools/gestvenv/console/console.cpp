@@ -4,12 +4,12 @@
 #include "messages/command_line_text.hpp"
 #include "messages/nearest_name.hpp"
 #include "messages/shown_text.hpp"
-#include "tools/gestvenv/command_line.hpp"
+#include "tools/gestvenv/completion/word_scan.hpp"
 #include "tools/gestvenv/console/line_words.hpp"
 #include "tools/gestvenv/exit_status.hpp"
-#include "tools/gestvenv/output.hpp"
+#include "tools/gestvenv/options/command_line.hpp"
+#include "tools/gestvenv/output/output.hpp"
 #include "tools/gestvenv/program.hpp"
-#include "tools/gestvenv/word_scan.hpp"
 
 #include <gestvenv/client.hpp>
 #include <gestvenv/exceptions.hpp>

@@ -6,7 +6,7 @@
 #include "tools/gestvenv/command.hpp"
 #include "tools/gestvenv/console/console_signals.hpp"
 #include "tools/gestvenv/console/line_history.hpp"
-#include "tools/gestvenv/node_access.hpp"
+#include "tools/gestvenv/node/node_access.hpp"
 
 #include <functional>
 #include <optional>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/console/console_commands.hpp"
 
-#include "tools/gestvenv/ephemeral_cleanup_command.hpp"
-#include "tools/gestvenv/ephemeral_copy_command.hpp"
-#include "tools/gestvenv/ephemeral_create_command.hpp"
-#include "tools/gestvenv/ephemeral_exec_command.hpp"
-#include "tools/gestvenv/ephemeral_list_command.hpp"
-#include "tools/gestvenv/ephemeral_logs_command.hpp"
-#include "tools/gestvenv/ephemeral_package_commands.hpp"
-#include "tools/gestvenv/ephemeral_show_command.hpp"
-#include "tools/gestvenv/ephemeral_stats_command.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_cleanup_command.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_copy_command.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_create_command.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_exec_command.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_list_command.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_logs_command.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_package_commands.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_show_command.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_stats_command.hpp"
 
 #include <array>
 

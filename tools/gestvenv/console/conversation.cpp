@@ -5,9 +5,9 @@
 #include "tools/gestvenv/console/line_editor.hpp"
 #include "tools/gestvenv/console/line_words.hpp"
 #include "tools/gestvenv/console/package_names.hpp"
+#include "tools/gestvenv/ephemeral/usage_of_each.hpp"
 #include "tools/gestvenv/exit_status.hpp"
-#include "tools/gestvenv/output.hpp"
-#include "tools/gestvenv/usage_of_each.hpp"
+#include "tools/gestvenv/output/output.hpp"
 
 #include <unistd.h>
 #include <utility>

@@ -5,7 +5,7 @@
 #include "net/node/node_place.hpp"
 #include "system/posix/descriptor.hpp"
 #include "system/posix/system_failure.hpp"
-#include "tools/gestvenv/output.hpp"
+#include "tools/gestvenv/output/output.hpp"
 
 #include <fmt/format.h>
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "messages/outcome.hpp"
-#include "tools/gestvenv/adopted_children.hpp"
-#include "tools/gestvenv/global_options.hpp"
+#include "tools/gestvenv/options/global_options.hpp"
+#include "tools/gestvenv/run/adopted_children.hpp"
 
 #include <memory>
 #include <stop_token>

@@ -2,12 +2,12 @@
 // `use`, `run` and `info`: the environment that a console is about.
 #include "tools/gestvenv/console/console.hpp"
 #include "tools/gestvenv/console/console_commands.hpp"
-#include "tools/gestvenv/environment_request.hpp"
-#include "tools/gestvenv/ephemeral_exec_command.hpp"
-#include "tools/gestvenv/ephemeral_show_command.hpp"
-#include "tools/gestvenv/option_values.hpp"
-#include "tools/gestvenv/run_options.hpp"
-#include "tools/gestvenv/usage_of_each.hpp"
+#include "tools/gestvenv/ephemeral/environment_request.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_exec_command.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_show_command.hpp"
+#include "tools/gestvenv/ephemeral/usage_of_each.hpp"
+#include "tools/gestvenv/options/option_values.hpp"
+#include "tools/gestvenv/run/run_options.hpp"
 
 #include <utility>
 

@@ -4,10 +4,10 @@
 #include "tools/gestvenv/console/console_commands.hpp"
 #include "tools/gestvenv/console/conversation.hpp"
 #include "tools/gestvenv/console/script.hpp"
-#include "tools/gestvenv/environment_request.hpp"
+#include "tools/gestvenv/ephemeral/environment_request.hpp"
 #include "tools/gestvenv/exit_status.hpp"
-#include "tools/gestvenv/output.hpp"
-#include "tools/gestvenv/receipt_output.hpp"
+#include "tools/gestvenv/output/output.hpp"
+#include "tools/gestvenv/output/receipt_output.hpp"
 
 #include <gestvenv/client.hpp>
 #include <gestvenv/exceptions.hpp>

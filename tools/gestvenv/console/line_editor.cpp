@@ -2,10 +2,10 @@
 #include "tools/gestvenv/console/line_editor.hpp"
 
 #include "tools/gestvenv/console/line_history.hpp"
-#include "tools/gestvenv/output.hpp"
-#include "tools/gestvenv/process_stop.hpp"
-#include "tools/gestvenv/terminal_modes.hpp"
-#include "tools/gestvenv/text_table.hpp"
+#include "tools/gestvenv/output/output.hpp"
+#include "tools/gestvenv/output/text_table.hpp"
+#include "tools/gestvenv/terminal/process_stop.hpp"
+#include "tools/gestvenv/terminal/terminal_modes.hpp"
 
 #include <histedit.h>
 

@@ -3,7 +3,7 @@
 
 #include "system/posix/descriptor.hpp"
 #include "system/posix/system_failure.hpp"
-#include "tools/gestvenv/output.hpp"
+#include "tools/gestvenv/output/output.hpp"
 
 #include <fmt/format.h>
 

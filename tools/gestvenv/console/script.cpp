@@ -5,7 +5,7 @@
 #include "system/posix/system_failure.hpp"
 #include "tools/gestvenv/console/line_words.hpp"
 #include "tools/gestvenv/exit_status.hpp"
-#include "tools/gestvenv/output.hpp"
+#include "tools/gestvenv/output/output.hpp"
 
 #include <fmt/format.h>
 

@@ -3,8 +3,8 @@
 #include "tools/gestvenv/console/console.hpp"
 #include "tools/gestvenv/console/console_commands.hpp"
 #include "tools/gestvenv/exit_status.hpp"
-#include "tools/gestvenv/option_values.hpp"
-#include "tools/gestvenv/output.hpp"
+#include "tools/gestvenv/options/option_values.hpp"
+#include "tools/gestvenv/output/output.hpp"
 
 #include <fmt/format.h>
 

@@ -6,12 +6,12 @@
 #include "tools/gestvenv/console/console_commands.hpp"
 #include "tools/gestvenv/console/line_editor.hpp"
 #include "tools/gestvenv/console/tree_text.hpp"
-#include "tools/gestvenv/environment_request.hpp"
-#include "tools/gestvenv/event_stream.hpp"
+#include "tools/gestvenv/ephemeral/environment_request.hpp"
+#include "tools/gestvenv/ephemeral/event_stream.hpp"
 #include "tools/gestvenv/exit_status.hpp"
-#include "tools/gestvenv/json_output.hpp"
-#include "tools/gestvenv/option_values.hpp"
-#include "tools/gestvenv/output.hpp"
+#include "tools/gestvenv/options/option_values.hpp"
+#include "tools/gestvenv/output/json_output.hpp"
+#include "tools/gestvenv/output/output.hpp"
 
 #include <gestvenv/exceptions.hpp>
 #include <gestvenv/runtime_event.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/top/top_screen.hpp"
 
-#include "tools/gestvenv/option_values.hpp"
+#include "tools/gestvenv/options/option_values.hpp"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include "runtime/signal_mask.hpp"
 #include "system/posix/system_failure.hpp"
 #include "tools/gestvenv/exit_status.hpp"
-#include "tools/gestvenv/output.hpp"
+#include "tools/gestvenv/output/output.hpp"
 #include "tools/gestvenv/termination.hpp"
 #include "tools/gestvenv/top/top_screen.hpp"
 #include "tools/gestvenv/top/top_source.hpp"

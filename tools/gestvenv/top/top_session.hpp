@@ -2,7 +2,7 @@
 // The screen of `gestvenv ephemeral top`, and its keys.
 #pragma once
 
-#include "tools/gestvenv/node_access.hpp"
+#include "tools/gestvenv/node/node_access.hpp"
 #include "tools/gestvenv/top/top_model.hpp"
 
 #include <chrono>

@@ -4,8 +4,8 @@
 #include "messages/json.hpp"
 #include "net/client/problem_document.hpp"
 #include "system/posix/system_failure.hpp"
-#include "tools/gestvenv/environment_list.hpp"
-#include "tools/gestvenv/usage_of_each.hpp"
+#include "tools/gestvenv/ephemeral/environment_list.hpp"
+#include "tools/gestvenv/ephemeral/usage_of_each.hpp"
 
 #include <gestvenv/exceptions.hpp>
 #include <gestvenv/known_environments.hpp>

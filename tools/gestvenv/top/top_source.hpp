@@ -7,7 +7,7 @@
 #include "net/client/node_link.hpp"
 #include "net/rest/environment_usage.hpp"
 #include "system/posix/descriptor.hpp"
-#include "tools/gestvenv/node_access.hpp"
+#include "tools/gestvenv/node/node_access.hpp"
 
 #include <chrono>
 #include <condition_variable>

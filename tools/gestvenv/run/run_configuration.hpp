@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// How the configuration applies to a runtime that is made for one command.
+#pragma once
+
+#include "messages/outcome.hpp"
+#include "tools/gestvenv/run/run_request.hpp"
+
+#include <gestvenv/runtime.hpp>
+
+namespace gestvenv::cli {
+
+/// Fills in what `request` leaves to the configuration. Its errors are those of the configuration.
+outcome<runtime_options> configure(run_request& request);
+
+} // namespace gestvenv::cli
