@@ -386,6 +386,7 @@ private:
             auto is_drained = drained->get_future();
             server_->drain(drain_patience, [drained] { drained->set_value(); });
             is_drained.wait_for(2 * drain_patience);
+            leave_runtime();
         }
         {
             std::scoped_lock lock{owners_};
@@ -397,6 +398,18 @@ private:
         services_.clients.reset();
         server_.reset();
         return receipts;
+    }
+
+    // A request that is still open may ask something at any time, and the runtime's actors go with its end.
+    void leave_runtime() {
+        auto left = std::make_shared<std::promise<void>>();
+        auto has_left = left->get_future();
+        server_->post([this, left] {
+            services_.runtime_closes = true;
+            left->set_value();
+        });
+        if (has_left.wait_for(answer_limit) != std::future_status::ready)
+            say("the server's thread does not answer, and the runtime ends beside it");
     }
 
     void say(std::string_view text) const { services_.observability->say(log_level::info, text); }

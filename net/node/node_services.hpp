@@ -30,6 +30,8 @@ struct node_services {
     /// Log, metrics and traces; before all others, which use it to their end.
     std::unique_ptr<gestvenv::observability> observability;
     std::shared_ptr<runtime_core> runtime;
+    /// The runtime is about to close and may not be asked any more. Of the server's thread.
+    bool runtime_closes = false;
     service_slot<operations_actor> operations;
     service_slot<event_streams_actor> events;
     gestvenv::owners owners;

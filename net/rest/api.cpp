@@ -176,6 +176,8 @@ void api::handle(std::shared_ptr<http::exchange> what) {
     auto let_in = admit(what->asked());
     if (auto* refused = std::get_if<http::response>(&let_in))
         return what->answer(std::move(*refused));
+    if (node_.runtime_closes)
+        return call{std::move(what), {}, {}, &node_, &router_, {}, {}}.refuse_at_end();
     auto& found = std::get<admitted>(let_in);
     call one{std::move(what), std::move(found.who), std::move(found.parameters), &node_, &router_, {}, {}};
     trace(one);

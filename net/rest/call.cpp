@@ -43,6 +43,10 @@ void call::answer(int status) const {
     exchange->answer(std::move(whole));
 }
 
+void call::refuse_at_end() const {
+    refuse({error_code::shutting_down, "the node ends", {}, {}});
+}
+
 outcome<void> check_file_of_client(const std::string& path) {
     if (!descriptor_named(path))
         return {};

@@ -46,6 +46,8 @@ struct call {
     void answer(int status, const nlohmann::json& value) const;
     void answer(int status) const;
     void refuse(const error& what) const { exchange->answer(problem(what)); }
+    /// Because the node ends.
+    void refuse_at_end() const;
 };
 
 /// Refuses a file that is named by a descriptor (`/dev/fd/5`): it would be the node's own, and not the client's.
@@ -72,6 +74,8 @@ std::optional<T> body_of(const call& what) {
 template <class Answer, class Handle, class... Arguments>
 void ask(const call& what, const Handle& receiver, std::function<void(Answer&)> answered,
          Arguments&&... arguments) {
+    if (what.node->runtime_closes)
+        return what.refuse_at_end();
     what.node->runtime->begin_at<Answer>(
         receiver,
         [what, answered = std::move(answered)](outcome<Answer> result) {
@@ -89,6 +93,9 @@ void ask(const call& what, const Handle& receiver, std::function<void(Answer&)> 
 /// The same with the supervisor.
 template <class Answer, class... Arguments>
 void ask_supervisor(const call& what, std::function<void(Answer&)> answered, Arguments&&... arguments) {
+    // Its actors are let go when it closes.
+    if (what.node->runtime_closes)
+        return what.refuse_at_end();
     ask<Answer>(what, what.node->runtime->shared()->supervisor, std::move(answered),
                 std::forward<Arguments>(arguments)...);
 }
