@@ -2,6 +2,7 @@
 #include "net/node/node_start.hpp"
 
 #include "system/posix/system_failure.hpp"
+#include "system/posix/time_slice.hpp"
 
 #include <fmt/format.h>
 
@@ -128,9 +129,13 @@ outcome<void> spawn(const node_place& place, const node_start_options& options) 
     spawn_plan plan;
     plan.set_up(log->get(), said.get());
     pid_t child = -1;
-    if (int why = ::posix_spawn(&child, options.program.c_str(), &plan.actions, &plan.attributes,
-                                arguments.data(), variables.data());
-        why != 0)
+    int why = 0;
+    {
+        const original_time_slice as_before;
+        why = ::posix_spawn(&child, options.program.c_str(), &plan.actions, &plan.attributes,
+                            arguments.data(), variables.data());
+    }
+    if (why != 0)
         return system_failure(why, fmt::format("cannot start {}", options.program.string()));
     said.reset();
     auto answer = hear(heard.get(), options.patience);

@@ -7,6 +7,7 @@
 #include "system/launcher/program_settings.hpp"
 #include "system/posix/close_descriptors.hpp"
 #include "system/posix/system_failure.hpp"
+#include "system/posix/time_slice.hpp"
 
 #include <linux/sched.h>
 #include <sys/prctl.h>
@@ -194,6 +195,8 @@ int copy_above(int highest, int number, int reports) {
     stand_in_for_the_keeper();
     // Behind everything that opens a file, and before the rights to raise a limit are gone.
     image.settings.apply();
+    if (place.time_slice)
+        restore_time_slice(*place.time_slice);
     if (!request.keep_privileges)
         if (int error_number = give_up_privileges(capabilities_to_drop()); error_number != 0)
             give_up(reports, command_report::stage::privileges, error_number);

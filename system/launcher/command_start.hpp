@@ -8,6 +8,7 @@
 #include "system/process/protocol.hpp"
 
 #include <array>
+#include <chrono>
 #include <optional>
 #include <string_view>
 #include <sys/types.h>
@@ -62,6 +63,8 @@ struct command_place {
     std::string_view shared_memory_path;
     /// What becomes the descriptors `request.passed`, in their order.
     std::vector<int> passed{};
+    /// The caller's, where ours are shorter (time_slice.hpp).
+    std::optional<std::chrono::nanoseconds> time_slice{};
 };
 
 /// Clones the child that becomes `request`'s program with `streams` as standard input, output and error, in a

@@ -149,6 +149,7 @@ outcome<protocol::keeper_started> environment_record::start_keeper(const protoco
     setup.open_files = of_caller.open_files;
     setup.file_size = of_caller.file_size;
     setup.cpu_time = of_caller.cpu_time;
+    setup.time_slice = of_caller.time_slice;
     if (able.memory_events_above) {
         setup.memory_above = &able.memory_above;
         setup.memory_events_above = &able.memory_events_above;

@@ -49,6 +49,8 @@ struct caller_limits {
     rlimit open_files{};
     rlimit file_size{};
     rlimit cpu_time{};
+    /// Unset: commands have the launcher's.
+    std::optional<std::chrono::nanoseconds> time_slice;
 };
 
 class environment_record {

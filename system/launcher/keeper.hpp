@@ -15,6 +15,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -82,6 +83,7 @@ struct keeper_setup {
     /// Those of the calling program, for commands and for what is said of them.
     rlimit file_size{};
     rlimit cpu_time{};
+    std::optional<std::chrono::nanoseconds> time_slice;
     /// The group whose memory the launcher's own counts to, and its file of events; unset: there is none.
     const descriptor* memory_above = nullptr;
     const descriptor* memory_events_above = nullptr;

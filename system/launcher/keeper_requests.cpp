@@ -59,6 +59,7 @@ void keeper_process::begin(std::uint64_t request, std::string_view body,
     command_place place;
     place.shared_memory_of_host = shm_.host();
     place.shared_memory_path = shm_.path();
+    place.time_slice = setup_.time_slice;
     if (setup_.group != nullptr) {
         auto group = setup_.group->make("command-" + std::to_string(spec->command));
         if (!group)

@@ -8,6 +8,7 @@
 #include "system/launcher/process_tree.hpp"
 #include "system/posix/file_size_limit.hpp"
 #include "system/posix/system_failure.hpp"
+#include "system/posix/time_slice.hpp"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -90,6 +91,9 @@ outcome<void> launcher_process::make_sign_of_life() {
 
 // Commands get what the calling program has.
 void launcher_process::raise_own_limits() {
+    of_caller_.time_slice = shorten_time_slice();
+    if (options_.time_slice)
+        of_caller_.time_slice = options_.time_slice;
     ::getrlimit(RLIMIT_NOFILE, &of_caller_.open_files);
     ::getrlimit(RLIMIT_FSIZE, &of_caller_.file_size);
     ::getrlimit(RLIMIT_CPU, &of_caller_.cpu_time);

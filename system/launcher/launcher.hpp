@@ -6,6 +6,7 @@
 
 #include <gestvenv/enumerations.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +34,8 @@ struct launcher_options {
     containment limit = containment::pid_namespace;
     /// The limit of a file's size for commands; unset: the launcher's own at its start.
     std::optional<rlimit> file_size;
+    /// The time slice of commands (system/posix/time_slice.hpp); unset: the launcher's own at its start.
+    std::optional<std::chrono::nanoseconds> time_slice;
 };
 
 /// Serves until the runtime asks it to quit or dies. Returns the exit status of the program.

@@ -5,6 +5,7 @@
 #include "system/posix/file_size_limit.hpp"
 #include "system/posix/process_handle.hpp"
 #include "system/posix/system_failure.hpp"
+#include "system/posix/time_slice.hpp"
 #include "system/version.hpp"
 
 #include <sys/syscall.h>
@@ -193,10 +194,11 @@ outcome<channel> start_process(const std::string& path, const launcher_start_opt
         return failure(self.error());
     auto number = [](int value) { return std::to_string(value); };
     const auto file_size = file_size_limit_to_pass_on();
+    const auto time_slice = time_slice_to_pass_on();
     auto text_of = [](rlim_t value) {
         return value == RLIM_INFINITY ? std::string{"-1"} : std::to_string(value);
     };
-    std::array<std::string, 12> texts{path,
+    std::array<std::string, 13> texts{path,
                                       number(channel_number),
                                       number(self->watched() >= 0 ? runtime_number : -1),
                                       number(self->pid()),
@@ -206,9 +208,10 @@ outcome<channel> start_process(const std::string& path, const launcher_start_opt
                                       std::string{to_string(options.limit)},
                                       options.trials.empty() ? "-" : options.trials,
                                       options.spare_root.empty() ? "-" : options.spare_root,
+                                      time_slice ? std::to_string(time_slice->count()) : "-",
                                       file_size ? text_of(file_size->rlim_cur) : std::string{},
                                       file_size ? text_of(file_size->rlim_max) : std::string{}};
-    std::array<char*, 13> arguments{};
+    std::array<char*, 14> arguments{};
     for (std::size_t i = 0; i < (file_size ? texts.size() : texts.size() - 2); ++i)
         arguments[i] = texts[i].data();
     // Nothing of the host's variables, which may be secrets: /proc/PID/environ shows them.

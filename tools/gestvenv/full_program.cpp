@@ -2,7 +2,9 @@
 #include "tools/gestvenv/full_program.hpp"
 
 #include "net/tls/built_in.hpp"
+#include "system/posix/file_size_limit.hpp"
 #include "system/posix/system_failure.hpp"
+#include "system/posix/time_slice.hpp"
 
 #include <fmt/format.h>
 
@@ -40,9 +42,12 @@ outcome<void> go_on_in_full_program(const std::vector<std::string>& words) {
     for (auto& word : kept)
         arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    // As they were when this program was started; the next one ignores them itself.
+    // As all was when this program was started; the next one changes it itself.
     std::signal(SIGPIPE, SIG_DFL);
     std::signal(SIGXFSZ, SIG_DFL);
+    if (const auto limit = file_size_limit_to_pass_on())
+        ::setrlimit(RLIMIT_FSIZE, &*limit);
+    const original_time_slice as_before;
     ::execv(program->c_str(), arguments.data());
     return system_failure(errno, fmt::format("cannot start {}", program->string()));
 }

@@ -3,6 +3,7 @@
 
 #include "system/posix/file_size_limit.hpp"
 #include "system/posix/system_failure.hpp"
+#include "system/posix/time_slice.hpp"
 #include "tools/gestvenv/commands.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/full_program.hpp"
@@ -68,6 +69,7 @@ int run_program(const std::vector<std::string>& words) {
     // Nor may a limit on the size of files that is meant for commands.
     std::signal(SIGXFSZ, SIG_IGN);
     pass_file_size_limit_on(lift_file_size_limit());
+    pass_time_slice_on(shorten_time_slice());
     return with_exceptions_reported([&words] { return act(words); });
 }
 

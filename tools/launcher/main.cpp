@@ -3,6 +3,7 @@
 #include "system/launcher/launcher.hpp"
 #include "system/version.hpp"
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -23,7 +24,7 @@ int main(int argument_count, char** arguments) {
         std::printf("gestvenv-launcher %s\n", gestvenv::program_version);
         return 0;
     }
-    if (argument_count != 10 && argument_count != 12)
+    if (argument_count != 11 && argument_count != 13)
         return usage();
     gestvenv::launcher_options options;
     options.channel = std::atoi(arguments[1]);
@@ -38,11 +39,13 @@ int main(int argument_count, char** arguments) {
         options.spare_root = arguments[9];
     if (!gestvenv::from_string(arguments[7], options.limit) || options.channel < 3 || options.runtime_pid < 1)
         return usage();
-    if (argument_count == 12) {
+    if (std::strcmp(arguments[10], "-") != 0)
+        options.time_slice = std::chrono::nanoseconds{std::atoll(arguments[10])};
+    if (argument_count == 13) {
         auto value_of = [](const char* text) {
             return text[0] == '-' ? RLIM_INFINITY : static_cast<rlim_t>(std::strtoull(text, nullptr, 10));
         };
-        options.file_size = rlimit{value_of(arguments[10]), value_of(arguments[11])};
+        options.file_size = rlimit{value_of(arguments[11]), value_of(arguments[12])};
     }
     // A session of its own, so that a terminal's signals do not reach us, and no hold on any folder.
     if (::setsid() < 0 || ::chdir("/") < 0)

@@ -10,6 +10,7 @@
 #include <array>
 #include <csignal>
 #include <fcntl.h>
+#include <fstream>
 #include <string>
 #include <unistd.h>
 
@@ -29,6 +30,15 @@ std::string output_of(machine_fixture& f, process_request request) {
     INFO(result->stderr_text);
     CHECK(result->returncode == 0);
     return result->stdout_text;
+}
+
+/// In nanoseconds; empty: this kernel does not tell.
+std::string slice_in(const std::string& sched_file) {
+    std::ifstream file{sched_file};
+    for (std::string line; std::getline(file, line);)
+        if (line.starts_with("se.slice"))
+            return line.substr(line.find_last_of(' ') + 1);
+    return {};
 }
 
 struct pipe_pair {
@@ -105,6 +115,16 @@ TEST_CASE("a command has the nice value and the processors that it is given") {
     settings = {};
     settings.processors = {8191};
     CHECK(output_of(f, with(f.shell(script), settings)) == usual);
+}
+
+TEST_CASE("the launcher has short turns, and a command those of its caller") {
+    const auto own = slice_in("/proc/self/sched");
+    if (own.empty())
+        SKIP("this kernel does not show time slices in /proc/PID/sched");
+    machine_fixture f{each_containment()};
+    const auto launcher = f.machine->greeting().launcher_pid;
+    CHECK(std::stoul(slice_in("/proc/" + std::to_string(launcher) + "/sched")) < std::stoul(own));
+    CHECK(output_of(f, f.shell("sed -n 's/^se.slice *: *//p' /proc/self/sched")) == own + "\n");
 }
 
 TEST_CASE("a command's streams and descriptors may come from another process") {
