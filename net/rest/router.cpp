@@ -2,6 +2,7 @@
 #include "net/rest/router.hpp"
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 
 namespace gestvenv::rest {
@@ -50,20 +51,25 @@ router::router(std::span<const std::span<const route>> pages) {
         }
 }
 
-// A part that is written out wins against one in braces: fewer parameters.
+// A part that is written out wins against one in braces, whatever the method (OpenAPI 3.1, Paths Object): fewer
+// parameters.
 route_match router::find(std::string_view method, const std::vector<std::string>& path) const {
     route_match match;
+    auto fewest = std::numeric_limits<std::size_t>::max();
     for (const auto& one : entries_) {
         auto parameters = parameters_of(one.parts, path);
-        if (!parameters)
+        if (!parameters || parameters->size() > fewest)
             continue;
-        const bool fits = one.what->method == method || (method == "HEAD" && one.what->method == "GET");
-        if (!fits)
-            match.other_methods.push_back(one.what->method);
-        else if (match.found == nullptr || parameters->size() < match.parameters.size()) {
-            match.found = one.what;
-            match.parameters = std::move(*parameters);
+        if (parameters->size() < fewest) {
+            fewest = parameters->size();
+            match = {};
         }
+        if (one.what->method != method && !(method == "HEAD" && one.what->method == "GET")) {
+            match.other_methods.push_back(one.what->method);
+            continue;
+        }
+        match.found = one.what;
+        match.parameters = std::move(*parameters);
     }
     if (match.found != nullptr)
         match.other_methods.clear();
