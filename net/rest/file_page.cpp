@@ -182,8 +182,9 @@ constexpr std::array list_query{
 };
 
 constexpr std::array download_answers{
-    route_answer{200, "the file; a folder, or with Accept: application/x-tar, as a tar stream", nullptr,
-                 "application/octet-stream"}};
+    route_answer{200, "the file", nullptr, file_type},
+    route_answer{200, "a folder, or with Accept: application/x-tar a file, as a tar stream", nullptr,
+                 tar_type}};
 constexpr std::array upload_answers{route_answer{200, "what was written", schema_of<files::file_transfer>}};
 constexpr std::array no_content{route_answer{204, "it is removed"}};
 constexpr std::array list_answers{

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace gestvenv::rest {
@@ -133,11 +134,14 @@ std::shared_ptr<http::exchange> idempotency::begin(const std::string& principal,
     const auto* given = what->asked().headers.find("Idempotency-Key");
     if (given == nullptr)
         return what;
-    if (given->empty() || given->size() > longest_key) {
-        what->answer(problem(error{error_code::invalid_argument,
-                                   fmt::format("an Idempotency-Key has 1 to {} bytes", longest_key),
-                                   {},
-                                   {}}));
+    const bool is_visible =
+        std::all_of(given->begin(), given->end(), [](char byte) { return byte >= '!' && byte <= '~'; });
+    if (given->empty() || given->size() > longest_key || !is_visible) {
+        what->answer(
+            problem(error{error_code::invalid_argument,
+                          fmt::format("an Idempotency-Key has 1 to {} visible ASCII characters", longest_key),
+                          {},
+                          {}}));
         return nullptr;
     }
     const auto key = principal + "\n" + *given;

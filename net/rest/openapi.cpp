@@ -54,6 +54,7 @@ constexpr std::array path_parameters_known{
                         "An environment's id, a unique beginning of it (4 characters at least), or its name",
                         "^[A-Za-z0-9_][A-Za-z0-9._-]*$"},
     path_parameter_text{"operation", "An operation's id", "^[A-Za-z0-9._-]+$"},
+    path_parameter_text{"file", "The name of a file of the page", "^[A-Za-z0-9_-][A-Za-z0-9._-]*$"},
 };
 
 /// `ephemeral` of `/api/v1/ephemeral/stats`.

@@ -27,6 +27,10 @@ BEYOND_A_SCHEMA = [
     r"^the (single|double) quote at character \d+ is never closed$",
     r"^the command begins with an assignment at character \d+",
     r"^the command is empty$",
+    r"^the cursor is none that an answer had$",
+    r"^the request does not ask for a WebSocket$",
+    r"^the environment's work folder itself cannot be replaced$",  # without ?path=
+    r"^a session that can be left is reached over the node's Unix socket alone$",
     r"^the path of a (project|requirements file) must be absolute: ",  # without a folder to start from
 ]
 
