@@ -35,14 +35,6 @@ struct options {
     bool verbose = false;
 };
 
-void print_failure(std::uint64_t number, const cycle& what, const cycle_report& report) {
-    fmt::print("error: cycle {}: {}\n", number, to_string(what));
-    for (const auto& fault : report.faults)
-        fmt::print("  {}\n", fault);
-    fmt::print("  what was said:\n{}\n", report.said);
-    std::fflush(stdout);
-}
-
 std::vector<cycle> whole_walk(bool is_root) {
     std::vector<cycle> all;
     for (bool ordinary : {false, true})
@@ -69,9 +61,14 @@ int run_with_failing_calls(const options& chosen) {
     std::optional<busy_cores> spinning;
     if (chosen.busy)
         spinning.emplace();
-    auto sum = run_syscall_campaign({chosen.what.cycles, chosen.what.seed, chosen.what.only, chosen.verbose,
-                                     [&](const syscall_cycle& what) { return machine.run(what); },
-                                     [] { return interrupted != 0; }});
+    syscall_campaign what;
+    what.cycles = chosen.what.cycles;
+    what.only = chosen.what.only;
+    what.verbose = chosen.verbose;
+    what.which = [&](std::uint64_t number) { return draw_syscall(chosen.what.seed, number); };
+    what.run = [&](const syscall_cycle& next) { return machine.run(next); };
+    what.stopped = [] { return interrupted != 0; };
+    const auto sum = run_syscall_campaign(what);
     fmt::print("{}", to_string(sum));
     return sum.failed == 0 ? 0 : 1;
 }

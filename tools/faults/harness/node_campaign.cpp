@@ -3,13 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
 namespace gestvenv::faults {
 
 namespace {
-
-constexpr std::uint64_t between_words = 100;
 
 void add(node_totals& sum, const node_cycle& what, const node_report& report) {
     ++sum.cycles;
@@ -24,33 +20,10 @@ void add(node_totals& sum, const node_cycle& what, const node_report& report) {
     }
 }
 
-void tell(std::uint64_t number, const node_cycle& what, const node_report& report, bool verbose) {
-    if (!report.faults.empty())
-        fmt::print("error: cycle {}: {}\n", number, to_string(what));
-    else if (verbose)
-        fmt::print("{}: {}\n", number, to_string(what));
-    for (const auto& fault : report.faults)
-        fmt::print("  {}\n", fault);
-    if (!report.faults.empty() || verbose)
-        fmt::print("  what was said:\n{}\n", report.said);
-}
-
 } // namespace
 
 node_totals run_node_campaign(const node_campaign& what) {
-    node_totals sum;
-    const auto first = what.only.value_or(0);
-    const auto end = what.only ? *what.only + 1 : what.cycles;
-    for (auto number = first; number < end && !what.stopped(); ++number) {
-        const auto next = what.which(number);
-        const auto report = what.run(next);
-        add(sum, next, report);
-        tell(number, next, report, what.verbose);
-        if ((number + 1) % between_words == 0)
-            fmt::print("{} of {} cycles, {} failed\n", number + 1, what.cycles, sum.failed);
-        std::fflush(stdout);
-    }
-    return sum;
+    return run_cycles(what, add);
 }
 
 std::string to_string(const node_totals& sum) {

@@ -2,12 +2,11 @@
 // Many cycles of a node under fault: their totals.
 #pragma once
 
+#include "tools/faults/harness/cycle_loop.hpp"
 #include "tools/faults/harness/node_rig.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <map>
-#include <optional>
 #include <string>
 
 namespace gestvenv::faults {
@@ -21,16 +20,7 @@ struct node_totals {
     std::string slowest;
 };
 
-struct node_campaign {
-    std::uint64_t cycles = 500;
-    /// The cycle of this number alone.
-    std::optional<std::uint64_t> only;
-    bool verbose = false;
-    std::function<node_cycle(std::uint64_t)> which;
-    std::function<node_report(const node_cycle&)> run;
-    /// Asked before each cycle.
-    std::function<bool()> stopped;
-};
+using node_campaign = cycle_loop<node_cycle, node_report>;
 
 node_totals run_node_campaign(const node_campaign& what);
 

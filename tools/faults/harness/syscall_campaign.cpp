@@ -3,13 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
 namespace gestvenv::faults {
 
 namespace {
-
-constexpr std::uint64_t between_words = 100;
 
 void add(syscall_totals& sum, const syscall_cycle& what, const syscall_report& report) {
     auto& counts = sum.by_error[what.call + "=" + what.error];
@@ -24,33 +20,10 @@ void add(syscall_totals& sum, const syscall_cycle& what, const syscall_report& r
     sum.injected += report.injected;
 }
 
-void tell(std::uint64_t number, const syscall_cycle& what, const syscall_report& report, bool verbose) {
-    if (!report.faults.empty())
-        fmt::print("error: cycle {}: {}\n", number, to_string(what));
-    else if (verbose)
-        fmt::print("{}: {}\n", number, to_string(what));
-    for (const auto& fault : report.faults)
-        fmt::print("  {}\n", fault);
-    if (!report.faults.empty() || verbose)
-        fmt::print("  what was said:\n{}\n", report.said);
-}
-
 } // namespace
 
 syscall_totals run_syscall_campaign(const syscall_campaign& what) {
-    syscall_totals sum;
-    const auto first = what.only.value_or(0);
-    const auto end = what.only ? *what.only + 1 : what.cycles;
-    for (auto number = first; number < end && !what.stopped(); ++number) {
-        auto next = draw_syscall(what.seed, number);
-        auto report = what.run(next);
-        add(sum, next, report);
-        tell(number, next, report, what.verbose);
-        if ((number + 1) % between_words == 0)
-            fmt::print("{} of {} cycles, {} failed\n", number + 1, what.cycles, sum.failed);
-        std::fflush(stdout);
-    }
-    return sum;
+    return run_cycles(what, add);
 }
 
 std::string to_string(const syscall_totals& sum) {

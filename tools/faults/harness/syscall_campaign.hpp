@@ -2,12 +2,11 @@
 // Many cycles with failing system calls, one after another, and their totals.
 #pragma once
 
+#include "tools/faults/harness/cycle_loop.hpp"
 #include "tools/faults/harness/syscall_rig.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <map>
-#include <optional>
 #include <string>
 
 namespace gestvenv::faults {
@@ -28,18 +27,8 @@ struct syscall_totals {
     std::map<std::string, counts> by_error;
 };
 
-struct syscall_campaign {
-    std::uint64_t cycles = 1000;
-    std::uint64_t seed = 1;
-    /// The cycle of this number alone.
-    std::optional<std::uint64_t> only;
-    bool verbose = false;
-    std::function<syscall_report(const syscall_cycle&)> run;
-    /// Asked before each cycle.
-    std::function<bool()> stopped;
-};
+using syscall_campaign = cycle_loop<syscall_cycle, syscall_report>;
 
-/// Prints what fails as it comes.
 syscall_totals run_syscall_campaign(const syscall_campaign& what);
 
 /// For people.
