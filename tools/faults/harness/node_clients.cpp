@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "tools/faults/harness/node_clients.hpp"
 
-#include "system/posix/descriptor.hpp"
+#include "tools/faults/harness/node_connection.hpp"
+#include "tools/faults/harness/program_start.hpp"
 
 #include <fmt/format.h>
 
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
-#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <cstring>
-#include <fcntl.h>
 #include <fstream>
-#include <optional>
 #include <poll.h>
 #include <unistd.h>
 
@@ -27,74 +22,14 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// For an answer, and for the end of what ends with the node. Far above what is meant to happen.
-constexpr std::chrono::seconds patience{30};
 constexpr unsigned longest_life = 100;
 constexpr std::string_view environments = "/api/v1/ephemeral/environments";
-
-class connection {
-public:
-    /// Waits for the node as long as `patience`: clients may be there before it.
-    explicit connection(const std::filesystem::path& path) {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        const auto text = path.string();
-        if (text.size() >= sizeof address.sun_path)
-            return;
-        std::memcpy(address.sun_path, text.data(), text.size());
-        socket_ = descriptor{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-        const timeval limit{patience.count(), 0};
-        ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-        if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-            socket_.reset();
-    }
-
-    bool is_open() const noexcept { return socket_.get() >= 0; }
-    int number() const noexcept { return socket_.get(); }
-
-    void send(std::string_view bytes) const {
-        while (is_open() && !bytes.empty()) {
-            auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-            if (sent <= 0)
-                return; // the answer, or that there is none, tells
-            bytes.remove_prefix(static_cast<std::size_t>(sent));
-        }
-    }
-
-    void end_writing() const { ::shutdown(socket_.get(), SHUT_WR); }
-
-    enum class got { bytes, end, nothing };
-
-    got read_some(std::string& into) const {
-        std::array<char, 16384> piece{};
-        auto count = ::recv(socket_.get(), piece.data(), piece.size(), 0);
-        if (count > 0)
-            into.append(piece.data(), static_cast<std::size_t>(count));
-        if (count < 0 && errno == EAGAIN)
-            return got::nothing;
-        return count > 0 ? got::bytes : got::end;
-    }
-
-private:
-    descriptor socket_;
-};
 
 struct answer {
     int status = 0; ///< 0: the connection was lost
     std::string head;
     std::string body;
 };
-
-std::string request(std::string_view method, std::string_view path, std::string_view body,
-                    std::string_view accept = {}) {
-    auto text = fmt::format("{} {} HTTP/1.1\r\nHost: x\r\n", method, path);
-    if (!accept.empty())
-        text += fmt::format("Accept: {}\r\n", accept);
-    if (!body.empty())
-        text += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
-    return text + "\r\n" + std::string{body};
-}
 
 std::size_t length_in(std::string_view head) {
     constexpr std::string_view name = "Content-Length: ";
@@ -142,7 +77,7 @@ private:
     std::string name(char letter) const { return fmt::format("{}{}", letter, scene_.number); }
 
     /// Nothing where the connection is lost: the node is gone.
-    answer read_answer(const connection& from, std::string_view what) {
+    answer read_answer(const node_connection& from, std::string_view what) {
         answer result;
         std::string text;
         for (;;) {
@@ -158,12 +93,12 @@ private:
                 }
             }
             switch (from.read_some(text)) {
-            case connection::got::bytes:
+            case node_connection::got::bytes:
                 break;
-            case connection::got::nothing:
-                find(fmt::format("no answer within {} s to {}", patience.count(), what));
+            case node_connection::got::nothing:
+                find(fmt::format("no answer within {} s to {}", node_patience.count(), what));
                 return {};
-            case connection::got::end:
+            case node_connection::got::end:
                 if (scene_.undisturbed)
                     find(fmt::format("the connection was lost at {}", what));
                 return {};
@@ -181,14 +116,14 @@ private:
     }
 
     answer ask(std::string_view method, const std::string& path, const std::string& body = {}) {
-        const connection node{scene_.socket};
+        const node_connection node{scene_.socket};
         const auto what = fmt::format("{} {}", method, path);
         if (!node.is_open()) {
             if (scene_.undisturbed)
                 find("the node cannot be reached for " + what);
             return {};
         }
-        node.send(request(method, path, body));
+        node.send(request_text(method, path, body));
         return read_answer(node, what);
     }
 
@@ -213,16 +148,16 @@ private:
     }
 
     /// Ends with the node.
-    void read_to_the_end(const connection& from, std::string_view what) {
+    void read_to_the_end(const node_connection& from, std::string_view what) {
         std::string seen;
-        const auto until = clock::now() + 2 * patience;
+        const auto until = clock::now() + 2 * node_patience;
         for (;;) {
             seen.clear();
             switch (from.read_some(seen)) {
-            case connection::got::end:
+            case node_connection::got::end:
                 return;
-            case connection::got::bytes:
-            case connection::got::nothing:
+            case node_connection::got::bytes:
+            case node_connection::got::nothing:
                 break;
             }
             if (clock::now() > until)
@@ -230,29 +165,29 @@ private:
         }
     }
 
-    void await_end_unread(const connection& from, std::string_view what) {
+    void await_end_unread(const node_connection& from, std::string_view what) {
         pollfd watched{from.number(), POLLRDHUP, 0};
-        const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(2 * patience);
+        const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(2 * node_patience);
         if (::poll(&watched, 1, static_cast<int>(limit.count())) <= 0)
             find(fmt::format("{} did not end with the node", what));
     }
 
     void stream() {
-        const connection node{scene_.socket};
+        const node_connection node{scene_.socket};
         if (!node.is_open())
             return;
-        node.send(request("GET", "/api/v1/events", {}, "text/event-stream"));
+        node.send(request_text("GET", "/api/v1/events", {}, "text/event-stream"));
         read_to_the_end(node, "a stream of events");
     }
 
     void stop_reading() {
         if (!create(name('s')))
             return;
-        const connection node{scene_.socket};
+        const node_connection node{scene_.socket};
         if (!node.is_open())
             return;
-        node.send(request("POST", path(name('s'), "/execute"), R"({"text": "head -c 300000000 /dev/zero"})",
-                          "text/event-stream"));
+        node.send(request_text("POST", path(name('s'), "/execute"),
+                               R"({"text": "head -c 300000000 /dev/zero"})", "text/event-stream"));
         std::string first;
         (void)node.read_some(first);
         await_end_unread(node, "an output that is not read");
@@ -261,10 +196,10 @@ private:
     void half_close() {
         if (!create(name('h')))
             return;
-        const connection node{scene_.socket};
+        const node_connection node{scene_.socket};
         if (!node.is_open())
             return;
-        node.send(request("POST", path(name('h'), "/execute"), R"({"text": "sleep 0.05"})"));
+        node.send(request_text("POST", path(name('h'), "/execute"), R"({"text": "sleep 0.05"})"));
         node.end_writing();
         (void)read_answer(node, "a half-closed request");
     }
@@ -279,7 +214,7 @@ private:
             "PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"};
         for (int round = 0; round < 4; ++round)
             for (auto bytes : nonsense) {
-                const connection node{scene_.socket};
+                const node_connection node{scene_.socket};
                 if (!node.is_open())
                     return;
                 node.send(bytes);
@@ -290,11 +225,11 @@ private:
     }
 
     void hold() {
-        const connection node{scene_.socket};
+        const node_connection node{scene_.socket};
         if (!node.is_open())
             return;
-        node.send(request("POST", fmt::format("{}?hold=true", environments),
-                          fmt::format(R"({{"name": "{}", "ttl": 120}})", name('o'))));
+        node.send(request_text("POST", fmt::format("{}?hold=true", environments),
+                               fmt::format(R"({{"name": "{}", "ttl": 120}})", name('o'))));
         read_to_the_end(node, "a held environment");
     }
 
@@ -324,29 +259,12 @@ private:
     /// Its own failures have words, and a status that says so.
     void run(std::vector<std::string> words) {
         words.insert(words.begin(), scene_.program.string());
-        auto variables = scene_.variables;
-        const auto pointers = [](std::vector<std::string>& texts) {
-            std::vector<char*> result;
-            for (auto& text : texts)
-                result.push_back(text.data());
-            result.push_back(nullptr);
-            return result;
-        };
-        const auto arguments = pointers(words);
-        const auto environment = pointers(variables);
         const auto said = words_of(scene_);
         std::error_code absent;
         std::filesystem::remove(said, absent);
-        const auto pid = ::fork();
-        if (pid == 0) {
-            ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
-            ::dup2(::open(said.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), STDOUT_FILENO);
-            ::dup2(STDOUT_FILENO, STDERR_FILENO);
-            ::execve(arguments[0], arguments.data(), environment.data());
-            ::_exit(91);
-        }
+        const auto pid = start_program(words, scene_.variables, said);
         int status = 0;
-        while (pid > 0 && ::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+        while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
         }
         std::ifstream stream{said};
         const std::string text{std::istreambuf_iterator<char>{stream}, {}};
@@ -397,19 +315,6 @@ void be_client(const client_scene& scene) {
                                                          << '\n';
     }
     ::_exit(0);
-}
-
-std::string ask_node(const std::filesystem::path& socket, std::string_view method, std::string_view path,
-                     std::string_view body) {
-    const connection node{socket};
-    std::string text;
-    if (!node.is_open())
-        return text;
-    node.send(request(method, path, body));
-    node.end_writing();
-    while (node.read_some(text) == connection::got::bytes) {
-    }
-    return text;
 }
 
 } // namespace gestvenv::faults

@@ -6,7 +6,6 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace gestvenv::faults {
@@ -29,9 +28,5 @@ std::filesystem::path words_of(const client_scene& scene);
 
 /// Lives as the client does; never returns. Has itself ended by the alarm where it hangs.
 [[noreturn]] void be_client(const client_scene& scene);
-
-/// One request, and the whole answer; empty where there is none within the deadline. Closes the connection.
-std::string ask_node(const std::filesystem::path& socket, std::string_view method, std::string_view path,
-                     std::string_view body = {});
 
 } // namespace gestvenv::faults

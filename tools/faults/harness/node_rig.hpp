@@ -45,8 +45,6 @@ private:
     std::vector<std::string> variables() const;
     std::filesystem::path state() const { return work_ / "state" / "gestvenv"; }
     std::filesystem::path socket() const { return work_ / "run" / "gestvenv" / "node.sock"; }
-    pid_t start_program(const std::filesystem::path& folder, std::vector<std::string> words,
-                        const std::filesystem::path& said, int ready) const;
     void start_node();
     void start_client(const node_cycle& what, node_client kind, std::size_t number);
     /// Reaps, strikes where it is time, and looks; until `over`, or the deadline. Whether it was over.
@@ -59,6 +57,7 @@ private:
     /// Runs the quiet program; its output, and its status where it is wanted.
     std::string tool(const node_cycle& what, std::vector<std::string> words, int* status = nullptr);
 
+    // In node_rig_looks.cpp.
     void end_strike_watch(const node_cycle& what, node_report& report);
     void look_at_orphans_of_clients(const node_cycle& what, node_report& report);
     void end_node(const node_cycle& what, node_report& report);

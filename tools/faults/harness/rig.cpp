@@ -5,6 +5,7 @@
 #include "system/limits/cgroup_tree.hpp"
 #include "tools/faults/common/package_source.hpp"
 #include "tools/faults/common/process_look.hpp"
+#include "tools/faults/harness/program_start.hpp"
 #include "tools/faults/harness/rig_support.hpp"
 
 #include <fmt/format.h>
@@ -281,15 +282,8 @@ pid_t rig::start(const cycle& what, part does) const {
                                    what.waits_for_the_fault ? "waiting" : "at-once"};
     std::vector<std::string> variables{home, "PATH=/usr/local/bin:/usr/bin:/bin",
                                        "GESTVENV_TOOLS=" + demo_tools(folder_).string(), groups};
-    auto pointers = [](std::vector<std::string>& texts) {
-        std::vector<char*> result;
-        for (auto& text : texts)
-            result.push_back(text.data());
-        result.push_back(nullptr);
-        return result;
-    };
-    auto arguments = pointers(words);
-    auto environment = pointers(variables);
+    auto arguments = pointers_to(words);
+    auto environment = pointers_to(variables);
     const auto errors = (work_ / "errors").string();
     auto pid = ::fork();
     if (pid < 0)

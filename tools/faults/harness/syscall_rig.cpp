@@ -4,6 +4,7 @@
 #include "system/journal/state_folder.hpp"
 #include "tools/faults/common/package_source.hpp"
 #include "tools/faults/common/process_look.hpp"
+#include "tools/faults/harness/program_start.hpp"
 #include "tools/faults/harness/rig_support.hpp"
 
 #include <fmt/format.h>
@@ -150,15 +151,8 @@ syscall_rig::ending syscall_rig::play(const syscall_cycle& what, std::vector<std
                                        "ASAN_OPTIONS=detect_leaks=0", // it refuses to be traced
                                        "UV_CACHE_DIR=" + (folder_ / "uv-cache").string(),
                                        "GESTVENV_TOOLS=" + demo_tools(folder_).string()};
-    auto pointers = [](std::vector<std::string>& texts) {
-        std::vector<char*> result;
-        for (auto& text : texts)
-            result.push_back(text.data());
-        result.push_back(nullptr);
-        return result;
-    };
-    auto arguments = pointers(words);
-    auto environment = pointers(variables);
+    auto arguments = pointers_to(words);
+    auto environment = pointers_to(variables);
     const auto out = (work_ / "out").string();
     const auto errors = (work_ / "errors").string();
     auto pid = ::fork();
