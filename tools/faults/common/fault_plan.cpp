@@ -31,6 +31,7 @@ constexpr std::array<std::string_view, all_fault_kinds.size()> names{
     "journal-fails",
     "journal-fails-once",
     "journal-full",
+    "stop-keepers-and-kill-others",
 };
 
 long futex(fault_plan& plan, int operation, std::uint32_t value, const timespec* limit) {

@@ -29,6 +29,8 @@ enum class fault_kind : std::uint32_t {
     journal_fails,      ///< reading, writing and syncing files of the state folder give EIO from now on
     journal_fails_once, ///< only the next time
     journal_full,       ///< writing to them gives ENOSPC from now on
+    /// SIGSTOP to the keepers, SIGKILL to runtime and launcher.
+    stop_keepers_and_kill_others,
 };
 
 inline constexpr std::array all_fault_kinds{
@@ -46,6 +48,7 @@ inline constexpr std::array all_fault_kinds{
     fault_kind::journal_fails,
     fault_kind::journal_fails_once,
     fault_kind::journal_full,
+    fault_kind::stop_keepers_and_kill_others,
 };
 
 std::string_view to_string(fault_kind value) noexcept;
@@ -63,6 +66,8 @@ struct fault_plan {
         fault_kind kind;
         /// It comes when the step is met for the how-manieth time since the fault before it, from 1.
         std::uint32_t occurrence;
+        /// At how many meetings in a row it comes.
+        std::uint32_t times;
         std::array<char, longest_name> step;
     };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/faults/harness/draw.hpp"
 
+#include "actors/supervision/child_specification.hpp"
+
 #include <algorithm>
 #include <array>
 #include <initializer_list>
@@ -40,7 +42,9 @@ bool names(std::string_view name, std::initializer_list<std::string_view> parts)
                        [name](auto part) { return name.find(part) != name.npos; });
 }
 
-// What is done about a fault is only come by where there has been one.
+constexpr const char* takeover_of_state_folder = "state folder: is taken over";
+
+// What a run comes to only after something else: most often another fault.
 void bring_about(cycle& what) {
     if (names(what.step, {"crash_atom", "restarted_atom"})) {
         what.kind_before = fault_kind::kill_receiver;
@@ -51,12 +55,23 @@ void bring_about(cycle& what) {
     } else if (names(what.step, {"torn_down_atom"})) {
         what.kind_before = fault_kind::journal_fails_once;
         what.step_before = "journal: is about to cross out";
+    } else if (names(what.step, {"give_up_atom"})) {
+        what.kind_before = fault_kind::kill_receiver;
+        what.step_before = "message: gestvenv::tick_atom is about to be sent"; // to a service
+        what.times_before = supervision_settings{}.intensity + 1;
+    } else if (names(what.step, {"undo a keeper"})) {
+        what.leaves_stopped_keepers = true;
+    } else if (what.step == takeover_of_state_folder) {
+        what.follows_another = true;
+        what.beside_another = false; // it might take the folder over itself
     }
     what.waits_for_the_fault = is_periodic(what.step) || what.kind_before != fault_kind::none;
 }
 
 // Also in the next start, which opens a journal, starts a launcher and ends it like any other run.
 bool may_be_of_recovery(std::string_view name) {
+    if (name == takeover_of_state_folder) // a program that was killed has left none to take over
+        return false;
     return is_of_recovery(name) || name.starts_with("journal:") || name.starts_with("state folder:") ||
            name.starts_with("archive:") || name.starts_with("runtime:") || name.starts_with("helper:") ||
            name.starts_with("removal:") || name.starts_with("group:");

@@ -52,23 +52,6 @@ void hand_over(const files::path& folder, const cycle& what) {
 
 } // namespace
 
-std::string to_string(const cycle& what) {
-    auto before = what.kind_before == fault_kind::none
-                      ? std::string{}
-                      : fmt::format("{} at '{}', then ", to_string(what.kind_before), what.step_before);
-    return fmt::format("{}{} at '{}' (time {}{}), storage {}, containment {}, {}{}{}", before,
-                       to_string(what.kind), what.step, what.occurrence,
-                       !what.in_recovery    ? ""
-                       : what.loses_journal ? ", in the next start, without the journal"
-                                            : ", in the next start",
-                       to_string(what.storage), to_string(what.best),
-                       what.ordinary_user ? "an ordinary user" : "this user",
-                       what.installs ? ", with an installation" : "",
-                       fmt::format("{}{}{}", what.beside_another ? ", beside another program" : "",
-                                   what.default_roots ? ", in the default roots" : "",
-                                   what.automatic_recovery ? ", recovering by itself" : ""));
-}
-
 rig::rig(const programs& built, const files::path& place)
     : folder_(place / fmt::format("gestvenv-rig-{}", ::getpid())), sweep_(folder_, made_up_user()),
       quiet_(folder_ / "quiet"), work_(folder_ / "work") {
@@ -146,11 +129,14 @@ cycle_report rig::run(const cycle& asked) {
         plan(quiet);
         play(quiet, part::use, report);
     }
+    if (what.follows_another)
+        play_one_before(quiet, report);
     auto first = what;
     if (what.in_recovery) {
         first.in_recovery = false;
         first.kind_before = fault_kind::none;
-        first.kind = fault_kind::kill_all;
+        first.kind =
+            what.leaves_stopped_keepers ? fault_kind::stop_keepers_and_kill_others : fault_kind::kill_all;
         first.step = middle_of_the_scenario;
         first.occurrence = 1;
     }
@@ -185,6 +171,15 @@ cycle_report rig::run(const cycle& asked) {
     return report;
 }
 
+// Its report is not taken for that of the run with the fault.
+void rig::play_one_before(const cycle& what, cycle_report& report) {
+    plan(what);
+    const auto how = play(what, part::use, report);
+    wait_until_quiet(what, how, report);
+    report.said += content_of(report_of(part::use, work_));
+    files::remove(report_of(part::use, work_));
+}
+
 void rig::clear() {
     std::error_code problem;
     files::remove_all(work_, problem);
@@ -210,15 +205,16 @@ void rig::lose_the_journal(const cycle& what) const {
 
 void rig::plan(const cycle& what) {
     plan_->planned = 0;
-    auto add = [this](fault_kind kind, const std::string& step, std::uint32_t occurrence) {
+    auto add = [this](fault_kind kind, const std::string& step, std::uint32_t occurrence,
+                      std::uint32_t times) {
         if (kind == fault_kind::none)
             return;
         auto& fault = plan_->faults.at(plan_->planned++);
-        fault = {kind, occurrence, {}};
+        fault = {kind, occurrence, times, {}};
         step.copy(fault.step.data(), fault.step.size() - 1);
     };
-    add(what.kind_before, what.step_before, 1);
-    add(what.kind, what.step, what.occurrence);
+    add(what.kind_before, what.step_before, 1, what.times_before);
+    add(what.kind, what.step, what.occurrence, 1);
     plan_->struck = 0;
     plan_->times_met = 0;
     plan_->state = fault_plan::call::quiet;
@@ -368,18 +364,19 @@ rig::played rig::play(const cycle& what, part does, cycle_report& report) {
 void rig::carry_out(fault_kind kind, pid_t runtime) const {
     const pid_t launcher = plan_->launcher.load();
     std::vector<pid_t> dying;
-    auto add_keepers = [&] {
-        for (const auto& below : living_below(launcher))
-            if (is_keeper(below.pid))
-                dying.push_back(below.pid);
-    };
     if (kills_runtime(kind))
         dying.push_back(runtime);
     if (launcher > 0) {
         if (kills_launcher(kind))
             dying.push_back(launcher);
-        if (kind == fault_kind::kill_keepers || kind == fault_kind::kill_all)
-            add_keepers();
+        for (const auto& below : living_below(launcher)) {
+            if (!is_keeper(below.pid))
+                continue;
+            if (kills_keepers(kind))
+                dying.push_back(below.pid);
+            if (kind == fault_kind::stop_keepers_and_kill_others)
+                ::kill(below.pid, SIGSTOP);
+        }
     }
     for (auto pid : dying)
         ::kill(pid, SIGKILL);

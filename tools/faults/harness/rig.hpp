@@ -5,12 +5,10 @@
 #pragma once
 
 #include "system/limits/cgroup.hpp"
-#include "tools/faults/common/fault_plan.hpp"
 #include "tools/faults/common/scenario.hpp"
+#include "tools/faults/harness/cycle.hpp"
 #include "tools/faults/harness/rig_sweep.hpp"
 #include "tools/faults/harness/strike_watch.hpp"
-
-#include <gestvenv/enumerations.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -22,39 +20,6 @@
 #include <vector>
 
 namespace gestvenv::faults {
-
-struct cycle {
-    storage_backend storage = storage_backend::tmpfs;
-    containment best = containment::pid_namespace;
-    /// As a user of no privileges, where the rig is root.
-    bool ordinary_user = false;
-    /// Another program uses the same state folder and storage root at the same time, without a fault, and
-    /// finishes what others leave there.
-    bool beside_another = false;
-    /// A wheel is installed with uv: takes longer than all the rest.
-    bool installs = false;
-    /// The fault strikes in the next start, after a kill of all in the middle of the scenario.
-    bool in_recovery = false;
-    /// In between, the journal is lost.
-    bool loses_journal = false;
-    /// Comes first, at the first meeting of its step, and brings about the step of the other: what is done
-    /// about one fault is hit by a second.
-    fault_kind kind_before = fault_kind::none;
-    std::string step_before;
-    fault_kind kind = fault_kind::none;
-    std::string step;
-    std::uint32_t occurrence = 1;
-    /// Storage is where it is by default, and not in a folder of the rig's.
-    bool default_roots = false;
-    /// A next start finishes by itself what was left, in the background, instead of being asked to.
-    bool automatic_recovery = false;
-    /// The run lasts until the step has come about by itself.
-    bool waits_for_the_fault = false;
-
-    friend bool operator==(const cycle&, const cycle&) = default;
-};
-
-std::string to_string(const cycle& what);
 
 struct cycle_report {
     /// Whether the step was met and the fault came, and the one before it.
@@ -109,6 +74,7 @@ protected:
     pid_t start(const cycle& what, part does) const;
     void judge(const cycle& what, part did, int status, bool late, cycle_report& report) const;
     played play(const cycle& what, part does, cycle_report& report);
+    void play_one_before(const cycle& what, cycle_report& report);
     void lose_the_journal(const cycle& what) const;
     void carry_out(fault_kind kind, pid_t runtime) const;
 

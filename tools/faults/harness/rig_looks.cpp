@@ -36,11 +36,6 @@ bool disturbs_no_process(fault_kind kind) {
     return kind == fault_kind::none || kind == fault_kind::clock_ahead || kind == fault_kind::clock_back;
 }
 
-bool fails_files(fault_kind kind) {
-    return kind == fault_kind::journal_fails || kind == fault_kind::journal_fails_once ||
-           kind == fault_kind::journal_full;
-}
-
 bool kills(const cycle& what) {
     return kills_keepers(what) || kills_runtime(what) || kills_launcher(what);
 }
@@ -78,36 +73,6 @@ std::chrono::milliseconds since(clock::time_point then) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - then);
 }
 
-bool kills_runtime(fault_kind kind) {
-    return kind == fault_kind::kill_runtime || kind == fault_kind::kill_runtime_and_launcher ||
-           kind == fault_kind::kill_all;
-}
-
-bool kills_launcher(fault_kind kind) {
-    return kind == fault_kind::kill_launcher || kind == fault_kind::kill_runtime_and_launcher ||
-           kind == fault_kind::kill_all;
-}
-
-bool kills_keepers(fault_kind kind) {
-    return kind == fault_kind::kill_keepers || kind == fault_kind::kill_all;
-}
-
-bool kills_runtime(const cycle& what) {
-    return kills_runtime(what.kind) || kills_runtime(what.kind_before);
-}
-
-bool kills_launcher(const cycle& what) {
-    return kills_launcher(what.kind) || kills_launcher(what.kind_before);
-}
-
-bool kills_keepers(const cycle& what) {
-    return kills_keepers(what.kind) || kills_keepers(what.kind_before);
-}
-
-bool leaves_the_rest_to_the_next_start(const cycle& what) {
-    return kills_runtime(what) && kills_launcher(what);
-}
-
 bool users_have_namespaces() {
     static const bool can = [] {
         auto child = ::fork();
@@ -122,10 +87,6 @@ bool users_have_namespaces() {
         return status == 0;
     }();
     return can;
-}
-
-bool may_leave_the_journal(const cycle& what) {
-    return fails_files(what.kind) || fails_files(what.kind_before);
 }
 
 bool has_groups(const cycle& what) {
@@ -262,10 +223,12 @@ std::vector<pid_t> rig::wait_for_descendants(clock::time_point deadline) const {
 }
 
 void rig::wait_until_quiet(const cycle& what, const played& how, cycle_report& report) {
-    // With a group they are the next start's, which is perhaps just being disturbed.
-    const bool may_outlive = (leaves_the_rest_to_the_next_start(what) && kills_keepers(what) &&
-                              what.best != containment::pid_namespace) ||
-                             (what.in_recovery && has_groups(what));
+    // With a group, or below a stopped keeper, they are the next start's, which is perhaps just being disturbed.
+    const bool next_start_can_help = has_groups(what) || what.leaves_stopped_keepers;
+    const bool may_outlive =
+        (leaves_the_rest_to_the_next_start(what) && (kills_keepers(what) || what.leaves_stopped_keepers) &&
+         what.best != containment::pid_namespace) ||
+        (what.in_recovery && next_start_can_help);
     auto left = wait_for_descendants(may_outlive ? how.over + 100ms : clock::now() + longest_quieting);
     if (!may_outlive) {
         report.until_quiet = std::max(report.until_quiet, since(how.over));
@@ -273,7 +236,7 @@ void rig::wait_until_quiet(const cycle& what, const played& how, cycle_report& r
     }
     // The one case in which only the next start can help, where there is a group, or nothing.
     report.outlived = std::max(report.outlived, left.size());
-    if (has_groups(what))
+    if (next_start_can_help)
         return;
     for (auto pid : left)
         ::kill(pid, SIGKILL);

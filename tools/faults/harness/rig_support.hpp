@@ -19,20 +19,6 @@ uid_t made_up_user();
 bool users_have_namespaces();
 std::chrono::milliseconds since(std::chrono::steady_clock::time_point then);
 
-bool kills_runtime(fault_kind kind);
-bool kills_launcher(fault_kind kind);
-bool kills_keepers(fault_kind kind);
-
-// Of either fault of a cycle.
-bool kills_runtime(const cycle& what);
-bool kills_launcher(const cycle& what);
-bool kills_keepers(const cycle& what);
-/// The launcher's work is done when it ends by itself; with it killed as well, the rest is the next start's.
-bool leaves_the_rest_to_the_next_start(const cycle& what);
-/// The faults after which a program that ends by itself may leave something to the next start: it cannot
-/// write down that all is gone, or does not come to it.
-bool may_leave_the_journal(const cycle& what);
-
 /// The groups that the rig made are its own user's.
 bool has_groups(const cycle& what);
 

@@ -105,9 +105,12 @@ bool strikes_here(fault_plan& plan, fault_plan::planned_fault& fault, const char
     if (number >= plan.planned)
         return false;
     fault = plan.faults.at(number);
-    if (std::strcmp(fault.step.data(), step) != 0 || !fits(fault.kind, step, actors) ||
-        plan.times_met.fetch_add(1) + 1 != fault.occurrence)
+    if (std::strcmp(fault.step.data(), step) != 0 || !fits(fault.kind, step, actors))
         return false;
+    const auto met = plan.times_met.fetch_add(1) + 1;
+    const auto last = fault.occurrence + fault.times - 1;
+    if (met != last)
+        return met >= fault.occurrence && met < last;
     plan.times_met.store(0);
     return plan.struck.compare_exchange_strong(number, number + 1);
 }

@@ -51,8 +51,8 @@ constexpr auto between_sweeps = 1s;
 // A background recovery has no answer to wait for: its end is seen.
 constexpr auto longest_recovery = 10s;
 constexpr auto longest_beginning = 5s;
-// What comes about once a second has come by then.
-constexpr auto longest_waiting = 4s;
+// What comes about once a second has come by then, and a service that is killed at each tick has been given up.
+constexpr auto longest_waiting = 8s;
 // The launcher closes what a teardown has let go of right after its answer.
 constexpr auto longest_letting_go = 1s;
 
