@@ -1,75 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What a living node tells of itself: metrics, logs, traces, and no secrets. node_observability_test.py GESTVENV [NAME...]
+"""The traces and logs of a living node, and no secret in them: node_observability_test.py GESTVENV [NAME...]"""
 
-Each function `test_...` has a node of its own, in folders of its own. promtool and prometheus are looked for in PATH and
-where tools/bootstrap puts them; without them their tests say that they are left out.
-"""
-
-import concurrent.futures
-import http.server
 import json
-import os
 import pathlib
-import re
-import shutil
 import socket
 import subprocess
 import sys
 import threading
 import time
-import urllib.parse
-import urllib.request
-import zipfile
 
-from living_node import ENVIRONMENTS, PATIENCE, Node, eventually, run_all
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-COUNTERS = ["ephemeral_environments", "ephemeral_alerts", "environment_created", "environment_deleted", "package_installed",
-            "cache_hits", "cache_misses", "backend_errors", "log_lines_dropped", "trace_spans_exported",
-            "trace_spans_dropped"]
-GAUGES_OF_ENVIRONMENTS = ["memory_current_bytes", "memory_peak_bytes", "memory_limit_bytes", "cpu_usage_percent",
-                          "disk_usage_bytes", "active_processes", "io_read_bytes", "io_write_bytes", "healthy"]
-TYPES = {f"gestvenv_{name}_total": "counter" for name in COUNTERS} | {
-    f"gestvenv_ephemeral_{name}": "gauge" for name in GAUGES_OF_ENVIRONMENTS} | {
-    "gestvenv_active_environments": "gauge", "gestvenv_cache_size_bytes": "gauge",
-    "gestvenv_environment_creation_seconds": "histogram", "gestvenv_package_install_seconds": "histogram"}
-LINE = re.compile(r'^[a-zA-Z_:][a-zA-Z0-9_:]*(\{[^{}]*\})? \S+$')
-
-
-def tool(name):
-    built = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "gestvenv/dependencies"
-    return shutil.which(name, path=f"{os.environ['PATH']}:{built}/prometheus")
-
-
-def wheel(folder, name="demo", version="1.0"):
-    """The requirement of a package that needs no index."""
-    path = pathlib.Path(folder) / f"{name}-{version}-py3-none-any.whl"
-    info = f"{name}-{version}.dist-info"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(f"{name}.py", "")
-        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        archive.writestr(f"{info}/RECORD", "")
-    return f"{name} @ file://{path}"
-
-
-def configured(folder, text=""):
-    path = pathlib.Path(folder) / "config.toml"
-    path.write_text("[ephemeral]\nmonitoring_interval = 1\n" + text)
-    path.chmod(0o600)
-    return ["--config", str(path)]
-
-
-def metrics(node):
-    status, text, headers = node.ask("GET", "/metrics")
-    assert status == 200 and headers["Content-Type"].startswith("text/plain; version=0.0.4"), (status, text)
-    return text.decode()
-
-
-def value(text, name):
-    found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
-    return float(found[1]) if found else None
+from living_node import ENVIRONMENTS, PATIENCE, PROGRAM, Node, eventually, run_all
+from node_telemetry import Collector, configured, metrics, value, wheel
 
 
 def lines(node):
@@ -77,197 +19,8 @@ def lines(node):
     return [json.loads(line) for line in (node.folder / "log").read_text().splitlines()]
 
 
-def check_with_promtool(text):
-    if not tool("promtool"):
-        print("left out: there is no promtool")
-        return
-    checked = subprocess.run([tool("promtool"), "check", "metrics"], input=text, capture_output=True, text=True,
-                             timeout=PATIENCE)
-    assert checked.returncode == 0 and not checked.stdout and not checked.stderr, (checked.stdout, checked.stderr, text)
-
-
-class Collector:
-    """Receives OTLP over HTTP; `answers` is what it answers with, in turn, and then 200."""
-
-    def __init__(self, answers=()):
-        self.requests, self.spans, self.resources = [], [], []
-        answers = list(answers)
-        collector = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):  # pylint: disable=invalid-name
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                status = answers.pop(0) if answers else 200
-                collector.requests.append((self.path, dict(self.headers), body))
-                if status == 200:
-                    for resource in json.loads(body)["resourceSpans"]:
-                        collector.resources.append(resource["resource"])
-                        for scope in resource["scopeSpans"]:
-                            collector.spans += scope["spans"]
-                self.send_response(status)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"{}")
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def named(self, name):
-        return [span for span in self.spans if span["name"] == name]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
-
-
 def attributes(span):
     return {one["key"]: one["value"]["stringValue"] for one in span["attributes"]}
-
-
-def test_metrics_have_the_documented_names_and_types_and_no_others(folder):
-    with Node(folder, *configured(folder)) as node:
-        made = node.create(name="a", resource_limits={"max_processes": 20})
-        node.create(packages=[wheel(folder)])
-        assert node.ask("POST", f"{ENVIRONMENTS}/a/execute", {"text": "true"})[0] == 200
-        own = f'{{env_id="{made["id"]}"}}'
-        eventually(lambda: value(metrics(node), f"gestvenv_ephemeral_disk_usage_bytes{own}") is not None,
-                   "the environment has been measured")
-        text = metrics(node)
-        found = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
-        missing = {name: kind for name, kind in TYPES.items() if found.get(name) != kind}
-        # A limit that the environment does not have is no number.
-        missing.pop("gestvenv_ephemeral_memory_limit_bytes", None)
-        assert not missing and not set(found) - set(TYPES), (missing, found)
-        assert set(re.findall(r"^# HELP (\S+) ", text, re.MULTILINE)) == set(found)
-        for line in text.splitlines():
-            assert line.startswith("# ") or LINE.match(line), line
-        assert value(text, "gestvenv_active_environments") == 2
-        assert value(text, "gestvenv_environment_created_total") == 2
-        assert value(text, "gestvenv_package_installed_total") == 1
-        assert value(text, "gestvenv_package_install_seconds_count") == 1
-        assert value(text, "gestvenv_environment_creation_seconds_count") == 2
-        assert value(text, f"gestvenv_ephemeral_healthy{own}") == 1
-        check_with_promtool(text)
-        assert node.ask("DELETE", f"{ENVIRONMENTS}/a")[0] == 200
-        eventually(lambda: own not in metrics(node), "an environment that is gone is measured no more")
-        eventually(lambda: value(metrics(node), "gestvenv_environment_deleted_total") == 1, "its end is counted")
-
-
-def test_metrics_hold_while_environments_come_and_go(folder):
-    with Node(folder, *configured(folder)) as node:
-        stop = threading.Event()
-
-        def work():
-            while not stop.is_set():
-                made = node.create(ttl=600)
-                node.ask("DELETE", f"{ENVIRONMENTS}/{made['id']}?force=true")
-
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            workers = [pool.submit(work) for _ in range(4)]
-            before = 0
-            for _ in range(10):
-                text = metrics(node)
-                check_with_promtool(text)
-                assert value(text, "gestvenv_environment_created_total") >= before
-                before = value(text, "gestvenv_environment_created_total")
-            stop.set()
-            for worker in workers:
-                worker.result(PATIENCE)
-        assert before > 0
-
-
-def test_metrics_over_tcp_need_a_token_and_count_failures_of_backends(folder):
-    with Node(folder, *configured(folder), "--listen", "127.0.0.1:0") as node:
-        port = json.loads((node.folder / "state/gestvenv/node.json").read_text())["listens"][0].rsplit(":", 1)[1]
-        token = node.command("token", "create", "prometheus", "--right", "read").stdout.split()[-1]
-
-        def ask(headers):
-            request = urllib.request.Request(f"http://127.0.0.1:{port}/metrics", headers=headers)
-            try:
-                with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-                    return answer.status
-            except urllib.error.HTTPError as problem:
-                return problem.code
-
-        assert ask({}) == 401 and ask({"Authorization": f"Bearer {token}"}) == 200
-        broken = pathlib.Path(folder) / "broken-1.0-py3-none-any.whl"
-        broken.write_text("this is no wheel")
-        assert node.ask("POST", ENVIRONMENTS, {"packages": [f"broken @ file://{broken}"]})[0] >= 400
-        assert value(metrics(node), "gestvenv_backend_errors_total") == 1
-
-
-def test_a_real_prometheus_scrapes_it_and_each_query_of_the_dashboard_has_data(folder):
-    if not tool("prometheus"):
-        print("left out: there is no prometheus")
-        return
-    with Node(folder, *configured(folder), "--listen", "127.0.0.1:0") as node:
-        target = json.loads((node.folder / "state/gestvenv/node.json").read_text())["listens"][0].split("//")[1]
-        token = node.command("token", "create", "prometheus", "--right", "read").stdout.split()[-1]
-        config = pathlib.Path(folder) / "prometheus.yml"
-        (pathlib.Path(folder) / "token").write_text(token)
-        config.write_text(json.dumps({"global": {"scrape_interval": "1s"}, "scrape_configs": [{
-            "job_name": "gestvenv", "authorization": {"credentials_file": f"{folder}/token"},
-            "static_configs": [{"targets": [target]}]}]}))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        with open(f"{folder}/prometheus.log", "wb") as log:
-            server = subprocess.Popen(
-                [tool("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={folder}/data",
-                 f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log)
-        try:
-            def query(text):
-                url = f"http://127.0.0.1:{port}/api/v1/query?" + urllib.parse.urlencode({"query": text})
-                try:
-                    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
-                        return [one for one in json.load(answer)["data"]["result"] if one["value"][1] != "NaN"]
-                except urllib.error.HTTPError as problem:
-                    if problem.code == 503:  # it is still starting
-                        return []
-                    raise AssertionError(f"{text}: {problem.read().decode()}") from problem
-                except OSError:
-                    return []
-
-            made = node.create(name="a", resource_limits={"max_processes": 20})
-            limited = node.ask("POST", ENVIRONMENTS, {"name": "b", "resource_limits": {"max_memory": "256M"}})[0] == 201
-            dashboard = json.loads((ROOT / "packaging/grafana/gestvenv.json").read_text())
-            queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
-            queries = [one.replace("$__rate_interval", "30s").replace("$instance", ".*") for one in queries]
-            if not limited:
-                queries = [one for one in queries if "memory_limit_bytes" not in one]
-                print("left out: memory cannot be limited here, so no limit is shown")
-            assert len(queries) > 20
-            assert node.ask("POST", f"{ENVIRONMENTS}/a/execute", {"text": "true"})[0] == 200
-            if limited:
-                assert node.ask("POST", f"{ENVIRONMENTS}/b/execute", {"text": "true"})[0] == 200
-            eventually(lambda: query("gestvenv_active_environments"), "it scrapes the node")
-            missing = queries
-
-            def all_have_data():
-                nonlocal missing
-                done = node.create(packages=[wheel(folder)])
-                node.ask("DELETE", f"{ENVIRONMENTS}/{done['id']}")
-                time.sleep(0.5)
-                missing = [one for one in missing if not query(one)]
-                return not missing
-
-            try:
-                eventually(all_have_data, "each query has data")
-            except AssertionError as problem:
-                raise AssertionError(f"no data: {missing}") from problem
-            assert made["id"] in {one["metric"]["env_id"] for one in query("gestvenv_ephemeral_disk_usage_bytes")}
-        finally:
-            server.terminate()
-            server.wait(PATIENCE)
 
 
 def test_a_clients_trace_has_creation_installation_command_and_end_with_their_steps(folder):
@@ -438,7 +191,7 @@ def test_a_secret_in_each_place_where_one_may_be_is_found_in_no_log_trace_metric
             answers.append(node.ask("GET", ENVIRONMENTS, None, {"Authorization": f"Basic {secret}"}))
             given = {**node.variables, "API_TOKEN": secret}
             del given["GESTVENV_TOKEN"]
-            assert subprocess.run([sys.argv[1], "run", "--env", "a", "--pass-env", "API_TOKEN", "--", "true"], env=given,
+            assert subprocess.run([PROGRAM, "run", "--env", "a", "--pass-env", "API_TOKEN", "--", "true"], env=given,
                                   capture_output=True, timeout=PATIENCE).returncode == 0
             answers.append(node.ask("GET", f"{ENVIRONMENTS}/a/events?most=1000"))
             answers += [node.ask("GET", path) for path in ("/api/v1/system/diagnostics", "/api/v1/system/info",
