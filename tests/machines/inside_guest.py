@@ -1,13 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What runs in the guest of guest.py: first as pid 1, then as a service of systemd's. Tells by lines of JSON."""
 
-import functools
-import importlib.machinery
-import importlib.util
-import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -16,14 +11,10 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(__file__))
 import confinement  # noqa: E402
+import guest_units  # noqa: E402
 import places  # noqa: E402
+from guest_support import GROUPS, LIMIT, PROGRAM, WANTED, groups_left, machines, tell  # noqa: E402
 
-WANTED = json.loads(pathlib.Path(
-    re.search(r"gestvenv_wanted=(\S+)", pathlib.Path("/proc/cmdline").read_text())[1]).read_text())
-PROGRAM = "/opt/gestvenv-guest/gestvenv"
-GROUPS = pathlib.Path("/sys/fs/cgroup")
-LIMIT = 300 if WANTED["slow"] else 60
-HOG = "x = bytearray({} << 20); print('survived')"
 # 450 MB of 500 in steps, each touched again: with `memory.high` at 80 % the last 50 MB are above it.
 NEARLY_ALL = """
 import time
@@ -34,27 +25,6 @@ for _ in range(3):
         block[::4096] = bytes(len(block[::4096]))
 print(time.monotonic() - began)
 """
-
-
-def tell(**answer) -> None:
-    with open("/dev/ttyS1", "w", encoding="utf-8") as line:
-        line.write(json.dumps(answer) + "\n")
-
-
-def say(text: str) -> None:
-    """To the console, which tells how far it is."""
-    with open("/dev/console", "w", encoding="utf-8") as console:
-        console.write(text + "\n")
-
-
-@functools.cache
-def machines():
-    file = WANTED["root"] + "/tools/machines"
-    loader = importlib.machinery.SourceFileLoader("machines", file)
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("machines", loader))
-    loader.exec_module(module)
-    module.LIMIT = LIMIT
-    return module
 
 
 # ---- cgroup v2 only, without systemd -----------------------------------------------------------------------
@@ -102,11 +72,6 @@ def limits() -> None:
     tell(limits=last[-1] if last else f"status {tests.returncode}", wrong=wrong)
 
 
-def groups_left() -> list[str]:
-    return [str(path) for path in GROUPS.rglob("gestvenv-*") if path.is_dir() and path.suffix == ""
-            and path.name != "gestvenv-program"]
-
-
 # ---- what memory.high does --------------------------------------------------------------------------------
 
 def throttling() -> None:
@@ -129,241 +94,6 @@ def throttling() -> None:
     tell(throttling=found, throttling_limit=LIMIT)
 
 
-# ---- systemd's services ---------------------------------------------------------------------------------------
-
-def systemctl(*words: str) -> str:
-    return subprocess.run(["systemctl", *words], capture_output=True, text=True, timeout=LIMIT, check=False).stdout
-
-
-class Service:
-    """One service with limits of its own, and what is tried in it."""
-
-    def __init__(self, name: str, kind: str) -> None:
-        self.name = name
-        self.unit = f"gestvenv-{kind}"
-        self.settings = {"delegated": "Delegate=yes", "plain": "", "user": "Delegate=yes\nUser=nobody"}[kind]
-        self.delegated = kind != "plain"
-        self.user = 65534 if kind == "user" else 0
-        self.group = GROUPS / "system.slice" / f"{self.unit}.service"
-        self.word = machines().Battery(places.Plain(pathlib.Path("/run")), PROGRAM, "", False).word
-        self.wrong: list[str] = []
-        self.folder = pathlib.Path(f"/run/{self.unit}")
-        self.folder.mkdir()
-        os.chown(self.folder, self.user, self.user)
-
-    def write(self, command: str, more: str = "") -> None:
-        script = self.folder / "script"
-        script.write_text(command)
-        pathlib.Path(f"/run/systemd/system/{self.unit}.service").write_text(
-            f"[Unit]\nDefaultDependencies=no\n[Service]\nType=exec\nExecStart=/bin/sh {script}\nMemoryMax=600M\nMemorySwapMax=0\nTasksMax=150\n"
-            f"CPUQuota=150%\nEnvironment=HOME={self.folder} PATH={os.environ['PATH']}\nTimeoutStopSec=30\n"
-            f"StandardOutput=append:{self.folder}/output\nStandardError=append:{self.folder}/errors\n"
-            f"{self.settings}\n{more}\n")
-        for name in ("output", "errors"):
-            (self.folder / name).write_text("")
-        systemctl("daemon-reload")
-
-    def run(self, command: str, more: str = "") -> tuple[str, str]:
-        """To its end: what it has written, and the unit's result."""
-        self.write(command, more)
-        systemctl("start", self.unit)
-        say(f"{self.name}: {command}")
-        self.wait(lambda: systemctl("show", "-P", "ActiveState", self.unit).strip() in ("inactive", "failed"))
-        result = systemctl("show", "-P", "Result", self.unit).strip()
-        say(f"{result}: {(self.folder / 'output').read_text()}{(self.folder / 'errors').read_text()}")
-        self.ended()
-        return (self.folder / "output").read_text() + (self.folder / "errors").read_text(), result
-
-    def wait(self, condition) -> bool:
-        deadline = time.monotonic() + LIMIT
-        while not condition():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.5)
-        return True
-
-    def left(self) -> list[str]:
-        return [pid for pid in filter(str.isdigit, os.listdir("/proc"))
-                if self.word in machines().command_line(pid)]
-
-    def ended(self) -> None:
-        systemctl("stop", self.unit)
-        systemctl("reset-failed", self.unit)
-        if self.group.exists() or groups_left() or self.left():
-            self.wrong.append(f"{self.name}: left: {groups_left()}, {self.left()}, group: {self.group.exists()}")
-
-    def cell(self, good: bool, what: str, text: object) -> str:
-        if good:
-            return "yes"
-        self.wrong.append(f"{self.name}: {what}: {str(text)[-500:]}")
-        return "no"
-
-    def inside(self) -> str:
-        """Where a command's processes are, and whether any group is elsewhere."""
-        outside = f"find {GROUPS} -name 'gestvenv*' -path '*/gestvenv/*' ! -path '{self.group}/*'"
-        text, _ = self.run(f"{PROGRAM} run -- sh -c 'cat /proc/self/cgroup; {outside.replace(chr(39), chr(34))}'\n"
-                           f"echo status $?")
-        lines = text.splitlines()
-        return self.cell(lines[-1:] == ["status 0"] and len(lines) == 2 and "/gestvenv/" in lines[0] and
-                         lines[0].startswith(f"0::/system.slice/{self.unit}.service/"), "groups are inside", text)
-
-    def limited(self, option: str, code: str, sign: str) -> str:
-        text, result = self.run(f"{PROGRAM} run {option} -- python3 -c \"{code}\"\necho status $?")
-        if self.delegated:
-            return self.cell(sign in text and "survived" not in text and result == "success", option, (text, result))
-        refused = "status 125" in text and "cannot be enforced" in text and "Delegate=" in text
-        return "refused" if refused else self.cell(False, f"{option} is refused with a hint", (text, result))
-
-    def units_own(self) -> str:
-        """A command takes all that the unit may."""
-        text, result = self.run(f"{PROGRAM} run -- python3 -c \"{HOG.format(900)}\"\necho status $?")
-        # Without Delegate= systemd ends the whole service then (OOMPolicy=stop), and says so itself.
-        if not self.delegated and result == "oom-kill":
-            return "systemd ends the service"
-        said = "memory" in text and "status 137" in text
-        return "said" if said else self.cell(False, "the unit's own limit is said", (text, result))
-
-    def begin(self, more: str = "") -> bool:
-        self.write(f"exec {PROGRAM} run -- sh -c '(setsid sleep 1000.{self.word} &); echo begun; sleep 1000.{self.word}'",
-                   more)
-        systemctl("start", self.unit)
-        return self.wait(lambda: "begun" in (self.folder / "output").read_text())
-
-    def killed(self) -> str:
-        """The program alone: systemd itself is told to kill nothing else."""
-        begun = self.begin("KillMode=process")
-        os.kill(int(systemctl("show", "-P", "MainPID", self.unit)), 9)
-        gone = self.wait(lambda: not [pid for pid in self.left()])
-        text = (self.folder / "errors").read_text()
-        self.wait(lambda: not self.group.exists())
-        self.ended()
-        return self.cell(begun and gone, "kill -9", text)
-
-    def stopped(self) -> str:
-        begun = self.begin()
-        systemctl("stop", self.unit)
-        before = len(self.wrong)
-        self.ended()
-        return self.cell(begun and len(self.wrong) == before, "stop", (self.folder / "errors").read_text())
-
-    def row(self) -> list[str]:
-        spin = ("import time, resource; end = time.monotonic() + 3\nwhile time.monotonic() < end: pass\n"
-                "print('little' if time.process_time() < 1.5 else 'survived')")
-        return [self.name, self.inside(), self.limited("--max-memory 100M", HOG.format(300), "memory"),
-                self.limited("--max-cpu-percent 20", spin, "little"), self.units_own(), self.killed(), self.stopped()]
-
-
-def units() -> None:
-    services = [Service("service, Delegate=yes", "delegated"), Service("service", "plain"),
-                Service("an ordinary user's service, Delegate=yes", "user")]
-    rows = []
-    for service in services:
-        rows.append(service.row())
-        tell(units=rows, wrong=service.wrong)
-
-
-# ---- the node's own units ---------------------------------------------------------------------------------------
-
-class NodeUnit:
-    """A unit of packaging/systemd as it is installed, with a home of its own."""
-
-    def __init__(self, source: str, name: str) -> None:
-        self.name = name
-        self.wrong: list[str] = []
-        home = pathlib.Path(f"/run/home-{name}")
-        home.mkdir()
-        units = pathlib.Path("/run/systemd/system")
-        folder = pathlib.Path(WANTED["root"]) / "packaging/systemd"
-        for file in (source, source.replace(".service.in", ".socket")):
-            if not (folder / file).exists():
-                continue
-            kind = ".socket" if file.endswith(".socket") else ".service"
-            text = (folder / file).read_text().replace("@CMAKE_INSTALL_FULL_BINDIR@", os.path.dirname(PROGRAM))
-            (units / (name + kind)).write_text(text)
-            more = units / f"{name}{kind}.d"
-            more.mkdir()
-            # The guest has no basic.target.
-            (more / "guest.conf").write_text("[Unit]\nDefaultDependencies=no\n" + (
-                f"[Service]\nEnvironment=HOME={home} PATH={os.environ['PATH']}\nStandardOutput=append:{home}/log\n"
-                f"StandardError=append:{home}/log\n" if kind == ".service" else ""))
-        self.log = home / "log"
-        self.variables = {**os.environ, "HOME": str(home)}
-        systemctl("daemon-reload")
-
-    def check(self, good: object, what: str, text: object = "") -> None:
-        say(f"{self.name}: {what}: {bool(good)}")
-        if not good:
-            log = self.log.read_text()[-1500:] if self.log.exists() else ""
-            self.wrong.append(f"{self.name}: {what}: {str(text)[-800:]}; log: {log}")
-
-    def state(self, what: str = "ActiveState", unit: str = "") -> str:
-        return systemctl("show", "-P", what, unit or f"{self.name}.service").strip()
-
-    def becomes(self, state: str) -> bool:
-        deadline = time.monotonic() + LIMIT
-        while self.state() != state and time.monotonic() < deadline:
-            time.sleep(0.2)
-        return self.state() == state
-
-    def ask(self, socket: str, *words: str) -> subprocess.CompletedProcess:
-        return subprocess.run([PROGRAM, *words], env={**self.variables, "GESTVENV_NODE": socket}, capture_output=True,
-                              text=True, timeout=LIMIT, check=False, stdin=subprocess.DEVNULL)
-
-    def use(self, socket: str) -> None:
-        made = self.ask(socket, "ephemeral", "create", "e", "--ttl", "600", "--max-memory", "200M")
-        self.check(made.returncode == 0, "an environment with a limit is made", made.stderr)
-        group = self.ask(socket, "run", "--env", "e", "cat", "/proc/self/cgroup")
-        own = self.state("ControlGroup")
-        self.check(own and group.stdout.startswith(f"0::{own}/"), "its command is in the unit", (group, own))
-
-    def nothing_left(self, when: str) -> None:
-        deadline = time.monotonic() + LIMIT
-        while groups_left() and time.monotonic() < deadline:
-            time.sleep(0.2)
-        mounted = [line for line in pathlib.Path("/proc/mounts").read_text().splitlines() if "gestvenv-ephemeral" in line]
-        running = [pid for pid in filter(str.isdigit, os.listdir("/proc"))
-                   if "gestvenv-launcher" in machines().command_line(pid)]
-        self.check(not groups_left() and not mounted and not running, f"nothing is left {when}",
-                   (groups_left(), mounted, running))
-
-
-def node() -> None:
-    own = NodeUnit("system/gestvenv-node@.service.in", "gestvenv-node@root")
-    socket = "/run/gestvenv-node-root/node.sock"
-    systemctl("start", own.name)
-    own.check(own.becomes("active"), "Type=notify: it is ready", own.state())
-    own.use(socket)
-    systemctl("reload", own.name)
-    own.check("read again" in own.log.read_text(), "ExecReload= reads the configuration again")
-    systemctl("stop", own.name)
-    own.check(own.state("Result") == "success" and own.state() == "inactive", "it is stopped in order", own.state("Result"))
-    own.check(not os.path.exists(os.path.dirname(socket)), "its runtime folder is gone")
-    own.nothing_left("after a stop")
-    systemctl("start", own.name)
-    own.use(socket)
-    os.kill(int(own.state("MainPID")), 9)
-    own.check(own.becomes("failed"), "it is killed", own.state())
-    own.nothing_left("after kill -9")
-
-    user = NodeUnit("user/gestvenv-node.service.in", "gestvenv-node")
-    socket = "/run/gestvenv/node.sock"
-    systemctl("start", f"{user.name}.socket")
-    user.check(os.path.exists(socket) and user.state() == "inactive", "the socket waits without a node", user.state())
-    listed = user.ask(socket, "ephemeral", "list")
-    user.check(listed.returncode == 0 and user.state() == "active", "its first client starts the node", listed.stderr)
-    user.use(socket)
-    systemctl("stop", f"{user.name}.service")
-    user.check(user.state("Result") == "success", "it is stopped in order", user.state("Result"))
-    user.nothing_left("after a stop")
-    user.check(os.path.exists(socket), "the socket stays")
-    listed = user.ask(socket, "ephemeral", "list")
-    user.check(listed.returncode == 0 and listed.stdout == "no environments\n", "the next client has the next node",
-               (listed.stdout, listed.stderr))
-    systemctl("stop", f"{user.name}.socket", f"{user.name}.service")
-    wrong = own.wrong + user.wrong
-    tell(node="start, limits, reload, stop, kill -9 and socket activation" if not wrong else "wrong", wrong=wrong)
-
-
 def attempt(part) -> None:
     try:
         part()
@@ -373,7 +103,7 @@ def attempt(part) -> None:
 
 def main() -> None:
     if sys.argv[1] == "units":
-        for part in (units, node):
+        for part in (guest_units.units, guest_units.node):
             if part.__name__ in WANTED["parts"]:
                 attempt(part)
         return
