@@ -5,6 +5,7 @@
 #include "runtime/configuration_document.hpp"
 #include "runtime/observability_configuration.hpp"
 #include "system/posix/descriptor.hpp"
+#include "system/posix/read_bytes.hpp"
 #include "system/posix/system_failure.hpp"
 #include "system/python/search_context.hpp"
 
@@ -62,19 +63,10 @@ tl::unexpected<error> cannot(const char* what, const fs::path& path, int number)
 }
 
 outcome<std::string> read_all(const descriptor& file, const fs::path& path) {
-    std::string text(largest_file + 1, '\0');
-    std::size_t size = 0;
-    while (size < text.size()) {
-        auto got = ::read(file.get(), text.data() + size, text.size() - size);
-        if (got == 0)
-            break;
-        if (got > 0)
-            size += static_cast<std::size_t>(got);
-        else if (errno != EINTR)
-            return cannot("read", path, errno);
-    }
-    text.resize(size);
-    return text;
+    auto text = read_bytes(file.get(), largest_file + 1);
+    if (!text)
+        return cannot("read", path, text.error());
+    return std::move(*text);
 }
 
 outcome<void> make_folder(const fs::path& folder) {

@@ -3,6 +3,7 @@
 
 #include "messages/shown_text.hpp"
 #include "system/posix/descriptor.hpp"
+#include "system/posix/read_bytes.hpp"
 #include "system/posix/system_failure.hpp"
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <utility>
 
 namespace gestvenv {
 
@@ -27,19 +29,12 @@ outcome<std::string> read_regular_file(const std::filesystem::path& path, std::s
         return cannot(errno);
     if (!S_ISREG(status.st_mode))
         return refused("no regular file");
-    std::string text;
-    while (text.size() <= largest) {
-        constexpr std::size_t step = 64 * 1024;
-        const auto size = text.size();
-        text.resize(size + step);
-        const auto got = ::read(file.get(), text.data() + size, step);
-        text.resize(size + (got > 0 ? static_cast<std::size_t>(got) : 0));
-        if (got < 0 && errno != EINTR)
-            return cannot(errno);
-        if (got == 0)
-            return text;
-    }
-    return refused(fmt::format("larger than {} bytes", largest));
+    auto text = read_bytes(file.get(), largest + 1);
+    if (!text)
+        return cannot(text.error());
+    if (text->size() > largest)
+        return refused(fmt::format("larger than {} bytes", largest));
+    return std::move(*text);
 }
 
 } // namespace gestvenv

@@ -2,6 +2,7 @@
 #include "tools/gestvenv/run/passed_descriptors.hpp"
 
 #include "system/posix/descriptor.hpp"
+#include "system/posix/read_bytes.hpp"
 #include "system/posix/system_failure.hpp"
 #include "tools/gestvenv/options/option_values.hpp"
 #include "tools/gestvenv/output/output.hpp"
@@ -9,7 +10,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <fcntl.h>
@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace gestvenv::cli {
 
@@ -52,20 +53,12 @@ outcome<std::string> content_of(int number, std::size_t most) {
         return bad_value(fmt::format("descriptor {} cannot be read: {}", number, why),
                          "name a file, or a descriptor that is open for reading");
     };
-    std::string text;
-    std::array<char, 65536> buffer{};
-    while (true) {
-        auto got = ::read(number, buffer.data(), buffer.size());
-        if (got == 0)
-            return text;
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return refuse(std::generic_category().message(errno));
-        text.append(buffer.data(), static_cast<std::size_t>(got));
-        if (text.size() > most)
-            return refuse(fmt::format("there are more than {} bytes in it", most));
-    }
+    auto text = read_bytes(number, most + 1);
+    if (!text)
+        return refuse(std::generic_category().message(text.error()));
+    if (text->size() > most)
+        return refuse(fmt::format("there are more than {} bytes in it", most));
+    return std::move(*text);
 }
 
 outcome<std::string> path_of_memory_file(const std::string& content) {

@@ -3,6 +3,7 @@
 
 #include "system/posix/descriptor.hpp"
 #include "system/posix/descriptor_name.hpp"
+#include "system/posix/read_bytes.hpp"
 #include "tools/gestvenv/options/option_values.hpp"
 #include "tools/gestvenv/run/passed_descriptors.hpp"
 
@@ -194,21 +195,12 @@ outcome<std::map<std::string, std::string>> read_variable_file(const std::string
     const bool is_null = S_ISCHR(found.st_mode) && found.st_rdev == ::makedev(1, 3); // null(4)
     if (!S_ISREG(found.st_mode) && !is_null)
         return refuse("it is not a regular file");
-    std::string text(largest_file + 1, '\0');
-    std::size_t size = 0;
-    while (size < text.size()) {
-        auto got = ::read(file.get(), text.data() + size, text.size() - size);
-        if (got == 0)
-            break;
-        if (got > 0)
-            size += static_cast<std::size_t>(got);
-        else if (errno != EINTR)
-            return refuse(std::generic_category().message(errno));
-    }
-    if (size > largest_file)
+    auto text = read_bytes(file.get(), largest_file + 1);
+    if (!text)
+        return refuse(std::generic_category().message(text.error()));
+    if (text->size() > largest_file)
         return refuse("it has more than a megabyte");
-    text.resize(size);
-    return parse_variables(text, path);
+    return parse_variables(*text, path);
 }
 
 } // namespace gestvenv::cli
