@@ -7,7 +7,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { environmentsPath, findBrowser, loadPlaywright, Node, patience, sizesOf, Wire, writeWheel } from "./scene.mjs";
+import { connectionSteps } from "./connection_steps.mjs";
+import { environmentsPath, findBrowser, loadPlaywright, Node, patience, sizesOf, writeWheel } from "./scene.mjs";
 
 const [program, packages, ...wanted] = process.argv.slice(2);
 const browserPath = findBrowser();
@@ -214,37 +215,7 @@ const steps = {
         await page.getByText("No environments.").waitFor();
     },
 
-    async "a lost connection is said, and comes back with all that was missed"() {
-        const link = new URL(await node.link());
-        const wire = new Wire(Number(link.port));
-        link.port = String(await wire.listen());
-        const page = await (await context()).newPage();
-        try {
-            await page.goto(link.href);
-            await heading(page, "Environments").waitFor();
-            await node.create("before");
-            await row(page, "before").waitFor();
-            await openEnvironment(page, "before");
-            const run = await runCommand(page, "for i in 1 2 3; do echo part $i; while [ ! -e go$i ]; do sleep 0.05; done; done", true);
-            await run.getByText("part 1").waitFor();
-            wire.cut();
-            await page.getByRole("alert").filter({ hasText: "The connection to the node is lost" }).waitFor();
-            await node.create("meanwhile");
-            await node.create("short-lived");
-            await node.ask("DELETE", `${environmentsPath}/short-lived`);
-            for (const number of [1, 2, 3]) await node.ask("POST", `${environmentsPath}/before/execute`, { arguments: ["touch", `go${number}`] });
-            wire.mend();
-            await page.getByText("The connection to the node is lost").waitFor({ state: "detached" });
-            await run.getByText("exit status 0").waitFor();
-            assert.equal((await run.getByRole("log").innerText()).trim(), "part 1\npart 2\npart 3");
-            await page.getByRole("link", { name: "Environments" }).first().click();
-            await row(page, "meanwhile").waitFor();
-            await page.getByRole("link", { name: "Events", exact: true }).click();
-            await page.getByRole("listitem").filter({ hasText: "short-lived" }).filter({ hasText: "environment gone" }).waitFor();
-        } finally {
-            wire.close();
-        }
-    },
+    ...connectionSteps({ node, context, heading, row, openEnvironment, runCommand }),
 
     async "all of it is possible by the keyboard alone"() {
         const page = await opened();
