@@ -29,11 +29,14 @@ std::int64_t call::number(std::string_view name, std::int64_t otherwise) const {
 }
 
 void call::answer(int status, const nlohmann::json& value) const {
+    answer_json(status, json_text(value));
+}
+
+void call::answer_json(int status, std::string text) const {
     http::response whole;
     whole.status = status;
     whole.headers.add("Content-Type", "application/json");
-    // What is not UTF-8 has been written as base64 already.
-    whole.body = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    whole.body = std::move(text);
     exchange->answer(std::move(whole));
 }
 
@@ -45,6 +48,10 @@ void call::answer(int status) const {
 
 void call::refuse_at_end() const {
     refuse({error_code::shutting_down, "the node ends", {}, {}});
+}
+
+std::string json_text(const nlohmann::json& value) {
+    return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 outcome<void> check_file_of_client(const std::string& path) {
@@ -66,22 +73,6 @@ void with_environment(const call& what, std::function<void(const environment_inf
                          "GET /api/v1/ephemeral/environments lists those of this token"});
         },
         find_atom_v, wanted);
-}
-
-nlohmann::json page_of(const nlohmann::json& items, std::string_view cursor, std::size_t limit) {
-    auto first = items.begin();
-    if (!cursor.empty()) {
-        first = std::find_if(items.begin(), items.end(),
-                             [&](const nlohmann::json& item) { return item.value("id", "") == cursor; });
-        // The item before may have gone meanwhile: then there is no telling where it was, and the rest is left out.
-        if (first != items.end())
-            ++first;
-    }
-    auto page = nlohmann::json::array();
-    for (; first != items.end() && page.size() < limit; ++first)
-        page.push_back(*first);
-    const bool more = first != items.end() && !page.empty();
-    return {{"items", page}, {"next", more ? page.back()["id"] : nlohmann::json{}}};
 }
 
 } // namespace gestvenv::rest

@@ -14,13 +14,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace gestvenv::rest {
 
@@ -44,11 +48,15 @@ struct call {
     std::int64_t number(std::string_view name, std::int64_t otherwise) const;
 
     void answer(int status, const nlohmann::json& value) const;
+    void answer_json(int status, std::string text) const;
     void answer(int status) const;
     void refuse(const error& what) const { exchange->answer(problem(what)); }
     /// Because the node ends.
     void refuse_at_end() const;
 };
+
+/// As an answer has it: what is not UTF-8 has been written as base64 already.
+std::string json_text(const nlohmann::json& value);
 
 /// Refuses a file that is named by a descriptor (`/dev/fd/5`): it would be the node's own, and not the client's.
 outcome<void> check_file_of_client(const std::string& path);
@@ -112,8 +120,26 @@ void pass_on(const call& what, Arguments&&... arguments) {
 /// does not exist.
 void with_environment(const call& what, std::function<void(const environment_info&)> go);
 
-/// `items` from `cursor` on, `limit` of them at most: `{"items": [...], "next": "..." or null}`. The cursor is the
-/// `id` of the last item before.
-nlohmann::json page_of(const nlohmann::json& items, std::string_view cursor, std::size_t limit);
+/// Answers with the items behind the query's `cursor`, `limit` of them at most (`usual` where the query has none):
+/// `{"items": [...], "next": "..." or null}`. The cursor is the last item before, as `id_of` names it.
+template <class Item, class Id>
+void answer_page(const call& what, const std::vector<Item>& items, std::int64_t usual, Id id_of) {
+    auto first = items.begin();
+    if (const auto cursor = what.text("cursor"); !cursor.empty()) {
+        first = std::find_if(first, items.end(), [&](const Item& item) { return id_of(item) == cursor; });
+        // The item before may have gone meanwhile: then there is no telling where it was, and the rest is left out.
+        if (first != items.end())
+            ++first;
+    }
+    const auto size = std::min<std::ptrdiff_t>(what.number("limit", usual), items.end() - first);
+    // One by one: a document of all of them would be many times as large as its text.
+    std::string body = R"({"items":[)";
+    for (auto last = first + size; first != last; ++first)
+        body.append(body.back() == '[' ? "" : ",").append(json_text(to_json_value(*first)));
+    const bool more = size > 0 && first != items.end();
+    body.append(R"(],"next":)")
+        .append(json_text(more ? nlohmann::json(id_of(*std::prev(first))) : nlohmann::json{}));
+    what.answer_json(200, body + "}");
+}
 
 } // namespace gestvenv::rest

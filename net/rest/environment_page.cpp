@@ -120,8 +120,7 @@ void list(call what) {
             std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
                 return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
             });
-            what.answer(200, page_of(to_json_value(all), what.text("cursor"),
-                                     static_cast<std::size_t>(what.number("limit", usually_on_a_page))));
+            answer_page(what, all, usually_on_a_page, [](const auto& one) { return one.id; });
         },
         list_atom_v);
 }

@@ -119,21 +119,15 @@ void environment_events(call what) {
 // Files are read on the thread of callbacks, which nothing of the node waits for.
 void receipts(call what) {
     what.node->runtime->callbacks().post([what] {
-        auto receipts = nlohmann::json::array();
+        std::vector<teardown_receipt> receipts;
         try {
             for (auto& known : find_known_environments(what.node->state_root).environments)
                 if (known.receipt && what.who.reaches(what.node->owners.of(known.id)))
-                    receipts.push_back(to_json_value(*known.receipt));
+                    receipts.push_back(std::move(*known.receipt));
         } catch (const ephemeral_exception& problem) {
             return what.refuse(problem.details());
         }
-        for (auto& one : receipts)
-            one["id"] = one["environment_id"]; // what pages are cut by
-        auto page = page_of(receipts, what.text("cursor"),
-                            static_cast<std::size_t>(what.number("limit", usual_events)));
-        for (auto& one : page["items"])
-            one.erase("id");
-        what.answer(200, page);
+        answer_page(what, receipts, usual_events, [](const auto& one) { return one.environment_id; });
     });
 }
 

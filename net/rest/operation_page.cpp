@@ -48,8 +48,7 @@ void list(call what) {
                     }
                     visible.push_back(std::move(one.info));
                 }
-            what.answer(200, page_of(to_json_value(visible), what.text("cursor"),
-                                     static_cast<std::size_t>(what.number("limit", usually_on_a_page))));
+            answer_page(what, visible, usually_on_a_page, [](const auto& one) { return one.id; });
         },
         list_atom_v);
 }
