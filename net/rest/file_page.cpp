@@ -173,7 +173,8 @@ constexpr std::array path_query{path_parameter};
 constexpr std::array upload_query{
     path_parameter,
     query_parameter{"parents", kind::flag, "make missing folders"},
-    query_parameter{"mode", kind::text, "permissions of a single file, octal (default 0644)"},
+    query_parameter{"mode", kind::text, "permissions of a single file, octal (default 0644)", 0, 0,
+                    "^(0*[0-7]{1,3})?$"},
 };
 constexpr std::array list_query{
     path_parameter,

@@ -206,7 +206,8 @@ private:
         case query_parameter::kind::text:
             break;
         }
-        return {{"type", "string"}, {"pattern", "^[^\\u0000]*$"}};
+        return {{"type", "string"},
+                {"pattern", parameter.pattern.empty() ? "^[^\\u0000]*$" : parameter.pattern}};
     }
 
     json content_of_body(const route& one) {

@@ -23,6 +23,8 @@ struct query_parameter {
     /// Of a number.
     std::int64_t least = 0;
     std::int64_t most = 0;
+    /// Of a text that the route checks itself, for the document (ECMA-262); empty: any text.
+    std::string_view pattern = {};
 };
 
 /// An answer beside the usual problems. Several of one status are the same answer in several media types.
