@@ -60,6 +60,31 @@ def test_the_same_key_has_the_same_answer_and_makes_one_environment(folder):
         assert len(ids) == 1 and len(node.names()) == 2
 
 
+def test_lists_come_in_pages_that_follow_each_other(folder):
+    def pages(path, id_of):
+        found, cursor = [], ""
+        while True:
+            page = node.ask("GET", f"{path}?limit=2{cursor}")[1]
+            found.append([id_of(one) for one in page["items"]])
+            if page["next"] is None:
+                return found
+            assert page["next"] == found[-1][-1], page
+            cursor = f"&cursor={page['next']}"
+
+    with Node(folder) as node:
+        ids = [node.create(name=name)["id"] for name in ("a", "b", "c")]
+        assert pages(ENVIRONMENTS, lambda one: one["id"]) == [ids[:2], ids[2:]]
+        # The item that a page ended with has gone meanwhile.
+        assert node.ask("GET", f"{ENVIRONMENTS}?cursor=gone")[1] == {"items": [], "next": None}
+        operations = pages("/api/v1/operations", lambda one: one["id"])
+        assert [len(one) for one in operations] == [2, 1] and len({*operations[0], *operations[1]}) == 3, operations
+        for name in ("a", "b", "c"):
+            assert node.ask("DELETE", f"{ENVIRONMENTS}/{name}")[0] == 200
+        receipts = pages("/api/v1/ephemeral/receipts", lambda one: one["environment_id"])
+        assert [len(one) for one in receipts] == [2, 1] and {*receipts[0], *receipts[1]} == {*ids}, receipts
+        assert node.ask("GET", ENVIRONMENTS)[1] == {"items": [], "next": None}
+
+
 def test_a_command_ends_with_its_client_unless_it_was_asked_to_stay(folder):
     with Node(folder) as node:
         node.create(name="a")
