@@ -27,6 +27,10 @@ BEYOND_A_SCHEMA = [
     r"^the (single|double) quote at character \d+ is never closed$",
     r"^the command begins with an assignment at character \d+",
     r"^the command is empty$",
+    # What the path leads to, and what is in an archive.
+    r" (is an absolute path|has a NUL in it|is longer than \d+ bytes|leads out of the environment's work folder)$",
+    r" is (no folder|a folder|a file, not a folder|a [\w ]+, neither a regular file nor a folder)$",
+    r"^the tar archive cannot be read|^the entry .* of the archive is refused: ",
     r"^the cursor is none that an answer had$",
     r"^the request does not ask for a WebSocket$",
     r"^the environment's work folder itself cannot be replaced$",  # without ?path=
