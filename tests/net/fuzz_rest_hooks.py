@@ -28,7 +28,8 @@ BEYOND_A_SCHEMA = [
     r"^the command begins with an assignment at character \d+",
     r"^the command is empty$",
     # What the path leads to, and what is in an archive.
-    r" (is an absolute path|has a NUL in it|is longer than \d+ bytes|leads out of the environment's work folder)$",
+    r" (is an absolute path|has a NUL in it|has `\.\.` in it|leads out of the environment's work folder)$",
+    r" (is longer than \d+ bytes|has a part of more than \d+ bytes|is more than \d+ folders deep)$",
     r" is (no folder|a folder|a file, not a folder|a [\w ]+, neither a regular file nor a folder)$",
     r"^the tar archive cannot be read|^the entry .* of the archive is refused: ",
     r"^the cursor is none that an answer had$",
