@@ -81,7 +81,7 @@ TEST_CASE("listing and showing start no node") {
     CHECK(place.gestvenv({"ephemeral", "list"}).out == "no environments\n");
     CHECK(place.gestvenv({"ephemeral", "show", "none"}).status == 1);
     CHECK(place.json_of({"ephemeral", "stats", "--format", "json"})["active_environments"] == 0);
-    CHECK(place.gestvenv({"ephemeral", "cleanup", "--all"}).out == "no node runs\n");
+    CHECK(place.gestvenv({"ephemeral", "cleanup", "--all", "--force"}).out == "no node runs\n");
     CHECK(place.gestvenv({"ephemeral", "packages", "none"}).status == 1);
     CHECK(place.node() == 0);
 }

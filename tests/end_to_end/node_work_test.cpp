@@ -86,9 +86,11 @@ TEST_CASE("cleanup ends what is idle, and what is in use only with --force") {
     CHECK(refused.status == 125);
     CHECK(says(refused, "--force"));
     place.create({"spare"});
-    auto partly = place.gestvenv({"ephemeral", "cleanup", "--all"});
-    CHECK(partly.status == 125);
-    CHECK(partly.out.find("spare") != std::string::npos);
+    auto unasked = place.gestvenv({"ephemeral", "cleanup", "--all"});
+    CHECK(unasked.status == 2);
+    CHECK(unasked.out.empty());
+    CHECK(says(unasked, "hint: gestvenv ephemeral cleanup --all --force"));
+    CHECK(place.json_of({"ephemeral", "list", "--format", "json"}).size() == 2);
     CHECK(place.gestvenv({"ephemeral", "cleanup", "--all", "--force"}).status == 0);
     CHECK(place.json_of({"ephemeral", "list", "--format", "json"}).empty());
     CHECK(place.gestvenv({"ephemeral", "cleanup"}).status == 2);

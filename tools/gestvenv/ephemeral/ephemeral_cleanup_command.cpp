@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/ephemeral/ephemeral_cleanup_command.hpp"
 
+#include "messages/shown_text.hpp"
 #include "tools/gestvenv/ephemeral/environment_request.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/options/option_values.hpp"
@@ -9,6 +10,7 @@
 #include "tools/gestvenv/output/progress_line.hpp"
 #include "tools/gestvenv/output/receipt_output.hpp"
 #include "tools/gestvenv/run/adopted_children.hpp"
+#include "tools/gestvenv/terminal/terminal_question.hpp"
 
 #include <gestvenv/configuration.hpp>
 #include <gestvenv/exceptions.hpp>
@@ -17,6 +19,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -33,18 +36,22 @@ struct cleanup_request : environment_request {
 };
 
 constexpr const char* cleanup_footer =
-    R"(With --format json the receipts are printed, as an array.
+    R"(--all asks before each environment on the terminal: y ends it, n or Enter keeps it, a ends it and all
+that follow, q keeps it and all that follow. Without a terminal it needs --force. One in which commands
+run is ended only with --force. With --format json the receipts are printed, as an array.
 
 exit status:
   0    nothing is left
   1    there is no such environment
   125  residue is left; it is listed with the reason. Or an environment is in use, and --force is
        not given
-  2    error in the command line or the configuration)";
+  2    error in the command line or the configuration, or --all without a terminal and without --force)";
 
 void add_options(option_table& table, cleanup_request& request) {
-    table.add_flag({"--all", "", "end all environments of the node", "options"}, request.all);
-    table.add_flag({"--force", "", "also while commands run in them", "options"}, request.force);
+    table.add_flag({"--all", "", "end all environments of the node, asking before each", "options"},
+                   request.all);
+    table.add_flag({"--force", "", "also while commands run in them, and without asking", "options"},
+                   request.force);
     table.add_flag({"--orphans", "", "remove all orphans of crashed programs", "options"}, request.orphans);
     add_environment_options(table, request);
 }
@@ -117,26 +124,59 @@ struct endings {
     std::vector<error> refusals;
 };
 
-/// Those in use stay, and are told.
-endings end_idle(client& node) {
+/// One in use stays, and is told.
+void end_idle(client& node, const environment_info& one, endings& all) {
+    try {
+        all.receipts.push_back(node.cleanup(one.id));
+    } catch (const cleanup_exception& problem) {
+        if (problem.details().code == error_code::environment_busy)
+            all.refusals.push_back(in_use(problem.details()));
+        else
+            all.receipts.push_back(problem.receipt());
+    } catch (const ephemeral_exception& problem) {
+        if (!is_gone(problem.details()))
+            all.refusals.push_back(problem.details());
+    }
+}
+
+/// A node elsewhere may say anything, and a terminal is not to obey it.
+std::string name_of(const environment_info& one) {
+    const auto quoted = shown(one.name.empty() ? one.id : one.name);
+    return quoted.substr(1, quoted.size() - 2);
+}
+
+std::string question_about(const environment_info& one) {
+    return fmt::format("Destroy {} ({}, {} s)?", name_of(one), to_string(one.status),
+                       std::max<std::int64_t>(one.age_seconds(), 0));
+}
+
+/// Those that are answered with yes.
+endings end_asked(client& node, const std::stop_token& interrupted) {
     endings all;
-    for (const auto& one : node.list()) {
-        try {
-            all.receipts.push_back(node.cleanup(one.id));
-        } catch (const cleanup_exception& problem) {
-            if (problem.details().code == error_code::environment_busy)
-                all.refusals.push_back(in_use(problem.details()));
-            else
-                all.receipts.push_back(problem.receipt());
-        } catch (const ephemeral_exception& problem) {
-            if (!is_gone(problem.details()))
-                all.refusals.push_back(problem.details());
-        }
+    const auto living = node.list();
+    if (living.size() > 1)
+        print_log(std::string{decision_keys});
+    bool asks = true;
+    for (const auto& one : living) {
+        const auto wanted = asks ? decide(question_about(one), interrupted) : decision::yes;
+        if (wanted == decision::stop)
+            break;
+        if (wanted == decision::no)
+            continue;
+        asks = wanted != decision::yes_to_all && asks;
+        with_progress(fmt::format("ending {}", name_of(one)), [&] { end_idle(node, one, all); });
     }
     return all;
 }
 
 int end_all(const cleanup_request& request) {
+    if (!request.force && !can_ask()) {
+        print_error({error_code::invalid_argument,
+                     "--all asks before each environment, and standard input and error are not a terminal",
+                     {},
+                     "gestvenv ephemeral cleanup --all --force ends all of them without asking"});
+        return exit_status::usage;
+    }
     auto found = find_node(request.node);
     if (!found)
         return report(found.error());
@@ -145,9 +185,16 @@ int end_all(const cleanup_request& request) {
     try {
         client node{std::move(**found)};
         const std::stop_callback ending{request.global.interrupted, [&node] { node.cancel(); }};
-        const auto all = with_progress("ending all environments", [&] {
-            return request.force ? endings{node.cleanup_all(), {}} : end_idle(node);
-        });
+        const auto all = request.force ? with_progress("ending all environments",
+                                                       [&] {
+                                                           return endings{node.cleanup_all(), {}};
+                                                       })
+                                       : end_asked(node, request.global.interrupted);
+        if (request.global.interrupted.stop_requested()) {
+            if (!all.receipts.empty())
+                show(request, all.receipts, {});
+            return exit_status::interrupted;
+        }
         const auto status = show(request, all.receipts, "no environment was ended");
         for (const auto& refusal : all.refusals)
             print_error(refusal);
