@@ -40,9 +40,9 @@ error other_version(const std::string& client) {
 class session final : public connection {
 public:
     session(std::shared_ptr<event_loop> loop, descriptor socket, execution_server::begin_function begin,
-            std::chrono::milliseconds grace, execution_server::bounds allowed)
+            execution_server::lose_function lose, execution_server::bounds allowed)
         : connection(std::move(loop), frame_socket{std::move(socket), largest_request, most_descriptors}),
-          begin_(std::move(begin)), grace_(grace), allowed_(allowed) {}
+          begin_(std::move(begin)), lose_(std::move(lose)), allowed_(allowed) {}
 
     void begin() {
         open();
@@ -77,7 +77,7 @@ private:
     void refuse(error why);
 
     execution_server::begin_function begin_;
-    std::chrono::milliseconds grace_;
+    execution_server::lose_function lose_;
     execution_server::bounds allowed_;
     std::shared_ptr<command_link> link_;
     std::shared_ptr<output_forwarder> output_;
@@ -229,7 +229,7 @@ void session::ended(const error* why) {
     if (output_)
         output_->drop();
     if (link_ && !finished_ && !stays_)
-        (void)link_->kill(grace_);
+        lose_(*link_);
     if (why != nullptr && !finished_)
         refuse(*why);
 }
@@ -248,8 +248,9 @@ execution_server::~execution_server() {
     loop_->end();
 }
 
-void execution_server::serve(descriptor socket, begin_function begin, std::chrono::milliseconds grace) {
-    auto served = std::make_shared<session>(loop_, std::move(socket), std::move(begin), grace, allowed_);
+void execution_server::serve(descriptor socket, begin_function begin, lose_function lose) {
+    auto served =
+        std::make_shared<session>(loop_, std::move(socket), std::move(begin), std::move(lose), allowed_);
     loop_->post([served] { served->begin(); });
 }
 

@@ -14,6 +14,10 @@
 #include <functional>
 #include <memory>
 
+namespace gestvenv {
+class command_link;
+} // namespace gestvenv
+
 namespace gestvenv::execution {
 
 /// Has a thread of its own. Thread-safe, except for its end.
@@ -23,6 +27,9 @@ public:
     /// Must neither block nor throw. Called once at most, on this server's thread.
     using begin_function = std::function<void(command_spec command, output_receiver receiver,
                                               std::function<void(outcome<operation_result>)> done)>;
+    /// Ends a command that has begun and whose client has vanished, unless the client wanted it to stay. As
+    /// `begin_function` otherwise.
+    using lose_function = std::function<void(command_link& command)>;
 
     struct bounds {
         /// From the upgrade to the whole of what is to be started.
@@ -38,9 +45,8 @@ public:
     /// Closes all connections. Their commands are left to the end of the runtime.
     ~execution_server();
 
-    /// Serves one connection. A client that vanishes has its command asked to end, and killed after `grace`, unless it
-    /// wanted it to stay.
-    void serve(descriptor socket, begin_function begin, std::chrono::milliseconds grace);
+    /// Serves one connection.
+    void serve(descriptor socket, begin_function begin, lose_function lose);
 
 private:
     execution_server(std::shared_ptr<event_loop> loop, bounds allowed)

@@ -22,6 +22,11 @@ std::chrono::milliseconds grace_of(const services& shared) {
     return shared.config()->stop_grace;
 }
 
+error lost_client(const std::string& environment) {
+    return {error_code::cancelled, "the command was ended because its client has gone", environment,
+            "POST .../execute?stay=true begins one that goes on without its client"};
+}
+
 } // namespace
 
 operation_state::operation_state(pointer self, std::shared_ptr<const services> shared, operations_actor list,
@@ -105,6 +110,8 @@ void operation_state::execute(command_spec command) {
         .then(
             [this](operation_result& result) {
                 info_.result = std::move(result);
+                if (client_lost_)
+                    info_.problem = lost_client(info_.environment);
                 end(cancelled_ ? operation_status::cancelled : operation_status::succeeded);
             },
             [this](const caf::error& reason) { fail(from_caf_error(reason)); });
@@ -150,7 +157,8 @@ outcome<void> operation_state::cancel() {
 void operation_state::lose_client() {
     if (request_.output)
         request_.output->no_owner();
-    (void)cancel();
+    if (cancel())
+        client_lost_ = true;
 }
 
 operation_actor spawn_operation(caf::actor_system& system, std::shared_ptr<const services> shared,

@@ -43,6 +43,8 @@ private:
     operation_request request_;
     std::shared_ptr<command_link> link_;
     bool cancelled_ = false;
+    /// By its end, and no request.
+    bool client_lost_ = false;
 };
 
 operation_actor spawn_operation(caf::actor_system& system, std::shared_ptr<const services> shared,

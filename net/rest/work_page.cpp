@@ -139,7 +139,11 @@ void carry(const call& what, const environment_info& where) {
     auto who = what.who.id;
     what.exchange->upgrade(execution::protocol_name, [node = what.node, id = where.id, who = std::move(who),
                                                       trace = what.trace](descriptor socket) {
-        auto begin = [node, id, who, trace](command_spec command, output_receiver receiver, auto done) {
+        // Both functions run on the thread of the server of commands.
+        auto connection = std::make_shared<caf::actor>();
+        auto begin = [node, id, who, trace, connection](command_spec command, output_receiver receiver,
+                                                        auto done) {
+            *connection = node->new_connection();
             operation_request request;
             request.environment = id;
             request.owner = who;
@@ -149,20 +153,31 @@ void carry(const call& what, const environment_info& where) {
             receiver.sink = receiver.sink ? followed_sink::make(std::move(receiver.sink), request.output)
                                           : std::shared_ptr<output_sink>{request.output};
             request.carried = std::move(receiver);
-            request.done = [done](const operation_info& info) {
+            request.connection = *connection;
+            auto end_connection = [its = *connection] {
+                caf::anon_send_exit(its, caf::exit_reason::user_shutdown);
+            };
+            request.done = [done, end_connection](const operation_info& info) {
+                end_connection();
                 done(info.problem ? outcome<operation_result>{failure(*info.problem)}
                                   : outcome<operation_result>{*info.result});
             };
             // What does not begin has no end to be told of.
             node->runtime->begin_at<operation_info>(
                 node->operations(),
-                [done](const outcome<operation_info>& begun) {
-                    if (!begun)
-                        done(failure(begun.error()));
+                [done, end_connection](const outcome<operation_info>& begun) {
+                    if (begun)
+                        return;
+                    end_connection();
+                    done(failure(begun.error()));
                 },
                 start_atom_v, std::move(request));
         };
-        node->commands->serve(std::move(socket), std::move(begin), node->runtime->configuration().stop_grace);
+        // The operation hears of it, ends the command and says why.
+        auto lose = [connection](command_link&) {
+            caf::anon_send_exit(*connection, caf::exit_reason::user_shutdown);
+        };
+        node->commands->serve(std::move(socket), std::move(begin), std::move(lose));
     });
 }
 

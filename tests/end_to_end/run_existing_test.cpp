@@ -8,8 +8,12 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <nlohmann/json.hpp>
+
+#include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <poll.h>
 #include <string>
 
 using namespace gestvenv;
@@ -40,6 +44,25 @@ public:
     ~node_scene() { place.gestvenv({"node", "stop"}); }
 
     std::string socket() const { return (place.folder() / "node.sock").string(); }
+
+    /// The newest operation, when it has ended.
+    nlohmann::json newest_when_ended() const {
+        http::request asked;
+        asked.method = "GET";
+        asked.target = "/api/v1/operations?limit=1";
+        auto client = http::client::connect({.socket = socket()}, {});
+        REQUIRE(client);
+        const auto deadline = std::chrono::steady_clock::now() + patience;
+        for (;;) {
+            auto answer = client->ask(asked);
+            REQUIRE(answer);
+            REQUIRE(answer->status == 200);
+            auto newest = nlohmann::json::parse(answer->body)["items"][0];
+            if (newest["status"] != "running" || std::chrono::steady_clock::now() >= deadline)
+                return newest;
+            ::poll(nullptr, 0, 20);
+        }
+    }
 
     scene place;
 };
@@ -83,6 +106,7 @@ TEST_CASE("a command in an environment that is there gets signals, and dies with
     auto ended = program.wait();
     CHECK(ended.out == "ready\nheard\n");
     CHECK(ended.status == 3);
+    CHECK(node.newest_when_ended()["status"] == "succeeded");
 
     const auto word = unique_number();
     auto killed = place.start({"run", "--env", "ci-test", "sh", "-c", "echo ready; sleep 600." + word});
@@ -91,6 +115,12 @@ TEST_CASE("a command in an environment that is there gets signals, and dies with
     killed.send(SIGKILL);
     CHECK(killed.wait().signal == SIGKILL);
     CHECK(wait_for_processes(word, 0));
+    const auto operation = node.newest_when_ended();
+    CHECK(operation["status"] == "cancelled");
+    CHECK(operation["problem"]["code"] == "cancelled");
+    CHECK(operation["problem"]["message"].get<std::string>().find("its client has gone") !=
+          std::string::npos);
+    CHECK(operation["result"]["returncode"] != 0);
     CHECK(place.gestvenv({"run", "--env", "ci-test", "echo", "there"}).out == "there\n");
 }
 

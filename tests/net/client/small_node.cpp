@@ -2,6 +2,7 @@
 #include "tests/net/client/small_node.hpp"
 
 #include "net/rest/problem.hpp"
+#include "system/process/command_link.hpp"
 
 #include <gestvenv/exceptions.hpp>
 
@@ -251,7 +252,7 @@ void small_node::execute(const exchange& what, const std::string& environment) {
                 [host = host_, environment](command_spec command, output_receiver with, auto done) {
                     host->execute(environment, std::move(command), std::move(with), std::move(done));
                 },
-                std::chrono::milliseconds{0});
+                [](command_link& command) { command.kill(std::chrono::milliseconds{0}); });
         });
     });
 }

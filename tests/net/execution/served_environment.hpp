@@ -56,7 +56,7 @@ struct served_environment {
             [host, id = id.empty() ? env->id() : id](command_spec command, output_receiver with, auto done) {
                 host->execute(id, std::move(command), std::move(with), std::move(done));
             },
-            std::chrono::milliseconds{0});
+            [](command_link& command) { command.kill(std::chrono::milliseconds{0}); });
         return descriptor{ends[1]};
     }
 
