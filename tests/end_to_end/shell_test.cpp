@@ -118,6 +118,12 @@ TEST_CASE("a session that was left goes on, is listed, and is shown again with w
     http::request asked;
     asked.method = "GET";
     asked.target = "/api/v1/operations/" + id;
+    auto shown = place.json_of({"ephemeral", "show", "box", "--format", "json"})["terminal_sessions"];
+    REQUIRE(shown.size() == 1);
+    CHECK(shown[0] == sessions[0]);
+    const auto table = [&place] { return place.gestvenv({"ephemeral", "show", "box"}).out; };
+    CHECK(table().find("session  " + id.substr(0, 8) + "  `bash`, since 20") != std::string::npos);
+    CHECK(table().find(", not attached\n") != std::string::npos);
     auto operation = nlohmann::json::parse(client->ask(asked)->body);
     CHECK(operation["status"] == "running");
     CHECK(operation["kind"] == "execute");
@@ -126,6 +132,7 @@ TEST_CASE("a session that was left goes on, is listed, and is shown again with w
     again.wait_for("before42");
     say(again, "echo it is $kept", "after");
     CHECK(again.shown().find("it is value") != std::string::npos);
+    CHECK(table().find(", attached\n") != std::string::npos);
     leave_session(again);
     pty_session named{box_scene::command({"attach", "box", id.substr(0, 8)}), place.where()};
     named.wait_for("after42");

@@ -111,6 +111,24 @@ TEST_CASE("one of them is shown with what it holds or how it ended") {
     auto document = nlohmann::json::parse(environment_json(some[2], noon));
     CHECK(document["receipt"]["reason"] == "ttl_expired");
     CHECK(document["info"]["packages"][0] == "six==1.16.0");
+    CHECK(document["terminal_sessions"].is_null());
+}
+
+TEST_CASE("one of a node is shown with its terminal sessions, whatever their commands are") {
+    CHECK(nlohmann::json::parse(
+              environment_json(some[0], noon, std::vector<terminal::session_info>{}))["terminal_sessions"] ==
+          nlohmann::json::array());
+    const std::vector<terminal::session_info> sessions{{"0123456789", "11111111-a", "bash", noon, 0},
+                                                       {"abcdefghij", "11111111-a", "vi \x1b[2J", noon, 1},
+                                                       {"klmnopqrst", "11111111-a", "top", noon, 2}};
+    const auto text = environment_text(some[0], noon, sessions);
+    CHECK(text.find("session  01234567  `bash`, since 2023-11-") != std::string::npos);
+    CHECK(text.find(", not attached\n") != std::string::npos);
+    CHECK(text.find("`vi \\x1b[2J`") != std::string::npos);
+    CHECK(text.find(", attached 2 times\n") != std::string::npos);
+    auto document = nlohmann::json::parse(environment_json(some[0], noon, sessions));
+    CHECK(document["terminal_sessions"][1]["command"] == "vi \x1b[2J");
+    CHECK(document["terminal_sessions"][2]["attached"] == 2);
 }
 
 TEST_CASE("one is picked by id, by a prefix that is one, or by name, a living one first") {

@@ -59,6 +59,15 @@ std::string local_time(time_point when) {
     return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts)};
 }
 
+std::string described(const terminal::session_info& session) {
+    constexpr std::size_t shown_of_id = 8;
+    return fmt::format("{}  {}, since {}, {}", session.id.substr(0, shown_of_id), shown(session.command),
+                       local_time(session.started_at),
+                       session.attached == 0   ? "not attached"
+                       : session.attached == 1 ? "attached"
+                                               : fmt::format("attached {} times", session.attached));
+}
+
 nlohmann::json row_of(const known_environment& environment, time_point now) {
     nlohmann::json row{
         {"id", environment.id},      {"name", environment.name},  {"status", status_of(environment)},
@@ -122,7 +131,8 @@ std::string environment_json(const std::vector<known_environment>& environments,
     return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-std::string environment_text(const known_environment& environment, time_point now) {
+std::string environment_text(const known_environment& environment, time_point now,
+                             const std::optional<std::vector<terminal::session_info>>& sessions) {
     std::vector<text_row> rows{{"id", environment.id},
                                {"name", environment.name.empty() ? "-" : environment.name},
                                {"status", status_of(environment)}};
@@ -135,14 +145,19 @@ std::string environment_text(const known_environment& environment, time_point no
     }
     for (const auto& held : environment.holds)
         rows.push_back({environment.state == known_state::left ? "left" : "holds", held});
+    if (sessions)
+        for (const auto& session : *sessions)
+            rows.push_back({"session", described(session)});
     auto text = text_table(rows);
     if (environment.receipt)
         text += "\n" + readable(*environment.receipt) + "\n";
     return text;
 }
 
-std::string environment_json(const known_environment& environment, time_point now) {
+std::string environment_json(const known_environment& environment, time_point now,
+                             const std::optional<std::vector<terminal::session_info>>& sessions) {
     auto all = row_of(environment, now);
+    all["terminal_sessions"] = sessions ? to_json_value(*sessions) : nlohmann::json{};
     all["holds"] = environment.holds;
     all["info"] = environment.info ? to_json_value(*environment.info) : nlohmann::json{};
     all["receipt"] = environment.receipt ? to_json_value(*environment.receipt) : nlohmann::json{};

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "net/terminal/session_info.hpp"
 
 #include <gestvenv/known_environments.hpp>
 #include <gestvenv/units.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,9 +31,11 @@ std::string environment_table(const std::vector<known_environment>& environments
 std::string environment_json(const std::vector<known_environment>& environments,
                              std::chrono::system_clock::time_point now);
 
-/// All that is known of one.
-std::string environment_text(const known_environment& environment, std::chrono::system_clock::time_point now);
-std::string environment_json(const known_environment& environment, std::chrono::system_clock::time_point now);
+/// All that is known of one, with its terminal sessions where a node has it.
+std::string environment_text(const known_environment& environment, std::chrono::system_clock::time_point now,
+                             const std::optional<std::vector<terminal::session_info>>& sessions = {});
+std::string environment_json(const known_environment& environment, std::chrono::system_clock::time_point now,
+                             const std::optional<std::vector<terminal::session_info>>& sessions = {});
 
 /// The one with this id, unique prefix of one (at least four characters) or name; of several of that name the
 /// last. Error: environment_not_found.

@@ -6,6 +6,7 @@
 #include "tools/gestvenv/ephemeral/environment_list.hpp"
 #include "tools/gestvenv/ephemeral/environment_request.hpp"
 #include "tools/gestvenv/node/known_of_node.hpp"
+#include "tools/gestvenv/node/sessions_of_node.hpp"
 #include "tools/gestvenv/output/output.hpp"
 
 #include <gestvenv/exceptions.hpp>
@@ -14,6 +15,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,7 +26,8 @@ namespace {
 
 constexpr const char* show_footer =
     R"(ENVIRONMENT is an id, the beginning of one (four characters or more), or a name, of any of your
-programs. For at least an hour after its end, the reason and the receipt are shown.)";
+programs. For at least an hour after its end, the reason and the receipt are shown. Of an environment of
+the node its terminal sessions are shown, which `gestvenv ephemeral attach` comes back to.)";
 
 } // namespace
 
@@ -44,9 +47,17 @@ int show_environment(environment_request& request) {
                                        shown(*near));
         return report(problem);
     }
+    std::optional<terminal_sessions> sessions;
+    if (found->state == known_state::living) {
+        auto told = sessions_of_node(request.node, found->id, request.global.interrupted);
+        if (told)
+            sessions = std::move(*told);
+        else
+            print_warning(fmt::format("its terminal sessions are not known: {}", told.error().message));
+    }
     auto now = std::chrono::system_clock::now();
-    return print(request.format == output_format::json ? environment_json(*found, now)
-                                                       : environment_text(*found, now));
+    return print(request.format == output_format::json ? environment_json(*found, now, sessions)
+                                                       : environment_text(*found, now, sessions));
 }
 
 namespace {
