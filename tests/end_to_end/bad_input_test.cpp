@@ -20,6 +20,8 @@ TEST_CASE("help and version are what is asked for, on standard output") {
     shot.add(place, {"config", "--help"});
     for (const char* name : {"show", "path", "get", "set", "reset"})
         shot.add(place, {"config", name, "--help"});
+    for (const char* name : {"console", "completion"})
+        shot.add(place, {name, "--help"});
     shot.add(place, {});
     shot.check();
 }

@@ -167,7 +167,7 @@ TEST_CASE("every command of the node has a help, a table and JSON that stay") {
     snapshot shot{"node"};
     shot.add(place, {"ephemeral", "--help"});
     for (const char* name : {"create", "list", "show", "exec", "install", "uninstall", "packages", "shell",
-                             "attach", "cp", "logs", "cleanup", "stats"})
+                             "attach", "cp", "logs", "cleanup", "stats", "top"})
         shot.add(place, {"ephemeral", name, "--help"});
     shot.add(place, {"token", "--help"});
     for (const char* name : {"create", "list", "revoke"})
@@ -185,10 +185,24 @@ TEST_CASE("every command of the node has a help, a table and JSON that stay") {
     shot.add(place, {"ephemeral", "stats"});
     shot.add(place, {"ephemeral", "stats", "--format", "json"});
     place.create({"shown", "--packages", "six==1.16.0"});
+    for (const char* name : {"list", "show", "logs"}) {
+        std::vector<std::string> words{"ephemeral", name};
+        if (words.back() != "list")
+            words.emplace_back("shown");
+        shot.add(place, words);
+        words.insert(words.end(), {"--format", "json"});
+        shot.add(place, words);
+    }
     shot.add(place, {"ephemeral", "packages", "shown"});
     shot.add(place, {"ephemeral", "packages", "shown", "--format", "json"});
     shot.add(place, {"ephemeral", "install", "shown", "six==1.15.0"});
     shot.add(place, {"ephemeral", "uninstall", "shown", "six", "--format", "json"});
+    shot.add(place, {"ephemeral", "uninstall", "shown", "six"});
+    shot.add(place, {"ephemeral", "install", "shown", "six==1.15.0", "--format", "json"});
     shot.add(place, {"ephemeral", "cleanup", "unknown"});
+    shot.add(place, {"ephemeral", "cleanup", "shown"});
+    shot.add(place, {"ephemeral", "create", "made"});
+    shot.add(place, {"ephemeral", "cleanup", "made", "--format", "json"});
+    shot.add(place, {"ephemeral", "create", "made", "--format", "json"});
     shot.check();
 }

@@ -50,6 +50,20 @@ std::string normalized(std::string text, const scene& place) {
         {std::regex{"there is: [^\\n]*"}, "there is: LIST"},
         {std::regex{"its Python is [^\\n]*"}, "its Python is PATH: WHY"},
         {std::regex{"held together by [a-z_]+"}, "held together by CONTAINMENT"},
+        // What it is made of is the machine's affair.
+        {std::regex{"(\n  holds +)[^\n]*(\n  holds [^\n]*)*"}, "$1RESOURCES"},
+        {std::regex{"(\"holds\"): \\[[^\\]]*\\]"}, "$1: [RESOURCES]"},
+        {std::regex{"(\"containment\"): \"[a-z_]+\""}, "$1: \"CONTAINMENT\""},
+        {std::regex{"/proc/[0-9]+/fd/[0-9]+"}, "/proc/N/fd/N"},
+        {std::regex{"(\"(?:created_at|expires_at|last_activity|at)\"): \"[^\"]*\""}, "$1: \"TIME\""},
+        {std::regex{"(\"age_seconds\"): [0-9]+"}, "$1: N"},
+        {std::regex{"(\"python_version\"): \"[^\"]*\""}, "$1: \"VERSION\""},
+        {std::regex{"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+Z?"}, "TIME"},
+        {std::regex{"\n  [0-9a-f]{8}  "}, "\n  ID8  "},
+        {std::regex{"(\n  age +)[0-9]+ s"}, "$1N s"},
+        {std::regex{"(\n  python +)3\\.[0-9.]+"}, "$1VERSION"},
+        {std::regex{"  3\\.[0-9]+\\.[0-9]+ +[0-9]+ s +TIME"}, "  VERSION  N s  TIME"},
+        {std::regex{"PYTHON +AGE +CREATED +CAUSE"}, "PYTHON  AGE  CREATED  CAUSE"},
     };
     for (const auto& [pattern, by] : patterns)
         text = std::regex_replace(text, pattern, by);
