@@ -172,5 +172,45 @@ def test_a_command_on_another_machine_comes_while_it_runs_and_ends_with_its_call
             process.stdout.close()
 
 
+def test_files_and_folders_are_copied_over_tls_in_both_directions(folder):
+    authority = Authority(folder)
+    with node_on_tls(folder, *authority.certificate("localhost")) as node:
+        secret, reader = token(node, "w", "write"), token(node, "r", "read")
+        there = pathlib.Path(folder) / "copies"
+        copy = lambda *words, secret=secret, **options: elsewhere(node, authority.file, secret, "ephemeral", "cp", *words,
+                                                                  cwd=there, **options)
+        assert elsewhere(node, authority.file, secret, "ephemeral", "create", "far", "--ttl", "600").returncode == 0
+
+        def copied(*words, **options):
+            done = copy(*words, **options)
+            assert (done.returncode, done.stderr) in ((0, ""), (0, b"")), done
+            return done.stdout
+
+        (there / "tree/sub").mkdir(parents=True)
+        content = bytes(range(256)) * 20_000  # more than a record of TLS, and than a socket has room for
+        (there / "bytes").write_bytes(content)
+        (there / "bytes").chmod(0o640)
+        (there / "tree/sub/file").write_text("content\n")
+        (there / "tree/link").symlink_to("sub/file")
+        copied("bytes", "far:in")
+        copied("tree", "far:")
+        copied("far:in", "back")
+        copied("far:tree", "tree back")
+        assert (there / "back").read_bytes() == content
+        assert (there / "back").stat().st_mode & 0o777 == 0o640
+        assert (there / "tree back/sub/file").read_text() == "content\n"
+        assert os.readlink(there / "tree back/link") == "sub/file"
+        assert copied("far:in", "-", text=False) == content
+        copied("-", "far:piped", stdin=None, input="through a pipe\n")
+        assert copied("far:piped", "-") == "through a pipe\n"
+
+        missing = copy("far:nothing", "here")
+        assert missing.returncode == 125 and "no `nothing`" in missing.stderr and not (there / "here").exists(), missing
+        for words in (("bytes", "far:never"), ("far:in", "never")):
+            refused = copy(*words, secret=reader)
+            assert refused.returncode == 1 and "error:" in refused.stderr, refused
+        assert not (there / "never").exists()
+
+
 if __name__ == "__main__":
     sys.exit(run_all(globals()))
