@@ -177,6 +177,12 @@ def check_all(shell, scene, identifier, completes_commands):
     check(shell, "gestvenv run --requirements li", "gestvenv run --requirements list\\ of\\ things.txt")
     check(shell, "gestvenv run --requirements=li", "gestvenv run --requirements=list\\ of\\ things.txt")
     check(shell, "gestvenv run --project su", "gestvenv run --project sub\\ folder/")
+    check(shell, "gestvenv ephemeral cp ci-t", "gestvenv ephemeral cp ci-test:")
+    check(shell, "gestvenv ephemeral cp li", "gestvenv ephemeral cp list\\ of\\ things.txt")
+    check(shell, "gestvenv ephemeral cp su", "gestvenv ephemeral cp sub\\ folder/")
+    check(shell, "gestvenv ephemeral cp ci-test:a oth", "gestvenv ephemeral cp ci-test:a other.one_2-x:")
+    check(shell, f"gestvenv ephemeral cp . {identifier[:6]}", f"gestvenv ephemeral cp . {identifier}:")
+    check(shell, "gestvenv ephemeral cp li", "gestvenv ephemeral cp list\\ of\\ things.txt", behind=" ci-test:")
     check(shell, "gestvenv nonesuch ephem", "gestvenv nonesuch ephem")
     for words in ("run", "run --", "run --packages a,b --", "ephemeral exec ci-test", "ephemeral exec ci-test --"):
         check(shell, f"gestvenv {words} zqx", f"gestvenv {words} zqx-program")

@@ -95,8 +95,15 @@ TEST_CASE("operands are completed at their place, behind `--` too") {
     CHECK(words_at_end_of({"completion", "--", "--he"}).empty());
 }
 
+TEST_CASE("an operand of cp may be a path of this machine, unless it names an environment") {
+    CHECK(at_end_of({"ephemeral", "cp", "li"}).what == kind::files);
+    CHECK(at_end_of({"ephemeral", "cp", "-", "./with:colon"}).what == kind::files);
+    CHECK(at_end_of({"ephemeral", "cp", "ci-test:li"}).what == kind::words);
+}
+
 TEST_CASE("an answer has a line of its kind, and a line for each word") {
     CHECK(completion_text({kind::files, {}, 15}) == "files 15\n");
+    CHECK(completion_text({kind::files, {{"ci-test:", ""}}, 0}) == "files 0\nci-test:\n");
     CHECK(completion_text({kind::words, {{"a", "is a"}, {"b", ""}, {"two\nlines", ""}}, 0}) ==
           "words 0\na\tis a\nb\n");
 }

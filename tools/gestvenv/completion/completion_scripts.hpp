@@ -46,10 +46,16 @@ _gestvenv() {
             done
             ;;
         files | folders)
-            compopt -o filenames 2>/dev/null
             local action=-f
             [[ "$kind" == files ]] || action=-d
             mapfile -t COMPREPLY < <(compgen "$action" -- "${current:at}")
+            if ((${#reply[@]} < 2)); then
+                compopt -o filenames 2>/dev/null
+            else
+                # As paths, words would be quoted at their colon. What follows that belongs to the word.
+                compopt -o nospace 2>/dev/null
+                COMPREPLY+=("${reply[@]:1}")
+            fi
             ;;
         command)
             if declare -F _comp_command_offset >/dev/null; then
@@ -90,6 +96,8 @@ _gestvenv() {
             (( ${#values} )) && _describe -t values gestvenv values
             ;;
         files | folders)
+            values=("${(@)${(@)reply[2,-1]}//:/\\:}")
+            (( ${#reply} > 1 )) && _describe -t values gestvenv values -S ''
             (( at )) && compset -p "$at"
             if [[ "$kind" == files ]]; then
                 _files
@@ -127,6 +135,9 @@ function __gestvenv_complete
                 echo -- $line
             end
         case files folders
+            for line in $reply[2..-1]
+                echo -- $line
+            end
             set -l kept (string sub --length $at -- "$current")
             set -l begun (string sub --start (math $at + 1) -- "$current")
             if test "$head[1]" = files

@@ -17,13 +17,24 @@ bool looks_like_option(std::string_view word) {
     return word.size() > 1 && word.front() == '-' && word != "--";
 }
 
-/// 8-4-4-4-12 hexadecimal digits.
+/// 8-4-4-4-12 hexadecimal digits, also with the colon behind it that a path in an environment has.
 bool is_id(std::string_view word) {
+    if (word.ends_with(':'))
+        word.remove_suffix(1);
     constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     return std::equal(word.begin(), word.end(), form.begin(), form.end(), [](char c, char place) {
         return place == '-' ? c == '-'
                             : std::string_view{"0123456789abcdef"}.find(c) != std::string_view::npos;
     });
+}
+
+/// Whether its operands are paths, here or in an environment.
+bool takes_paths(const command& what) {
+    return what.operands.find("ENVIRONMENT:PATH") != std::string_view::npos;
+}
+
+bool is_in_environment(std::string_view word) {
+    return word.find(':') < word.find('/');
 }
 
 /// Follows the words as `word_scan.cpp` does, but goes on behind what is wrong.
@@ -110,8 +121,11 @@ private:
             return commands(word);
         if (is_for_another_program())
             return {completion::kind::command, {}, place};
-        return innermost().complete == nullptr ? completion{}
-                                               : chosen(innermost().complete(operands_), word, 0);
+        auto result =
+            innermost().complete == nullptr ? completion{} : chosen(innermost().complete(operands_), word, 0);
+        if (takes_paths(innermost()) && !is_in_environment(word))
+            result.what = completion::kind::files;
+        return result;
     }
 
     completion commands(std::string_view word) const {

@@ -21,7 +21,7 @@ struct suggestion {
 struct completion {
     enum class kind : std::uint8_t {
         words,   ///< one of `suggestions`; there may be none
-        files,   ///< a path
+        files,   ///< a path, or one of `suggestions`
         folders, ///< a path of a folder
         command, ///< another program's command line
     };

@@ -5,9 +5,7 @@
 #include "tools/gestvenv/completion/word_completion.hpp"
 #include "tools/gestvenv/console/console_commands.hpp"
 #include "tools/gestvenv/console/line_words.hpp"
-#include "tools/gestvenv/ephemeral/ephemeral_copy_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_package_commands.hpp"
-#include "tools/gestvenv/ephemeral/usage_of_each.hpp"
 #include "tools/gestvenv/options/global_options.hpp"
 
 #include <algorithm>
@@ -83,14 +81,6 @@ texts packages_for(const completion_sources& sources, const texts& before, const
     return beginning_with(word, sources.packages(operands.empty() ? std::string{} : operands.front()));
 }
 
-texts places_for(const std::string& word) {
-    auto places = files_for(word, 0, false);
-    for (const auto& name : living_names())
-        if (!name.empty() && name.starts_with(word))
-            places.push_back(name + ":");
-    return places;
-}
-
 texts words_for(const command& commands, const completion_sources& sources, const texts& before,
                 const std::string& word) {
     auto all = before;
@@ -102,7 +92,10 @@ texts words_for(const command& commands, const completion_sources& sources, cons
     switch (known.what) {
     case completion::kind::files:
     case completion::kind::folders:
-        return files_for(word, known.at, known.what == completion::kind::folders);
+        found = files_for(word, known.at, known.what == completion::kind::folders);
+        for (auto& one : known.suggestions)
+            found.push_back(std::move(one.word));
+        return found;
     case completion::kind::command:
         if (name != console_watch_command.name)
             return files_for(word, 0, false);
@@ -120,8 +113,6 @@ texts words_for(const command& commands, const completion_sources& sources, cons
     if (name == ephemeral_uninstall_command.name)
         for (auto& one : packages_for(sources, before, word))
             found.push_back(std::move(one));
-    if (name == ephemeral_copy_command.name && found.empty())
-        return places_for(word);
     return found;
 }
 

@@ -3,16 +3,19 @@
 
 #include "tools/gestvenv/ephemeral/copy_transfer.hpp"
 #include "tools/gestvenv/ephemeral/environment_request.hpp"
+#include "tools/gestvenv/ephemeral/usage_of_each.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/options/option_values.hpp"
 #include "tools/gestvenv/output/output.hpp"
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace gestvenv::cli {
 
@@ -118,6 +121,16 @@ int copy(copy_request& request) {
     });
 }
 
+std::vector<std::string> places_in_environments(std::size_t place) {
+    std::vector<std::string> places;
+    if (place > 1)
+        return places;
+    for (auto& name : living_names())
+        if (!name.empty())
+            places.push_back(std::move(name) + ":");
+    return places;
+}
+
 } // namespace
 
 constinit const command ephemeral_copy_command{
@@ -125,6 +138,7 @@ constinit const command ephemeral_copy_command{
     .description = "Copies files and folders into an environment of the node, or out of it.",
     .operands = "SOURCE ENVIRONMENT:PATH | ENVIRONMENT:PATH DESTINATION",
     .footer = copy_footer,
+    .complete = places_in_environments,
     .action = acts_on<copy_request, add_options, check, copy>(),
 };
 
