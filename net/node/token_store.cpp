@@ -18,6 +18,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
 namespace gestvenv {
@@ -64,6 +65,14 @@ bool is_expired(const token_info& token) {
     return token.expires_at && std::chrono::system_clock::now() >= *token.expires_at;
 }
 
+/// Without opening it.
+bool is_unchanged(const std::filesystem::path& path, const file_stamp& known) {
+    struct stat now {};
+    return ::lstat(path.c_str(), &now) == 0 && S_ISREG(now.st_mode) && now.st_uid == ::geteuid() &&
+           (now.st_mode & 077) == 0 &&
+           known == file_stamp{now.st_ino, now.st_size, now.st_mtim.tv_sec, now.st_mtim.tv_nsec};
+}
+
 /// Held while the file is changed.
 outcome<descriptor> lock(const std::filesystem::path& folder) {
     std::error_code problem;
@@ -81,15 +90,17 @@ outcome<descriptor> lock(const std::filesystem::path& folder) {
 
 token_store::token_store(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-outcome<std::vector<token_info>> token_store::read() const {
+outcome<void> token_store::refresh() const {
     const auto path = folder_ / "tokens.json";
+    if (is_unchanged(path, read_))
+        return {};
     auto file = read_own_file(path, largest_file, &read_);
     if (!file)
         return failure(std::move(file).error());
     if (!*file) {
         if (read_ == file_stamp{})
             known_.clear();
-        return known_;
+        return {};
     }
     // As long as nothing good has been read of it, it is read again.
     const auto now = std::exchange(read_, {});
@@ -109,9 +120,13 @@ outcome<std::vector<token_info>> token_store::read() const {
         tokens.push_back({std::move(one.id), std::move(one.name), may, one.created_at, one.expires_at,
                           std::move(one.digest)});
     }
-    known_ = tokens;
+    known_ = std::move(tokens);
     read_ = now;
-    return tokens;
+    return {};
+}
+
+outcome<std::vector<token_info>> token_store::read() const {
+    return refresh().map([this] { return known_; });
 }
 
 outcome<void> token_store::write(const std::vector<token_info>& tokens) const {
@@ -199,10 +214,9 @@ outcome<rest::principal> token_store::find(std::string_view secret) const {
     if (!digest)
         return failure(std::move(digest).error());
     std::scoped_lock guard{mutex_};
-    auto tokens = read();
-    if (!tokens)
-        return failure(std::move(tokens).error());
-    for (const auto& one : *tokens)
+    if (auto fresh = refresh(); !fresh)
+        return failure(std::move(fresh).error());
+    for (const auto& one : known_)
         if (one.digest == *digest && !is_expired(one)) // digests: how long it takes tells nothing of a secret
             return rest::principal{one.id, one.may, false};
     return refused();

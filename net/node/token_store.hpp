@@ -43,9 +43,16 @@ public:
     /// By id or name; not_found where there is none. Holds from the next request on.
     outcome<token_info> revoke(std::string_view token);
     /// The principal of a secret; not_authenticated for one that is unknown, revoked or has expired.
+    ///
+    /// Called on the server's thread, for each request on TCP, because a revoked token is to be refused at once. It costs
+    /// one lstat(2), which the kernel answers from memory for a local file system, and reads the file only where it has
+    /// changed. Nothing else in a node holds the lock. On a network file system that has gone away it would wait, and all
+    /// connections with it; docs/node.md says so.
     outcome<rest::principal> find(std::string_view secret) const;
 
 private:
+    /// Brings `known_` up to date.
+    outcome<void> refresh() const;
     outcome<std::vector<token_info>> read() const;
     outcome<void> write(const std::vector<token_info>& tokens) const;
 
