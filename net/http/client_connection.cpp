@@ -283,6 +283,10 @@ outcome<std::string> client_connection::read_head_alone(deadline until) {
     }
 }
 
+client_connection::parts client_connection::take() noexcept {
+    return {std::move(socket_), std::move(security_), std::move(stream_)};
+}
+
 descriptor client_connection::release() noexcept {
     stream_.reset();
     return std::move(socket_);

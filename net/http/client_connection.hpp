@@ -42,6 +42,13 @@ public:
     /// The head of an answer, and not a byte behind it. Only without TLS.
     outcome<std::string> read_head_alone(deadline until);
     descriptor release() noexcept;
+    /// What it consists of, for who goes on with it. Without TLS `security` is null.
+    struct parts {
+        descriptor socket;
+        std::shared_ptr<tls_context> security;
+        std::unique_ptr<byte_stream> stream;
+    };
+    parts take() noexcept;
 
 private:
     outcome<descriptor> open_unix(deadline until) const;

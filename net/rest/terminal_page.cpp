@@ -5,6 +5,7 @@
 #include "net/terminal/lasting_session.hpp"
 #include "net/terminal/messages.hpp"
 #include "net/terminal/session_connection.hpp"
+#include "net/terminal/session_tunnel.hpp"
 #include "net/terminal/terminal_control.hpp"
 #include "net/terminal/terminal_session.hpp"
 
@@ -74,6 +75,26 @@ void carry_session(call what) {
     });
 }
 
+// The same for who is elsewhere.
+void tunnel_session(call what) {
+    with_environment(what, [what](const environment_info& where) {
+        auto loop = what.node->terminals.loop();
+        if (!loop)
+            return what.refuse(loop.error());
+        auto sockets = terminal::make_session_sockets();
+        if (!sockets)
+            return what.refuse(sockets.error());
+        what.exchange->open_web_socket(
+            [node = what.node, loop = *loop,
+             kept = std::make_shared<terminal::session_sockets>(std::move(*sockets)),
+             place =
+                 terminal::session_place{where.id, what.who.id}](std::shared_ptr<http::web_socket> client) {
+                if (client)
+                    terminal::carry_session(*node, loop, kept, std::move(client), place);
+            });
+    });
+}
+
 void list_sessions(call what) {
     with_environment(what, [what](const environment_info& where) {
         what.node->terminals.list(where.id,
@@ -97,6 +118,9 @@ constexpr std::array terminal_answers{
 
 constexpr std::array session_answers{route_answer{
     101, "a connection that carries a session; its messages are between programs of one version"}};
+constexpr std::array tunnel_answers{route_answer{
+    101, "a WebSocket: binary messages are pieces of the stream that a session's connection is; its "
+         "messages are between programs of one version"}};
 constexpr std::array sessions_answer{
     route_answer{200, "those that run", schema_of<std::vector<terminal::session_info>>}};
 
@@ -118,6 +142,13 @@ const std::array page{
           .needs = right::write,
           .answers = session_answers,
           .handle = carry_session},
+    route{.method = "GET",
+          .path = "/api/v1/ephemeral/environments/{env}/terminals/connection",
+          .operation_id = "tunnelTerminalSession",
+          .summary = "The same over a WebSocket, for clients on TCP.",
+          .needs = right::write,
+          .answers = tunnel_answers,
+          .handle = tunnel_session},
     route{.method = "GET",
           .path = "/api/v1/ephemeral/environments/{env}/terminals",
           .operation_id = "listTerminalSessions",

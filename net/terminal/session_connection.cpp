@@ -156,7 +156,7 @@ private:
             refuse({error_code::invalid_argument,
                     fmt::format("the node is of version {} and its client of another", program_version),
                     {},
-                    "end the node with: gestvenv node stop"});
+                    "they have to be of one version; gestvenv node stop ends a node on this machine"});
             return {};
         }
         auto whole = wire::from_bytes<terminal::open>(body);

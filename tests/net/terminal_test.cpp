@@ -245,10 +245,25 @@ TEST_CASE("a program that does not read makes the client wait, and ends all the 
     CHECK(node.becomes(operation, is_over));
 }
 
+TEST_CASE("a tunnel to a session takes nothing but a session's frames") {
+    embedded_node node;
+    const auto target = "/api/v1/ephemeral/environments/" + node.create().id + "/terminals/connection";
+    web_socket_client talker{node.address(), target};
+    REQUIRE_THAT(talker.head(), StartsWith("HTTP/1.1 101"));
+    REQUIRE(talker.send(web_socket_client::kind::text, "{}"));
+    talker.read_all();
+    CHECK(talker.close_code() == 1003);
+    web_socket_client stranger{node.address(), target};
+    REQUIRE(stranger.type("GET / HTTP/1.1\r\n\r\n"));
+    stranger.read_all();
+    CHECK(stranger.close_code() == 1000);
+}
+
 TEST_CASE("what is no WebSocket, or of another origin, gets no terminal") {
     embedded_node node;
     auto env = node.create();
     CHECK(node.ask("GET", env.id + "/terminal").status == 400);
+    CHECK(node.ask("GET", env.id + "/terminals/connection").status == 400);
     CHECK(node.ask("GET", "missing/terminal").status == 404);
     CHECK(node.ask("GET", env.id + "/terminal?columns=0").status == 400);
     CHECK(node.ask("GET", env.id + "/terminal", {},

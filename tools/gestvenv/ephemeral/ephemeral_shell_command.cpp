@@ -9,9 +9,11 @@
 #include "tools/gestvenv/output/output.hpp"
 #include "tools/gestvenv/run/caller_settings.hpp"
 #include "tools/gestvenv/run/preflight.hpp"
+#include "tools/gestvenv/run/run_remote.hpp"
 #include "tools/gestvenv/run/run_request.hpp"
 #include "tools/gestvenv/terminal/session_access.hpp"
 
+#include <cstdlib>
 #include <string>
 #include <unistd.h>
 #include <utility>
@@ -28,7 +30,10 @@ session, and so does a terminal that is closed; `gestvenv ephemeral attach` come
 with its command or its environment. A running session keeps its environment from being idle.
 
 The exit status is that of the session's command, 0 where the session was left and goes on, 2 for a
-mistake in the command line, and 125 for a failure of gestvenv's. The node must be on this machine.
+mistake in the command line, and 125 for a failure of gestvenv's.
+
+In an environment of a node on another machine it begins in the environment's work folder, and of your
+variables those alone go there that are named, with TERM and COLORTERM.
 
 examples:
   gestvenv ephemeral shell ci-test
@@ -69,13 +74,28 @@ outcome<void> check(shell_request& request, operand_words operands) {
     words = std::move(operands.words);
     if (request.python)
         words = {"python"};
-    else if (words.empty())
-        words = {::access("/bin/bash", X_OK) == 0 ? "bash" : "sh"};
     return {};
 }
 
+/// Which programs there are is known there.
+constexpr const char* best_shell = "command -v bash >/dev/null && exec bash; exec sh";
+
+void pass_terminal_type(command_spec& command) {
+    for (const char* name : {"TERM", "COLORTERM"})
+        if (const char* value = std::getenv(name)) // NOLINT(concurrency-mt-unsafe): read only
+            command.variables.try_emplace(name, value);
+}
+
 int shell(shell_request& request) {
-    if (auto good = prepare(request, python::search_context_from_process()); !good) {
+    const bool is_here = is_local(request.node);
+    auto& words = request.command.arguments;
+    if (words.empty())
+        words = is_here ? std::vector<std::string>{::access("/bin/bash", X_OK) == 0 ? "bash" : "sh"}
+                        : std::vector<std::string>{"sh", "-c", best_shell};
+    request.command.streams = stream_mode::inherit; // as a run's are, until what goes there is made of it
+    if (auto good = is_here ? prepare(request, python::search_context_from_process())
+                            : prepare_for_elsewhere(request);
+        !good) {
         print_error(good.error());
         return exit_status::usage;
     }
@@ -84,7 +104,10 @@ int shell(shell_request& request) {
     wish.command = request.command;
     // Descriptors that a word names are this process's, and the session outlives it.
     wish.command.passed_descriptors.clear();
-    wish.command.process_settings = settings_of_caller();
+    if (is_here)
+        wish.command.process_settings = settings_of_caller();
+    else
+        pass_terminal_type(wish.command);
     return show_session({request.node, *request.existing, request.keys}, std::move(wish));
 }
 

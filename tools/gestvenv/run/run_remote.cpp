@@ -211,6 +211,8 @@ void run_at(const client_options& options, const run_request& request, terminati
                exit_status::internal_error);
 }
 
+} // namespace
+
 outcome<void> prepare_for_elsewhere(run_request& request) {
     auto& command = request.command;
     if (!command.passed_descriptors.empty())
@@ -242,12 +244,8 @@ outcome<void> prepare_for_elsewhere(run_request& request) {
     for (auto& [name, value] : command.variables)
         variables.insert_or_assign(name, std::move(value));
     command.variables = std::move(variables);
-    if (auto taken = take_input(command); !taken)
-        return taken;
     return gestvenv::validate(command);
 }
-
-} // namespace
 
 bool is_run_elsewhere(const run_request& request) {
     return request.existing && !is_local(request.node);
@@ -260,7 +258,10 @@ int run_elsewhere(run_request& request) {
         print_error(node ? error{error_code::node_unreachable, "no node is named", {}, {}} : node.error());
         return exit_status::internal_error;
     }
-    if (auto good = prepare_for_elsewhere(request); !good) {
+    auto good = prepare_for_elsewhere(request)
+                    .and_then([&request] { return take_input(request.command); })
+                    .and_then([&request] { return gestvenv::validate(request.command); });
+    if (!good) {
         print_error(good.error());
         return exit_status::usage;
     }

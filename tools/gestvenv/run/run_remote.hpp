@@ -12,8 +12,11 @@ namespace gestvenv::cli {
 /// Whether the request names a node that is not on this machine.
 bool is_run_elsewhere(const run_request& request);
 
-/// Returns the exit status, or ends by a signal, as `run` does. Paths are those of the node's machine, and of this
-/// process's variables those alone go there that were named; what cannot reach another machine is `usage`.
+/// Makes the request one that can be sent there: paths are those of the node's machine, and of this process's variables
+/// those alone go there that were named. Error: what cannot reach another machine.
+outcome<void> prepare_for_elsewhere(run_request& request);
+
+/// Returns the exit status, or ends by a signal, as `run` does. What cannot reach another machine is `usage`.
 int run_elsewhere(run_request& request);
 
 } // namespace gestvenv::cli

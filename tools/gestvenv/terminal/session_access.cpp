@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/terminal/session_access.hpp"
 
-#include "net/client/node_link.hpp"
+#include "net/client/environment_path.hpp"
+#include "net/client/problem_document.hpp"
+#include "net/http/web_socket_tunnel.hpp"
 #include "tools/gestvenv/ephemeral/environment_request.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/node/node_requests.hpp"
@@ -11,8 +13,11 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstddef>
+#include <memory>
 #include <utility>
+#include <variant>
 
 namespace gestvenv::cli {
 
@@ -20,21 +25,55 @@ namespace {
 
 constexpr std::size_t shown_of_id = 8;
 
-outcome<descriptor> connect(const session_request& request, const std::string& environment_id) {
+/// For the connection, and for the answer, of a node on another machine.
+constexpr std::chrono::seconds patience_with_node{20};
+
+/// What carries a session's frames.
+struct session_channel {
+    descriptor socket;
+    /// To a node on another machine; null: the socket is the node's.
+    std::unique_ptr<http::web_socket_tunnel> tunnel;
+};
+
+outcome<session_channel> tunnel_to(const node_requests& node, const std::string& path) {
+    return http::web_socket_tunnel::open(node.where, node.request_for("GET", path + "/connection"),
+                                         patience_with_node)
+        .and_then([](http::web_socket_tunnel::opened opened) -> outcome<session_channel> {
+            if (const auto* refusal = std::get_if<http::response>(&opened))
+                return failure(problem_in(*refusal).what);
+            auto& tunnel = std::get<std::unique_ptr<http::web_socket_tunnel>>(opened);
+            auto socket = tunnel->take_end();
+            return session_channel{std::move(socket), std::move(tunnel)};
+        });
+}
+
+outcome<session_channel> connect(const session_request& request, const std::string& environment_id) {
     auto node = requests_to(request.node);
     if (!node)
         return failure(std::move(node).error());
+    const auto path = environment_path(environment_id, "terminals");
     if (node->where.socket.empty())
-        return failure(
-            error_code::invalid_argument,
-            "a terminal session of a node is reached over its Unix socket, not at a host and a port",
-            "docs/rest.md has the terminal over a WebSocket");
+        return tunnel_to(*node, path);
     auto client = http::client::connect(node->where, {});
     if (!client)
         return failure(std::move(client).error());
-    const auto asked = node->request_for(
-        "POST", fmt::format("/ephemeral/environments/{}/terminals", path_part(environment_id)));
-    return client->upgrade(asked, terminal::protocol_name);
+    return client->upgrade(node->request_for("POST", path), terminal::protocol_name)
+        .map([](descriptor socket) {
+            return session_channel{std::move(socket), nullptr};
+        });
+}
+
+/// Of a connection that was lost the network's reason is the better one.
+error with_reason(error problem, const session_channel& channel, const std::string& environment) {
+    const auto why = channel.tunnel ? channel.tunnel->why_lost() : std::string{};
+    if (why.empty() || problem.code != error_code::node_unreachable)
+        return problem;
+    return {
+        error_code::node_unreachable, fmt::format("the connection to the node was lost: {}", why),
+        environment,
+        fmt::format("a session goes on without it as long as its node; come back with: gestvenv ephemeral "
+                    "attach {}",
+                    environment)};
 }
 
 outcome<std::string> usual_keys() {
@@ -60,8 +99,11 @@ int show(const session_request& request, const std::string& environment_id, term
                          return terminal_attachment::open(detach_keys{std::move(wanted)});
                      })
                      .and_then([&](terminal_attachment terminal) {
-                         return connect(request, environment_id).and_then([&](descriptor socket) {
-                             return terminal.run(std::move(socket), std::move(wish));
+                         return connect(request, environment_id).and_then([&](session_channel channel) {
+                             return terminal.run(std::move(channel.socket), std::move(wish))
+                                 .map_error([&](error problem) {
+                                     return with_reason(std::move(problem), channel, request.environment);
+                                 });
                          });
                      });
     if (ended)
