@@ -64,7 +64,13 @@ outcome<Answer> ask_actor(caf::actor_system& actors, const Handle& receiver, caf
 
 template <class Answer, class... Arguments>
 void runtime_core::begin(std::function<void(outcome<Answer>)> done, Arguments&&... arguments) {
-    begin_at<Answer>(services_->supervisor, std::move(done), std::forward<Arguments>(arguments)...);
+    // Another thread may be at the end of the runtime, which lets go of it.
+    supervisor_actor supervisor;
+    {
+        std::shared_lock open{gate_};
+        supervisor = supervisor_;
+    }
+    begin_at<Answer>(supervisor, std::move(done), std::forward<Arguments>(arguments)...);
 }
 
 template <class Answer, class Handle, class... Arguments>
