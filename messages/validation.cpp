@@ -86,6 +86,8 @@ outcome<void> check_packages(const std::vector<std::string>& packages) {
                       "put them into a requirements file");
     std::size_t total = 0;
     for (std::size_t index = 0; index < packages.size(); ++index) {
+        if (packages[index].empty())
+            return refuse(fmt::format("package {} of the list is empty", index + 1));
         if (packages[index].size() > bounds::package_length)
             return refuse(fmt::format("package {} of the list has {} bytes, and at most {} are accepted",
                                       index + 1, packages[index].size(), bounds::package_length));

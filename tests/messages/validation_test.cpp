@@ -145,6 +145,8 @@ TEST_CASE("a Python version is a version or a path") {
 
 TEST_CASE("lists of packages and names of requirements files are bounded") {
     environment_spec spec;
+    spec.packages = {"six", ""};
+    CHECK(mentions(refusal(spec), "package 2 of the list is empty"));
     spec.packages = {std::string(5000, 'x')};
     CHECK(mentions(refusal(spec), "package 1 of the list has 5000 bytes"));
     spec.packages.assign(10'001, "x");
