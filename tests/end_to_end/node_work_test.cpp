@@ -180,6 +180,11 @@ TEST_CASE("every command of the node has a help, a table and JSON that stay") {
     shot.add(place, {"node", "stop"});
     shot.add(place, {"token", "list"});
     shot.add(place, {"token", "list", "--format", "json"});
+    shot.add(place, {"token", "create", "reader", "--right", "read"});
+    shot.add(place, {"token", "create", "writer", "--format", "json"});
+    shot.add(place, {"token", "list"});
+    shot.add(place, {"token", "list", "--format", "json"});
+    shot.add(place, {"token", "revoke", "reader"});
     shot.add(place, {"ephemeral", "list"});
     shot.add(place, {"ephemeral", "list", "--format", "json"});
     shot.add(place, {"ephemeral", "stats"});
@@ -204,5 +209,7 @@ TEST_CASE("every command of the node has a help, a table and JSON that stay") {
     shot.add(place, {"ephemeral", "create", "made"});
     shot.add(place, {"ephemeral", "cleanup", "made", "--format", "json"});
     shot.add(place, {"ephemeral", "create", "made", "--format", "json"});
+    shot.add(place, {"node", "status"});
+    shot.add(place, {"node", "status", "--format", "json"});
     shot.check();
 }
