@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Fuzzes a living node over TCP by its own OpenAPI document, with schemathesis (https://schemathesis.io).
 
-    tests/net/fuzz_rest.py --program build/release/bin/gestvenv [--requests N] [--seed N] [--operation ID]
+    tests/net/fuzz_rest.py --program build/release/bin/gestvenv [--requests N] [--seed N] [--operation ID] [--reasons]
 
 The node has folders of its own and is offline. First openapi-spec-validator reads the document. Then schemathesis sends
 at least N requests, valid and invalid ones, in runs with seeds that follow each other. The exit status is 1 after a 5xx,
-an answer that is not as the document says, valid input that was refused or invalid input that was accepted, a request
-that was not answered, or a node that has ended or does not end in order; 77 where no package index can be reached.
+an answer that is not as the document says, invalid input that was accepted, a request that was not answered, or a node
+that has ended or does not end in order; with --reasons also after valid input that was refused for none of the reasons
+in the hooks, a list that grows with new fields. 77 where no package index can be reached.
 What is left out and why: tests/net/fuzz_rest_hooks.py.
 """
 
@@ -122,7 +123,7 @@ class Schemathesis:
             fail(f"the document is not as OpenAPI 3.1 says:\n{done.stdout}{done.stderr}")
 
     def run(self, node: Node, url: str, folder: pathlib.Path, seed: int, examples: int, operation: str,
-            is_first: bool) -> int:
+            is_first: bool, reasons: bool) -> int:
         """One run; how many requests it sent."""
         counter = folder / f"count-{seed}"
         configuration = folder / "schemathesis.toml"
@@ -144,6 +145,8 @@ class Schemathesis:
         variables = {**os.environ, "SCHEMATHESIS_HOOKS": "fuzz_rest_hooks", "PYTHONPATH": str(HERE),
                      "PYTHONDONTWRITEBYTECODE": "1", "GESTVENV_REQUEST_COUNTER": str(counter),
                      "GESTVENV_FUZZED_NODE": url, "GESTVENV_FUZZ_TOKEN": node.token}
+        if reasons:
+            variables["GESTVENV_FUZZ_REASONS"] = "1"
         done = subprocess.run(words, env=variables, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode != 0:
@@ -160,6 +163,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--examples", type=int, default=400, help="for an operation, in one run")
     parser.add_argument("--operation", default="", help="only this one, by its operationId")
+    parser.add_argument("--reasons", action="store_true", help="look at the reasons of refusals, too")
     options = parser.parse_args()
     tool = Schemathesis()
     with tempfile.TemporaryDirectory(prefix="tgv-schemathesis-") as name:
@@ -173,7 +177,7 @@ def main() -> None:
             sent, seed, began = 0, options.seed, time.monotonic()
             while sent < options.requests:
                 sent += tool.run(node, url, folder, seed, options.examples, options.operation,
-                                 seed == options.seed)
+                                 seed == options.seed, options.reasons)
                 if not node.lives():
                     fail(f"the node has ended:\n{node.log.read_text(errors='replace')[-4000:]}")
                 print(f"seed {seed}: {sent} requests in {time.monotonic() - began:.0f} s", flush=True)
