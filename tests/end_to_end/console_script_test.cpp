@@ -113,6 +113,54 @@ TEST_CASE("commands of a console are about its node and its environment, unless 
     CHECK(result.status == 125);
 }
 
+TEST_CASE("commands that name no environment are about the one that is used") {
+    node_scene place;
+    place.create({"one"});
+    place.create({"two"});
+    place.write("data.txt", "carried\n");
+    place.write("used.console", "use one\n"
+                                "exec sh -c 'echo in $GESTVENV_TEST' with --options -of its own\n"
+                                "exec --set-env GESTVENV_TEST=first -- sh -c 'echo in $GESTVENV_TEST'\n"
+                                "exec two --set-env GESTVENV_TEST=second -- sh -c 'echo in $GESTVENV_TEST'\n"
+                                "cp data.txt :\n"
+                                "exec --work-folder cat data.txt\n"
+                                "cp :data.txt copied.txt\n"
+                                "cleanup two; cleanup\n"
+                                "list\n");
+    auto result = place.gestvenv({"console", "used.console"});
+    INFO(result.out << result.err);
+    CHECK(result.status == 0);
+    CHECK(has(result.out, "in\nin first\nin second\ncarried\n"));
+    CHECK(content_of(place.folder() / "copied.txt") == "carried\n");
+    CHECK(has(result.out, "no environments\n"));
+    CHECK(has(result.err, "one has ended"));
+}
+
+TEST_CASE("with an environment in use, cleanup of all or of orphans is not about it alone") {
+    node_scene place;
+    place.create({"one"});
+    place.create({"two"});
+    auto result =
+        place.gestvenv({"console", "-c", "use one; cleanup --orphans; show; cleanup --all --force; list"});
+    INFO(result.out << result.err);
+    CHECK(result.status == 0);
+    CHECK(has(result.out, "no environments\n"));
+}
+
+TEST_CASE("a command about an environment says what is missing where none is named or used") {
+    node_scene place;
+    place.create({"one"});
+    for (const char* line : {"cleanup", "exec", "shell", "attach", "cp :a b", "show"}) {
+        CAPTURE(line);
+        CHECK(place.gestvenv({"console", "-c", line}).status == 2);
+    }
+    // A few characters of an id are as likely a program.
+    const auto id = place.json_of({"ephemeral", "show", "one", "--format", "json"})["id"].get<std::string>();
+    auto result = place.gestvenv({"console", "-c", "use one; exec " + id.substr(0, 4) + " true"});
+    CHECK(result.status == 127);
+    CHECK(place.gestvenv({"console", "-c", "use one; exec " + id.substr(0, 8) + " true"}).status == 0);
+}
+
 TEST_CASE("errors and help of a console call commands as they are typed there") {
     node_scene place;
     auto result = place.gestvenv({"console", "-c", "show unknown"});

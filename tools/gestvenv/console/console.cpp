@@ -6,6 +6,7 @@
 #include "messages/shown_text.hpp"
 #include "tools/gestvenv/completion/word_scan.hpp"
 #include "tools/gestvenv/console/line_words.hpp"
+#include "tools/gestvenv/console/used_environment.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/options/command_line.hpp"
 #include "tools/gestvenv/output/output.hpp"
@@ -24,8 +25,8 @@ namespace gestvenv::cli {
 
 namespace {
 
-/// How the operands of a command begin that is about one environment.
-constexpr std::string_view environment_operand = "ENVIRONMENT";
+/// Of an id, where it may be taken for something else.
+constexpr std::size_t least_of_id = 8;
 
 outcome<std::vector<std::string>> words_of(const std::string& text) {
     auto words = split_command(text);
@@ -94,7 +95,7 @@ int console::run_parsed(const std::vector<std::string>& words) {
                           : "help lists the commands; run CMD runs a program"});
         return exit_status::usage;
     }
-    auto asked = parse_command_line(commands_, words,
+    auto asked = parse_command_line(commands_, current_ ? with_environment(commands_, used(), words) : words,
                                     {global_, [this](scanned_words& scanned) { return adjust(scanned); }});
     if (!asked) {
         print_error(asked.error());
@@ -112,7 +113,7 @@ outcome<void> console::adjust(scanned_words& scanned) {
             return good;
     auto& named = scanned.path.back();
     if (named.what->commands.empty() && named.options.help().given.empty() && current_)
-        fill_in_environment(scanned);
+        fill_in_environment(used(), scanned);
     return {};
 }
 
@@ -135,29 +136,20 @@ outcome<void> console::take_node_of_console(option_table& options) const {
     return {};
 }
 
-void console::fill_in_environment(scanned_words& scanned) {
-    auto& named = scanned.path.back();
-    if (auto* option = named.options.find("--env"); option != nullptr && option->given.empty())
-        option->given.push_back(current_->name.empty() ? current_->id : current_->name);
-    // Behind a program's name options are that program's: there the environment must be named.
-    if (!named.what->operands.starts_with(environment_operand) || named.what->passes_words_on)
-        return;
-    auto& words = scanned.operands.words;
-    const bool is_alone = named.what->operands == environment_operand;
-    const bool is_named = !is_about_one_ && !words.empty() && (is_alone || is_environment(words.front()));
-    if (!is_named)
-        words.insert(words.begin(), current_->name.empty() ? current_->id : current_->name);
+used_environment console::used() const {
+    return {name_of(*current_), [this](const possible_name& word) { return is_environment(word); },
+            is_about_one_};
 }
 
-bool console::is_environment(const std::string& word) const {
+bool console::is_environment(const possible_name& name) const {
     auto found = find_node(node_);
     if (!found || !*found)
         return false;
     client node{std::move(**found)};
     const std::stop_callback ending{global_.interrupted, [&node] { node.cancel(); }};
     try {
-        node.find(word);
-        return true;
+        const auto there = node.find(name.word);
+        return !name.may_be_program || there.name == name.word || name.word.size() >= least_of_id;
     } catch (const ephemeral_exception& problem) {
         const auto code = problem.details().code;
         return code != error_code::environment_not_found && code != error_code::invalid_argument;
@@ -182,7 +174,7 @@ void console::look_for_current() {
     }
     if (lives)
         return;
-    print_log(fmt::format("{} has ended", current_->name.empty() ? current_->id : current_->name));
+    print_log(fmt::format("{} has ended", name_of(*current_)));
     current_.reset();
     if (is_about_one_ && !end_)
         end(exit_status::internal_error);

@@ -17,13 +17,20 @@
 
 namespace gestvenv::cli {
 
+struct possible_name;
 struct scanned_words;
+struct used_environment;
 
 /// The environment that commands are about which name none.
 struct current_environment {
     std::string id;
     std::string name;
 };
+
+/// As commands are told of it.
+inline const std::string& name_of(const current_environment& environment) noexcept {
+    return environment.name.empty() ? environment.id : environment.name;
+}
 
 /// The commands are those of `commands`, with the node, the options and the signals of the console. Not thread-safe.
 class console {
@@ -62,8 +69,8 @@ private:
     int run_parsed(const std::vector<std::string>& words);
     outcome<void> adjust(scanned_words& scanned);
     outcome<void> take_node_of_console(option_table& options) const;
-    void fill_in_environment(scanned_words& scanned);
-    bool is_environment(const std::string& word) const;
+    used_environment used() const;
+    bool is_environment(const possible_name& name) const;
     /// The current environment may have ended.
     void look_for_current();
 

@@ -22,8 +22,7 @@ constexpr std::string_view more_prompt = "> ";
 std::string prompt_of(const console& with, const std::string& name) {
     if (!with.current())
         return name + "> ";
-    const auto& current = *with.current();
-    const auto& shown = current.name.empty() ? current.id : current.name;
+    const auto& shown = name_of(*with.current());
     return with.is_about_one() ? shown + "> " : name + " " + shown + "> ";
 }
 

@@ -16,13 +16,16 @@ namespace gestvenv::cli {
 namespace {
 
 constexpr const char* use_footer =
-    R"(The environment is shown in the prompt, and commands that name none are about it: run, install,
-uninstall, packages, show, logs. Without an operand none is used any more.
+    R"(The environment is shown in the prompt, and commands that name none are about it: run, exec, shell,
+attach, install, uninstall, packages, show, logs, cleanup, and cp with a path that begins with a colon.
+Without an operand none is used any more.
 
 examples:
   use ci-test
   install rich
-  run python -c 'import rich')";
+  run python -c 'import rich'
+  cp :result.csv .
+  cleanup)";
 
 constexpr const char* run_footer =
     R"(CMD runs in the environment that is used, or in that of --env, with this terminal, or the script's

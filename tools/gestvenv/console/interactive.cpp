@@ -25,7 +25,7 @@ int end(const current_environment& environment, const node_choice& where) {
         return report(found.error());
     if (!*found)
         return 0;
-    const auto& name = environment.name.empty() ? environment.id : environment.name;
+    const auto& name = name_of(environment);
     try {
         client{std::move(**found)}.cleanup(environment.id, true);
         print_log(fmt::format("{} has ended, and nothing is left of it", name));
