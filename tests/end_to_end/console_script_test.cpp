@@ -172,10 +172,26 @@ TEST_CASE("errors and help of a console call commands as they are typed there") 
     CHECK(has(result.out, "  create ci-test --requirements"));
     CHECK_FALSE(has(result.out, "--node"));
     result = place.gestvenv({"console", "-c", "help"});
-    for (const char* part : {"use ci-test", "install rich", "events", "watch list", "Ctrl-C"})
+    for (const char* part : {"use ci-test", "install rich", "shell", "top", "events", "watch list", "Ctrl-C"})
         CHECK(has(result.out, part));
     result = place.gestvenv({"console", "-c", "install rich>=13"});
     CHECK(has(result.err, "quote it, as in 'rich>=13'"));
+}
+
+TEST_CASE("a session is refused where a console has no terminal, and the table of top is printed once") {
+    node_scene place;
+    place.create({"work"});
+    for (const char* line : {"shell", "attach"}) {
+        CAPTURE(line);
+        auto result = place.gestvenv({"console", "-c", std::string{"use work; "} + line});
+        CHECK(result.status == 125);
+        CHECK(has(result.err, "standard input and output are not a terminal"));
+        CHECK(has(result.err, "with pipes and files: exec ENVIRONMENT CMD"));
+        CHECK(result.out.empty());
+    }
+    auto result = place.gestvenv({"console", "-c", "top"});
+    CHECK(result.status == 0);
+    CHECK(has(result.out, "work"));
 }
 
 TEST_CASE("the tree names the node's services and environments") {

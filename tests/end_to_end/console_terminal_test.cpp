@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `gestvenv console` in front of a person: a terminal, keys, and what is shown.
-#include "tests/end_to_end/node_scene.hpp"
-#include "tests/end_to_end/pty_session.hpp"
-#include "tests/support/places.hpp"
+#include "tests/end_to_end/console_at_terminal.hpp"
 #include "tests/support/processes.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -18,43 +16,6 @@ using namespace gestvenv::test;
 namespace {
 
 constexpr const char* up = "\x1b[A";
-
-/// A console on a wide terminal, at its first prompt.
-class console_at_terminal {
-public:
-    explicit console_at_terminal(scene& place, std::vector<std::string> words = {"console"})
-        : session_(with_program(std::move(words)), prepared(place)) {
-        session_.resize(120);
-        session_.wait_for("> ");
-    }
-
-    pty_session& operator*() noexcept { return session_; }
-    pty_session* operator->() noexcept { return &session_; }
-
-    /// Types a line, and waits for the prompt after what it shows.
-    void answer(const std::string& line, const std::string& expected,
-                const std::string& prompt = "gestvenv> ") {
-        session_.type(line + "\r");
-        if (!expected.empty())
-            session_.wait_for(expected);
-        session_.wait_for(prompt);
-    }
-
-private:
-    static std::vector<std::string> with_program(std::vector<std::string> words) {
-        words.insert(words.begin(), built_program);
-        return words;
-    }
-    static const surroundings& prepared(scene& place) {
-        auto& variables = place.where().variables;
-        variables["TERM"] = "xterm";
-        variables["NO_COLOR"] = "1";
-        variables["HOME"] = place.folder().string(); // no ~/.editrc
-        return place.where();
-    }
-
-    pty_session session_;
-};
 
 } // namespace
 
@@ -91,7 +52,7 @@ TEST_CASE("a key completes commands and living environments") {
     console->wait_for("ompleted "); // what is put in is shown on its own
     console->type("\r");
     console->wait_for(id);
-    console->wait_for("gestvenv> ");
+    console.wait_for_prompt();
     console->type("show c\t\t"); // as far as both go, and then what there is
     console->wait_for("ci-completed");
     console->wait_for("ci-other");
@@ -100,49 +61,49 @@ TEST_CASE("a key completes commands and living environments") {
     console->type("show " + id.substr(0, 6) + "\t\r");
     console->wait_for(id);
     console->wait_for("ci-completed");
-    console->wait_for("gestvenv> ");
+    console.wait_for_prompt();
 }
 
 TEST_CASE("a line goes on while a quote is open or a backslash ends it, and Ctrl-C gives it up") {
     node_scene place;
     place.create({"work"});
     console_at_terminal console{place};
-    console.answer("use work", "", "gestvenv work> ");
+    console.use("work");
     console->type("run sh -c 'echo begin\r");
     console->wait_for("> ");
     console->type("echo it goes on'\r");
     console->wait_for("begin");
     console->wait_for("it goes on");
-    console->wait_for("gestvenv work> ");
+    console.wait_for_prompt();
     console->type("run \\\r");
     console->wait_for("> ");
     console->type("printf 'jo%s\n' ined\r");
     console->wait_for("joined");
-    console->wait_for("gestvenv work> ");
+    console.wait_for_prompt();
     console->type("frobnicate 'a\r");
     console->wait_for("> ");
     console->type("\x03");
-    console->wait_for("gestvenv work> ");
-    console.answer("run printf 'cl%s\n' ean", "clean", "gestvenv work> ");
+    console.wait_for_prompt();
+    console.answer("run printf 'cl%s\n' ean", "clean");
     CHECK(console->shown().find("no command frobnicate") == std::string::npos);
-    console.answer("use", "");
+    console.use("");
 }
 
 TEST_CASE("Ctrl-C ends the program that runs in an environment, and not the console") {
     node_scene place;
     place.create({"work"});
     console_at_terminal console{place};
-    console.answer("use work", "", "gestvenv work> ");
+    console.use("work");
     console->type("run sh -c 'trap \"echo it has heard; exit 4\" INT; echo it runs; sleep 1000 & wait'\r");
     console->wait_for("it runs\r\n");
     console->type("\x03");
     console->wait_for("it has heard");
-    console->wait_for("gestvenv work> ");
+    console.wait_for_prompt();
     console->type("run sh -c 'echo ready; exec sleep 1000'\r");
     console->wait_for("ready\r\n");
     console->type("\x03");
-    console->wait_for("gestvenv work> ");
-    console.answer("run printf 'still %s\n' here", "still here", "gestvenv work> ");
+    console.wait_for_prompt();
+    console.answer("run printf 'still %s\n' here", "still here");
 }
 
 TEST_CASE("Ctrl-C ends a command that follows or repeats, and an impatient one does not end the console") {
@@ -152,16 +113,16 @@ TEST_CASE("Ctrl-C ends a command that follows or repeats, and an impatient one d
     console->type("events\r");
     console->wait_for("environment_ready");
     console->type("\x03");
-    console->wait_for("gestvenv> ");
+    console.wait_for_prompt();
     console->type("logs work --follow\r");
     console->wait_for("environment_ready");
     console->type("\x03");
-    console->wait_for("gestvenv> ");
+    console.wait_for_prompt();
     console->type("watch --interval 0.2 list\r");
     for (int count = 0; count < 3; ++count)
         console->wait_for("work");
     console->type("\x03");
-    console->wait_for("gestvenv> ");
+    console.wait_for_prompt();
     // By another process: the third within two seconds is of one who does not want to wait.
     console->type(
         "run --env work sh -c 'trap \"echo again\" INT; echo stubborn; while :; do sleep 99 & wait; done'\r");
@@ -172,7 +133,7 @@ TEST_CASE("Ctrl-C ends a command that follows or repeats, and an impatient one d
         console->wait_for("again\r\n");
     }
     place.run(interrupt);
-    console->wait_for("gestvenv> ");
+    console.wait_for_prompt();
     console.answer("list", "work");
 }
 
@@ -184,7 +145,7 @@ TEST_CASE("Ctrl-C takes a creation back that waits") {
     console->type("create second --wait-for-room 1h\r");
     console->wait_for("making second");
     console->type("\x03");
-    console->wait_for("gestvenv> ");
+    console.wait_for_prompt();
     console.answer("cleanup first", "left         nothing");
     console.answer("create third", "third");
     CHECK(place.json_of({"ephemeral", "list", "--format", "json"})[0]["name"] == "third");
@@ -207,7 +168,7 @@ TEST_CASE("a console whose node is killed says so, goes on, and uses the next on
     node_scene place;
     place.create({"work"});
     console_at_terminal console{place};
-    console.answer("use work", "", "gestvenv work> ");
+    console.use("work");
     console->type("run sh -c 'echo it runs; exec sleep 1000'\r");
     console->wait_for("it runs\r\n");
     ::kill(place.node(), SIGKILL);
@@ -215,6 +176,7 @@ TEST_CASE("a console whose node is killed says so, goes on, and uses the next on
     // A process that is about to end still has its record.
     console->type("create again --ttl 600\r");
     console->wait_for("work has ended");
+    console.expect_prompt("gestvenv> ");
     console.answer("list", "again");
 }
 
@@ -259,9 +221,10 @@ TEST_CASE("an interactive environment has its name for a prompt, and ends with e
     node_scene place;
     for (const char* end : {"exit\r", "\x04"}) {
         console_at_terminal console{place, {"ephemeral", "create", "scratch", "--interactive"}};
-        console.answer("run echo in it", "in it\r\n", "scratch> ");
-        console.answer("info", "scratch", "scratch> ");
-        console.answer("help", "install", "scratch> ");
+        console.expect_prompt("scratch> ");
+        console.answer("run echo in it", "in it\r\n");
+        console.answer("info", "scratch");
+        console.answer("help", "install");
         console->type(end);
         console->wait_for("scratch has ended, and nothing is left of it");
         CHECK(console->wait().status == 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/console/console_commands.hpp"
 
+#include "tools/gestvenv/ephemeral/ephemeral_attach_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_cleanup_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_copy_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_create_command.hpp"
@@ -8,8 +9,10 @@
 #include "tools/gestvenv/ephemeral/ephemeral_list_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_logs_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_package_commands.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_shell_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_show_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_stats_command.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_top_command.hpp"
 
 #include <array>
 
@@ -19,18 +22,20 @@ namespace {
 
 // In the order of the help.
 constexpr std::array all{
-    &ephemeral_create_command,   &console_use_command,       &console_run_command,
-    &ephemeral_exec_command,     &ephemeral_install_command, &ephemeral_uninstall_command,
-    &ephemeral_packages_command, &ephemeral_copy_command,    &ephemeral_list_command,
-    &ephemeral_show_command,     &ephemeral_logs_command,    &ephemeral_stats_command,
-    &ephemeral_cleanup_command,  &console_tree_command,      &console_events_command,
-    &console_watch_command,      &console_history_command,   &console_help_command,
+    &ephemeral_create_command,  &console_use_command,         &console_run_command,
+    &ephemeral_exec_command,    &ephemeral_shell_command,     &ephemeral_attach_command,
+    &ephemeral_install_command, &ephemeral_uninstall_command, &ephemeral_packages_command,
+    &ephemeral_copy_command,    &ephemeral_list_command,      &ephemeral_show_command,
+    &ephemeral_logs_command,    &ephemeral_top_command,       &ephemeral_stats_command,
+    &ephemeral_cleanup_command, &console_tree_command,        &console_events_command,
+    &console_watch_command,     &console_history_command,     &console_help_command,
     &console_exit_command,
 };
 
 constexpr std::array of_one{
     &ephemeral_install_command, &ephemeral_uninstall_command, &ephemeral_packages_command,
-    &console_run_command,       &console_info_command,        &ephemeral_logs_command,
+    &console_run_command,       &ephemeral_shell_command,     &ephemeral_attach_command,
+    &ephemeral_copy_command,    &console_info_command,        &ephemeral_logs_command,
     &console_help_command,      &console_exit_command,
 };
 

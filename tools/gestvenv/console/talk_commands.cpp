@@ -43,17 +43,19 @@ constexpr const char* overview = R"(Make an environment, and use it:
   run python -c 'import requests'       run a program in it, with this terminal
   install rich                          install in it
   uninstall rich, packages              remove from it, list what is installed
-  cp data.csv ci-test:                  copy files in, or out: cp ci-test:result.csv .
+  shell                                 a shell in it; Ctrl-P Ctrl-Q leaves it, attach comes back
+  cp data.csv :                         copy files in, or out: cp :result.csv .
 
 See what there is:
   list, list --all                      environments that live, or also those that have ended
   show, logs, logs --follow             one in detail, and its events
+  top                                   what each uses, as it lives
   stats, tree                           what all use together; the node's actors
   events                                what happens, until Ctrl-C
   watch list                            a command again and again, until Ctrl-C
 
 End it:
-  cleanup ci-test, cleanup --all        end one, or all of the node
+  cleanup, cleanup --all                end the one that is used, or all of the node
   exit                                  end the console (Ctrl-D)
 
 A line may hold several commands, separated by ; and is ended by the first that fails. Words are quoted as in
@@ -66,6 +68,7 @@ help COMMAND describes a command, with examples:
 
 constexpr const char* overview_of_one = R"(  install rich                    install packages
   run python -c 'import rich'     run a program, with this terminal
+  shell                           a shell in it; Ctrl-P Ctrl-Q leaves it, attach comes back
   uninstall rich, packages        remove packages, list what is installed
   info, logs                      the environment in detail, and its events
   exit                            end the environment, with all that is in it (Ctrl-D)

@@ -45,6 +45,7 @@ outcome<void> check(attach_request& request, operand_words operands) {
 int attach(attach_request& request) {
     terminal::open wish;
     wish.session = request.session;
+    request.where.global = request.global;
     return show_session(request.where, std::move(wish));
 }
 

@@ -108,7 +108,7 @@ int shell(shell_request& request) {
         wish.command.process_settings = settings_of_caller();
     else
         pass_terminal_type(wish.command);
-    return show_session({request.node, *request.existing, request.keys}, std::move(wish));
+    return show_session({request.node, *request.existing, request.keys, request.global}, std::move(wish));
 }
 
 } // namespace

@@ -99,7 +99,7 @@ int top(top_request& request) {
     // A mistake in where the node is meant to be is told before the screen is taken.
     if (auto node = find_node(request.node); !node && is_named(request.node))
         return report(node.error());
-    return show_top(request.node, request.interval, request.order);
+    return show_top(request.global, request.node, request.interval, request.order);
 }
 
 } // namespace

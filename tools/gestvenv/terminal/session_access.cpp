@@ -84,9 +84,11 @@ int conclude(const session_request& request, const attachment_end& end) {
     if (end.result)
         return end.result->returncode;
     if (!end.session.empty())
-        print_log(fmt::format("session {} goes on; come back with: gestvenv ephemeral attach {} {}",
-                              end.session.substr(0, shown_of_id), request.environment,
-                              end.session.substr(0, shown_of_id)));
+        print_log(as_called(fmt::format("session {} goes on; come back with: gestvenv ephemeral attach {} {}",
+                                        end.session.substr(0, shown_of_id), request.environment,
+                                        end.session.substr(0, shown_of_id))));
+    if (end.signal != 0 && request.global.in_console != nullptr)
+        return exit_status::signal_base + end.signal;
     if (end.signal != 0)
         termination::die(end.signal);
     return 0;
@@ -94,18 +96,18 @@ int conclude(const session_request& request, const attachment_end& end) {
 
 int show(const session_request& request, const std::string& environment_id, terminal::open wish) {
     auto keys = request.keys.empty() ? usual_keys() : outcome<std::string>{request.keys};
-    auto ended = std::move(keys)
-                     .and_then([](std::string wanted) {
-                         return terminal_attachment::open(detach_keys{std::move(wanted)});
-                     })
-                     .and_then([&](terminal_attachment terminal) {
-                         return connect(request, environment_id).and_then([&](session_channel channel) {
-                             return terminal.run(std::move(channel.socket), std::move(wish))
-                                 .map_error([&](error problem) {
-                                     return with_reason(std::move(problem), channel, request.environment);
-                                 });
-                         });
-                     });
+    auto ended =
+        std::move(keys)
+            .and_then(
+                [](std::string wanted) { return terminal_attachment::open(detach_keys{std::move(wanted)}); })
+            .and_then([&](terminal_attachment terminal) {
+                return connect(request, environment_id).and_then([&](session_channel channel) {
+                    return terminal.run(std::move(channel.socket), std::move(wish), request.global.signals)
+                        .map_error([&](error problem) {
+                            return with_reason(std::move(problem), channel, request.environment);
+                        });
+                });
+            });
     if (ended)
         return conclude(request, *ended);
     print_error(ended.error());
@@ -126,6 +128,7 @@ int show_session(const session_request& request, terminal::open wish) {
     environment_request place;
     place.node = request.node;
     place.wanted = request.environment;
+    place.global = request.global;
     bool is_there = false;
     const int status = with_node_of(place, [&](client& node) {
         const auto id = node.find(request.environment).id;

@@ -4,6 +4,7 @@
 
 #include "net/terminal/messages.hpp"
 #include "tools/gestvenv/node/node_access.hpp"
+#include "tools/gestvenv/options/global_options.hpp"
 #include "tools/gestvenv/options/option_table.hpp"
 
 #include <string>
@@ -16,12 +17,13 @@ struct session_request {
     std::string environment;
     /// As parse_detach_keys() makes them; empty: the usual ones.
     std::string keys;
+    global_options global = {};
 };
 
 void add_detach_option(option_table& table, std::string& keys);
 
 /// Shows the session on this terminal, until it ends or is left. Returns the exit status: that of the session's command,
-/// or 0 where it goes on.
+/// or 0 where it goes on. Ends the program by a signal that it gets, and where that is a console, the command alone.
 int show_session(const session_request& request, terminal::open wish);
 
 } // namespace gestvenv::cli

@@ -5,9 +5,9 @@
 #include "system/posix/system_failure.hpp"
 #include "system/version.hpp"
 #include "tools/gestvenv/terminal/process_stop.hpp"
+#include "tools/gestvenv/terminal/told_signals.hpp"
 
 #include <sys/ioctl.h>
-#include <sys/signalfd.h>
 
 #include <algorithm>
 #include <array>
@@ -30,33 +30,9 @@ constexpr std::size_t most_output = std::size_t{256} << 10;
 /// A result, and what it was shown before.
 constexpr std::size_t largest_answer = std::size_t{16} << 20;
 
-constexpr std::array handled_signals{SIGWINCH, SIGCONT, SIGTSTP, SIGTERM, SIGINT, SIGHUP, SIGQUIT};
-
 bool is_for_later() {
     return errno == EAGAIN || errno == EINTR;
 }
-
-/// Signals that a descriptor tells while this lives. Threads of the library have all of them blocked.
-class told_signals {
-public:
-    told_signals() {
-        sigset_t set;
-        ::sigemptyset(&set);
-        for (int number : handled_signals)
-            ::sigaddset(&set, number);
-        ::pthread_sigmask(SIG_BLOCK, &set, &before_);
-        number_ = descriptor{::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
-    }
-    told_signals(const told_signals&) = delete;
-    told_signals& operator=(const told_signals&) = delete;
-    ~told_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-    int get() const noexcept { return number_.get(); }
-
-private:
-    sigset_t before_{};
-    descriptor number_;
-};
 
 error lost_node() {
     return {error_code::node_unreachable,
@@ -80,7 +56,7 @@ terminal_attachment::terminal_attachment(descriptor terminal, detach_keys keys)
 outcome<terminal_attachment> terminal_attachment::open(detach_keys keys) {
     if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0)
         return failure(error_code::invalid_argument, "standard input and output are not a terminal",
-                       "with pipes and files: gestvenv run --env ENVIRONMENT CMD");
+                       "with pipes and files: gestvenv ephemeral exec ENVIRONMENT CMD");
     // With a file description of our own, so that no other one becomes non-blocking.
     descriptor terminal{::open("/proc/self/fd/0", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)};
     if (!terminal) // of another user (su)
@@ -90,8 +66,11 @@ outcome<terminal_attachment> terminal_attachment::open(detach_keys keys) {
     return terminal_attachment{std::move(terminal), std::move(keys)};
 }
 
-outcome<attachment_end> terminal_attachment::run(descriptor socket, terminal::open wish) {
-    const told_signals signals;
+outcome<attachment_end> terminal_attachment::run(descriptor socket, terminal::open wish,
+                                                 termination* program) {
+    auto signals = told_signals::begin(program);
+    if (!signals)
+        return failure(std::move(signals).error());
     terminal_modes modes{terminal_.get()};
     modes_ = &modes;
     winsize size{};
@@ -103,7 +82,7 @@ outcome<attachment_end> terminal_attachment::run(descriptor socket, terminal::op
     wish.program_version = program_version;
     node_ = execution::frame_socket{std::move(socket), largest_answer, 0};
     node_.queue(kind::open, std::move(wish));
-    auto done = loop(signals.get());
+    auto done = loop(*signals);
     output_ = screen_.reset();
     write_output();
     modes.restore();
@@ -114,7 +93,7 @@ outcome<attachment_end> terminal_attachment::run(descriptor socket, terminal::op
     return std::move(end_);
 }
 
-outcome<void> terminal_attachment::loop(int signals) {
+outcome<void> terminal_attachment::loop(const told_signals& signals) {
     // What has come last is shown before the end; a signal does not wait for that.
     while (!is_over_ || (!output_.empty() && end_.signal == 0 && end_.result)) {
         const bool reads_keys = modes_->raw() && untaken_ < terminal::most_keys && !is_over_;
@@ -124,7 +103,7 @@ outcome<void> terminal_attachment::loop(int signals) {
                    static_cast<short>((reads_keys ? POLLIN : 0) | (output_.empty() ? 0 : POLLOUT)), 0},
             pollfd{is_over_ ? -1 : node_.get(),
                    static_cast<short>((reads_node ? POLLIN : 0) | (node_.waiting() > 0 ? POLLOUT : 0)), 0},
-            pollfd{signals, POLLIN, 0}};
+            pollfd{signals.get(), POLLIN, 0}};
         if (::poll(items.data(), items.size(), -1) < 0 && errno != EINTR)
             return system_failure(errno, "cannot wait for the terminal");
         if (items[2].revents != 0)
@@ -146,10 +125,9 @@ outcome<void> terminal_attachment::loop(int signals) {
     return {};
 }
 
-void terminal_attachment::take_signals(int signals) {
-    signalfd_siginfo one{};
-    while (::read(signals, &one, sizeof one) == sizeof one) {
-        switch (static_cast<int>(one.ssi_signo)) {
+void terminal_attachment::take_signals(const told_signals& signals) {
+    while (const auto signal = signals.next()) {
+        switch (*signal) {
         case SIGWINCH:
             send_size();
             break;
@@ -163,7 +141,7 @@ void terminal_attachment::take_signals(int signals) {
             stop();
             break;
         default:
-            end_.signal = static_cast<int>(one.ssi_signo);
+            end_.signal = *signal;
             is_over_ = true;
         }
     }

@@ -19,6 +19,9 @@
 
 namespace gestvenv::cli {
 
+class termination;
+class told_signals;
+
 /// Why the terminal is the caller's alone again.
 struct attachment_end {
     /// Its id; empty: it had not been attached yet.
@@ -37,13 +40,13 @@ public:
     static outcome<terminal_attachment> open(detach_keys keys);
 
     /// `socket` speaks `gestvenv-terminal`; the size in `wish` is filled in. Errors: what the node says, and
-    /// node_unreachable where it goes away.
-    outcome<attachment_end> run(descriptor socket, terminal::open wish);
+    /// node_unreachable where it goes away. `program`: as for told_signals::begin().
+    outcome<attachment_end> run(descriptor socket, terminal::open wish, termination* program);
 
 private:
     terminal_attachment(descriptor terminal, detach_keys keys);
-    outcome<void> loop(int signals);
-    void take_signals(int signals);
+    outcome<void> loop(const told_signals& signals);
+    void take_signals(const told_signals& signals);
     void read_keys();
     outcome<void> read_frames();
     outcome<void> take(const execution::frame_socket::frame& what);

@@ -6,11 +6,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <clocale>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <langinfo.h>
 #include <string>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 // Last: it defines names such as `timeout` as macros, unless told not to.
 #define NCURSES_NOMACROS 1
@@ -45,12 +49,37 @@ attr_t attributes_of(top_style style, bool has_colors) {
     return A_NORMAL;
 }
 
+/// curses handles signals in its own way, which neither suits several threads nor ends with it: those that it would
+/// handle are told to the loop that uses the screen.
+class kept_handlers {
+public:
+    kept_handlers() {
+        for (std::size_t index = 0; index < signals.size(); ++index)
+            ::sigaction(signals[index], nullptr, &before_[index]);
+    }
+    kept_handlers(const kept_handlers&) = delete;
+    kept_handlers& operator=(const kept_handlers&) = delete;
+    ~kept_handlers() {
+        for (std::size_t index = 0; index < signals.size(); ++index)
+            ::sigaction(signals[index], &before_[index], nullptr);
+    }
+
+private:
+    static constexpr std::array signals{SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+    std::array<struct sigaction, signals.size()> before_{};
+};
+
+screen* new_screen() {
+    const kept_handlers kept;
+    return ::newterm(nullptr, stdout, stdin);
+}
+
 } // namespace
 
 outcome<std::unique_ptr<top_screen>> top_screen::open() {
     std::setlocale(LC_CTYPE, "");
     const bool is_utf8 = std::string_view{::nl_langinfo(CODESET)} == "UTF-8";
-    auto* handle = ::newterm(nullptr, stdout, stdin);
+    auto* handle = new_screen();
     if (handle == nullptr) {
         const char* type = std::getenv("TERM");
         return failure(error_code::system_failure,
@@ -120,6 +149,16 @@ void top_screen::show() {
 
 void top_screen::forget() {
     ::clearok(stdscr, TRUE);
+}
+
+void top_screen::leave() {
+    ::endwin();
+}
+
+void top_screen::resize() {
+    winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
+        ::resizeterm(size.ws_row, size.ws_col);
 }
 
 int top_screen::key() {

@@ -52,6 +52,10 @@ public:
     void show();
     /// All of it anew.
     void forget();
+    /// Gives the terminal back until something is shown again.
+    void leave();
+    /// The terminal has another size.
+    void resize();
 
     /// A character, or a `top_key`; `none` where no key has been pressed.
     int key();

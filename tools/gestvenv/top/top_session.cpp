@@ -5,6 +5,8 @@
 #include "system/posix/system_failure.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/output/output.hpp"
+#include "tools/gestvenv/terminal/process_stop.hpp"
+#include "tools/gestvenv/terminal/told_signals.hpp"
 #include "tools/gestvenv/termination.hpp"
 #include "tools/gestvenv/top/top_screen.hpp"
 #include "tools/gestvenv/top/top_source.hpp"
@@ -14,7 +16,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <memory>
@@ -29,30 +30,6 @@ namespace gestvenv::cli {
 
 namespace {
 
-/// The signal by which this program is to end; 0: none.
-std::atomic<int> ending_signal{0};
-
-void note_signal(int signal) {
-    ending_signal = signal;
-}
-
-/// Signals that end a program break off the wait for a key. Before curses, which would set its own.
-void notice_signals() {
-    struct sigaction action {};
-    action.sa_handler = note_signal;
-    for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
-        ::sigaction(signal, &action, nullptr);
-}
-
-/// Those that a wait lets through; before and after it they wait, so that none is missed.
-sigset_t noticed_signals() {
-    sigset_t set{};
-    ::sigemptyset(&set);
-    for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH})
-        ::sigaddset(&set, signal);
-    return set;
-}
-
 constexpr std::string_view keys_help =
     "q quit  c CPU  m memory  d disk  t time  n name  p processes  <> column  / filter  Enter show  k end";
 
@@ -60,32 +37,55 @@ enum class view { list, filter, question, text };
 
 class session {
 public:
-    session(top_screen& screen, top_source& source, top_order order) : screen_(screen), source_(source) {
+    session(top_screen& screen, top_source& source, const told_signals& signals, top_order order)
+        : screen_(screen), source_(source), signals_(signals) {
         if (model_.order() != order)
             model_.order_by(order);
     }
 
-    int run() {
-        const auto noticed = noticed_signals();
-        sigset_t waiting{};
-        ::pthread_sigmask(SIG_BLOCK, &noticed, &waiting);
+    outcome<void> run() {
         draw();
-        while (!is_over_ && ending_signal == 0) {
-            std::array<pollfd, 2> events{{{STDIN_FILENO, POLLIN, 0}, {source_.descriptor(), POLLIN, 0}}};
-            if (::ppoll(events.data(), events.size(), nullptr, &waiting) < 0 && errno != EINTR)
-                return exit_status::internal_error;
+        while (!is_over_) {
+            std::array<pollfd, 3> events{
+                {{STDIN_FILENO, POLLIN, 0}, {source_.descriptor(), POLLIN, 0}, {signals_.get(), POLLIN, 0}}};
+            if (::poll(events.data(), events.size(), -1) < 0 && errno != EINTR)
+                return system_failure(errno, "cannot wait for a key");
             if ((events[0].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0)
                 break; // the terminal has gone
+            while (const auto signal = signals_.next())
+                take_signal(*signal);
             if (events[1].revents != 0)
                 take_news();
             take_keys();
             draw();
         }
-        ::pthread_sigmask(SIG_SETMASK, &waiting, nullptr);
-        return 0;
+        return {};
     }
 
+    /// The signal by which this program is to end; 0: none.
+    int ending_signal() const noexcept { return ending_signal_; }
+
 private:
+    void take_signal(int signal) {
+        switch (signal) {
+        case SIGWINCH:
+            screen_.resize();
+            break;
+        case SIGTSTP:
+            screen_.leave();
+            stop_this_process(SIGTSTP);
+            screen_.forget();
+            break;
+        case SIGCONT: // the shell has had the terminal with modes of its own
+            screen_.leave();
+            screen_.forget();
+            break;
+        default:
+            ending_signal_ = signal;
+            is_over_ = true;
+        }
+    }
+
     void take_news() {
         auto news = source_.take();
         trouble_ = std::move(news.trouble);
@@ -311,6 +311,8 @@ private:
 
     top_screen& screen_;
     top_source& source_;
+    const told_signals& signals_;
+    int ending_signal_ = 0;
     top_model model_;
     view view_ = view::list;
     bool is_over_ = false;
@@ -327,27 +329,37 @@ private:
 
 } // namespace
 
-int show_top(const node_choice& choice, std::chrono::milliseconds interval, top_order order) {
-    notice_signals();
-    auto screen = top_screen::open();
-    if (!screen) {
-        print_error(screen.error());
+int show_top(const global_options& global, const node_choice& choice, std::chrono::milliseconds interval,
+             top_order order) {
+    const auto failed = [](const error& problem) {
+        print_error(problem);
         return exit_status::internal_error;
-    }
+    };
+    // Before curses, which would have handlers of its own, and no later than the threads.
+    auto signals = told_signals::begin(global.signals);
+    if (!signals)
+        return failed(signals.error());
+    auto screen = top_screen::open();
+    if (!screen)
+        return failed(screen.error());
     auto source = [&] {
-        const all_signals_blocked blocked; // for its threads: a signal is to break off the wait for a key
+        const all_signals_blocked blocked;
         return top_source::start(choice, interval);
     }();
     if (!source) {
         screen->reset();
-        print_error(source.error());
-        return exit_status::internal_error;
+        return failed(source.error());
     }
-    const auto status = session{**screen, **source, order}.run();
+    session shown{**screen, **source, *signals, order};
+    auto done = shown.run();
     screen->reset();
-    if (ending_signal != 0)
-        termination::die(ending_signal);
-    return status;
+    if (!done)
+        return failed(done.error());
+    if (shown.ending_signal() == 0)
+        return 0;
+    if (global.in_console == nullptr)
+        termination::die(shown.ending_signal());
+    return exit_status::signal_base + shown.ending_signal();
 }
 
 } // namespace gestvenv::cli
