@@ -185,18 +185,55 @@ TEST_CASE("a console follows the terminal's size, and takes characters of severa
     place.create({"work"});
     place.where().variables["LC_ALL"] = "C.UTF-8";
     console_at_terminal console{place};
-    console.answer("use work", "", "gestvenv work> ");
+    console.use("work");
     console->type("run echo äé\x7f\x7f");
     console->type("öß\r"); // two characters were taken back, not two bytes
-    console->wait_for("\nöß\r\n");
-    console->wait_for("gestvenv work> ");
+    console->wait_for("\x1b[?2004l"
+                      "öß\r\n");
+    console.wait_for_prompt();
     console->type("run sh -c 'stty siz");
     console->wait_for("stty siz");
     console->resize(77);
     console->wait_for("stty siz"); // shown again
     console->type("e'\r");
     console->wait_for("24 77");
-    console->wait_for("gestvenv work> ");
+    console.wait_for_prompt();
+}
+
+TEST_CASE("lines that are pasted are run one after another, and no command reads another line") {
+    node_scene place;
+    place.create({"work"});
+    console_at_terminal console{place};
+    CHECK(console->shown().find("\x1b[?2004h") != std::string::npos);
+    console.use("work");
+    const std::string_view pasted = "run cat\r"
+                                    "run printf 'pas%s\\n' ted\r\n"
+                                    "run printf 'a%sb\\n'\tx\r"
+                                    "list --al";
+    console->type("\x1b[200~" + std::string{pasted} + "\x1b[201~");
+    console->type("typed\r"); // for cat, which gets nothing of the paste
+    console->wait_for("typed\r\ntyped\r\n");
+    console->type("\x04");
+    console->wait_for("pasted\r\n");
+    console->wait_for("axb\r\n");
+    console->wait_for("list --al"); // the last line is not ended
+    console->type("l\r");
+    console->wait_for("work");
+    console.wait_for_prompt();
+}
+
+TEST_CASE("Ctrl-C in a command of lines that were pasted drops those after it") {
+    node_scene place;
+    place.create({"work"});
+    console_at_terminal console{place};
+    console.use("work");
+    console->type(
+        "\x1b[200~run sh -c 'echo it runs; exec sleep 1000'\rrun printf 'not %s\\n' reached\r\x1b[201~");
+    console->wait_for("it runs\r\n");
+    console->type("\x03");
+    console.wait_for_prompt();
+    console.answer("run printf 'aft%s\\n' er", "after\r\n");
+    CHECK(console->shown().find("not reached\r\n") == std::string::npos);
 }
 
 TEST_CASE("a console gives the terminal back as it was, whatever ends it") {
@@ -214,6 +251,8 @@ TEST_CASE("a console gives the terminal back as it was, whatever ends it") {
         CHECK((modes.c_lflag & ECHO) != 0);
         const auto ended = console->wait();
         CHECK(ended.signal == signal);
+        // Nor does it bracket what is pasted any more.
+        CHECK(console->shown().rfind("\x1b[?2004l") > console->shown().rfind("\x1b[?2004h"));
     }
 }
 

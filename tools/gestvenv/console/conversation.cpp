@@ -82,8 +82,10 @@ int talk(console& with, const conversation_settings& settings) {
             editor.remember(whole);
         if (!settings.history.empty())
             warn_once(past.add(whole), warned);
-        if (with.run_text(whole) == exit_status::interrupted)
+        if (with.run_text(whole) == exit_status::interrupted) {
             static_cast<void>(write_all(STDOUT_FILENO, "\n")); // the terminal has echoed ^C
+            editor.drop_pasted();
+        }
         packages.forget();
         if (with.signals().told_to_end() != 0)
             break;

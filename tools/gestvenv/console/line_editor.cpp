@@ -2,6 +2,7 @@
 #include "tools/gestvenv/console/line_editor.hpp"
 
 #include "tools/gestvenv/console/line_history.hpp"
+#include "tools/gestvenv/console/pasted_text.hpp"
 #include "tools/gestvenv/output/output.hpp"
 #include "tools/gestvenv/output/text_table.hpp"
 #include "tools/gestvenv/terminal/process_stop.hpp"
@@ -76,13 +77,22 @@ std::string in_columns(const std::vector<std::string>& words) {
     return text;
 }
 
+/// Whether the terminal takes sequences that it does not know for what they are.
+bool knows_sequences() {
+    const char* terminal = std::getenv("TERM");
+    return terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
+}
+
+void tell_terminal(std::string_view sequence) {
+    if (knows_sequences())
+        static_cast<void>(write_all(STDOUT_FILENO, sequence));
+}
+
 } // namespace
 
 bool colours_are_wanted() {
     const char* refused = std::getenv("NO_COLOR");
-    const char* terminal = std::getenv("TERM");
-    return (refused == nullptr || *refused == '\0') && ::isatty(STDOUT_FILENO) == 1 && terminal != nullptr &&
-           std::strcmp(terminal, "dumb") != 0;
+    return (refused == nullptr || *refused == '\0') && ::isatty(STDOUT_FILENO) == 1 && knows_sequences();
 }
 
 struct line_editor::implementation {
@@ -106,6 +116,7 @@ struct line_editor::implementation {
         add("gestvenv-interrupt", "gives the line up", interrupt, "^C");
         add("gestvenv-suspend", "stops the program", suspend, "^Z");
         add("gestvenv-complete", "completes a word", complete_word, "^I");
+        add("gestvenv-paste", "takes what is pasted", paste, paste_begins);
         ::el_set(editor, EL_BIND, "^R", "em-inc-search-prev", nullptr);
     }
     implementation(const implementation&) = delete;
@@ -139,7 +150,9 @@ struct line_editor::implementation {
         ::el_set(editor, EL_PREP_TERM, 0);
         std::fputs("^Z\n", stdout);
         std::fflush(stdout);
+        tell_terminal(bracket_no_pastes);
         stop_this_process(SIGTSTP);
+        tell_terminal(bracket_pastes);
         ::el_set(editor, EL_PREP_TERM, 1);
         return CC_REDISPLAY;
     }
@@ -162,6 +175,11 @@ struct line_editor::implementation {
         return CC_REDISPLAY;
     }
 
+    static unsigned char paste(EditLine* editor, int /*key*/) {
+        of(editor).pasted.read(STDIN_FILENO);
+        return CC_NORM;
+    }
+
     /// 1: a character, or what stands for an event; 0: the end.
     static int read_character(EditLine* editor, wchar_t* character) {
         auto& self = of(editor);
@@ -169,6 +187,10 @@ struct line_editor::implementation {
             while (const auto event = self.signals.next_event())
                 if (const auto known = self.attend(*event, character))
                     return *known;
+            if (const auto next = self.pasted.next()) {
+                *character = *next;
+                return 1;
+            }
             pollfd ready[2] = {{STDIN_FILENO, POLLIN, 0}, {self.signals.descriptor(), POLLIN, 0}};
             if (::poll(ready, 2, -1) < 0 && errno != EINTR)
                 return -1;
@@ -225,6 +247,7 @@ struct line_editor::implementation {
     History* past = nullptr;
     std::string prompt;
     std::mbstate_t decoding{};
+    pasted_text pasted;
     bool interrupted = false;
 };
 
@@ -247,17 +270,25 @@ line_editor::result line_editor::read(const std::string& prompt) {
     restore_at_end(STDIN_FILENO);
     // Before the prompt, which libedit does after it: a Ctrl-D typed between both would be lost.
     ::el_set(self.editor, EL_PREP_TERM, 1);
+    tell_terminal(bracket_pastes);
     int count = 0;
     const char* line = ::el_gets(self.editor, &count);
+    tell_terminal(bracket_no_pastes);
     restore_no_more();
-    if (self.interrupted)
+    if (self.interrupted) {
+        self.pasted.drop();
         return {kind::interrupted, {}};
+    }
     if (line == nullptr || count <= 0)
         return {};
     std::string text{line, static_cast<std::size_t>(count)};
     if (text.ends_with('\n'))
         text.pop_back();
     return {kind::line, std::move(text)};
+}
+
+void line_editor::drop_pasted() {
+    inside_->pasted.drop();
 }
 
 void line_editor::remember(const std::string& line) {

@@ -43,6 +43,8 @@ public:
 
     /// The prompt is shown in bold where colours are wanted.
     result read(const std::string& prompt);
+    /// Lines that were pasted, and have not been read yet, are not.
+    void drop_pasted();
     /// Lines that the arrow keys and Ctrl-R find.
     void remember(const std::string& line);
     void forget_all();
