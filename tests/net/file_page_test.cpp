@@ -4,6 +4,7 @@
 #include "tests/net/files/folder_fixture.hpp"
 #include "tests/net/files/tar_file.hpp"
 #include "tests/net/http_fixture.hpp"
+#include "tests/support/resident_memory.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -30,15 +31,6 @@ nlohmann::json json_of(const http::response& answer) {
 
 std::string code_of(const http::response& answer) {
     return json_of(answer).value("code", "");
-}
-
-/// Kilobytes of memory of this process that are in use.
-long resident_kilobytes() {
-    std::ifstream statm{"/proc/self/statm"};
-    long pages = 0;
-    long resident = 0;
-    statm >> pages >> resident;
-    return resident * 4;
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 // A terminal in an environment, from the other end of a WebSocket.
 #include "tests/net/embedded_node.hpp"
 #include "tests/net/web_socket_client.hpp"
+#include "tests/support/resident_memory.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -9,7 +10,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <sys/socket.h>
 #include <thread>
 
@@ -49,14 +49,6 @@ std::string operation_of(web_socket_client& client) {
 
 bool is_over(const nlohmann::json& operation) {
     return operation["status"] != "running";
-}
-
-long resident_kilobytes() {
-    std::ifstream statm{"/proc/self/statm"};
-    long pages = 0;
-    long resident = 0;
-    statm >> pages >> resident;
-    return resident * 4;
 }
 
 } // namespace

@@ -46,8 +46,7 @@ int in_forked_child(Body body) {
 
 // A program that lives until it is killed, with two environments full of daemons; writes its process id's
 // number.
-void live_until_killed(const test::temporary_folder& folder, const std::string& word,
-                       containment best = containment::pid_namespace) {
+void live_until_killed(const test::temporary_folder& folder, const std::string& word, containment best) {
     auto options = test::options_in(folder);
     options.best_containment = best;
     runtime host{options};
@@ -60,6 +59,21 @@ void live_until_killed(const test::temporary_folder& folder, const std::string& 
     std::ofstream{folder.path() / "ready"} << "ready";
     for (;;)
         ::pause();
+}
+
+/// A program whose environments' processes run by then.
+pid_t program_with_processes(const test::temporary_folder& folder, const std::string& word,
+                             containment best = containment::pid_namespace) {
+    auto child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        live_until_killed(folder, word, best);
+        ::_exit(1);
+    }
+    for (int i = 0; i < 2000 && !std::filesystem::exists(folder.path() / "ready"); ++i)
+        ::poll(nullptr, 0, 10);
+    REQUIRE(test::wait_for_processes("600." + word, 6));
+    return child;
 }
 
 // A launcher's command line does not name the test's folder: it is found as a holder of the lock in it,
@@ -205,15 +219,7 @@ TEST_CASE("environments that outlive their runtime find it ended") {
 TEST_CASE("after SIGKILL of the program nothing of it runs a second later, and its folders are gone") {
     test::temporary_folder folder;
     auto word = test::unique_number();
-    auto child = ::fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-        live_until_killed(folder, word);
-        ::_exit(1);
-    }
-    for (int i = 0; i < 2000 && !std::filesystem::exists(folder.path() / "ready"); ++i)
-        ::poll(nullptr, 0, 10);
-    REQUIRE(test::wait_for_processes("600." + word, 6));
+    auto child = program_with_processes(folder, word);
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
     CHECK(test::wait_for_processes(word, 0, 1s));
@@ -226,15 +232,7 @@ TEST_CASE("after SIGKILL of the program nothing of it runs a second later, and i
 TEST_CASE("what runtime and launcher left when both were killed, the next start removes") {
     test::temporary_folder folder;
     auto word = test::unique_number();
-    auto child = ::fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-        live_until_killed(folder, word);
-        ::_exit(1);
-    }
-    for (int i = 0; i < 2000 && !std::filesystem::exists(folder.path() / "ready"); ++i)
-        ::poll(nullptr, 0, 10);
-    REQUIRE(test::wait_for_processes("600." + word, 6));
+    auto child = program_with_processes(folder, word);
     kill_with_launcher(child, folder);
     CHECK(test::wait_for_processes(word, 0, 1s));
     CHECK(test::names_in(folder.path() / "storage").size() == 1);
@@ -253,15 +251,7 @@ TEST_CASE("processes that only a lost journal knew of are ended by the next star
         SKIP("there are no groups to find them by: " + tree.error().message);
     test::temporary_folder folder;
     auto word = test::unique_number();
-    auto child = ::fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-        live_until_killed(folder, word, containment::cgroup);
-        ::_exit(1);
-    }
-    for (int i = 0; i < 2000 && !std::filesystem::exists(folder.path() / "ready"); ++i)
-        ::poll(nullptr, 0, 10);
-    REQUIRE(test::wait_for_processes("600." + word, 6));
+    auto child = program_with_processes(folder, word, containment::cgroup);
     const auto began = std::chrono::steady_clock::now();
     kill_with_launcher(child, folder);
     std::filesystem::remove_all(folder.path() / "state");
