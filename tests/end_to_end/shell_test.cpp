@@ -155,7 +155,9 @@ TEST_CASE("the keys that leave a session can be others, and what only begins lik
     session.type("\x01");
     session.type("x");
     session.wait_for("78>");
-    CHECK(session.shown().find("01") != std::string::npos);
+    auto read = session.shown();
+    std::erase_if(read, [](char byte) { return byte == '<' || byte == '>'; }); // however it was cut
+    CHECK(read.find("10110178") != std::string::npos);
     session.type("\x01"
                  "d");
     session.wait_for("goes on");

@@ -107,6 +107,7 @@ def check_keys(scene, screen):
     screen.type("n")
     screen.wait("names turned round", lambda text: rows(text) == ["env-c", "env-b", "env-a"])
     screen.type("t")
+    screen.wait_for("TIMEv")
     screen.wait("the youngest first", lambda text: rows(text) == ["env-c", "env-b", "env-a"])
     screen.type(">")
     screen.wait_for("PROCv")

@@ -157,6 +157,7 @@ TEST_CASE_METHOD(odd_projects, "a pyproject.toml that is no TOML is said in a se
     } catch (const ephemeral_exception& refused) {
         const auto& message = refused.details().message;
         CAPTURE(message);
+        CHECK(message.find("line 1") != std::string::npos);
         CHECK(message.find("Traceback") == std::string::npos);
         CHECK_FALSE(message.ends_with("Exception:"));
     }
