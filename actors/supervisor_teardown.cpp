@@ -127,7 +127,8 @@ void supervisor_state::end(const std::string& id, cleanup_reason reason, receipt
     tear_down(id);
 }
 
-// What nobody has asked for, or without naming a trace, begins one of its own: the creation may be hours ago.
+// An end that no request asks for, or whose request names no trace, begins a trace of its own: the creation may be
+// hours ago.
 void supervisor_state::begin_span_of_end(const std::string& id, child& item) {
     auto asked = take_origin(teardown_of(id));
     item.ended = span::begin("destroy", asked);

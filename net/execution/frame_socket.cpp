@@ -158,7 +158,7 @@ outcome<std::size_t> frame_socket::send_some(item& first) {
             continue;
         if (errno == EAGAIN)
             return std::size_t{0};
-        // Nobody takes it any more. What the other side has sent before is still to be read, and then its end.
+        // The other side does not read any more. What the other side has sent before is still to be read, and then its end.
         if (errno == EPIPE || errno == ECONNRESET)
             return first.bytes.size() - first.sent;
         return system_failure(errno, "cannot send to a command's channel");

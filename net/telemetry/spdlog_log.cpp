@@ -40,7 +40,7 @@ protected:
             if (written < 0 && errno == EINTR)
                 continue;
             if (written <= 0)
-                return; // a log that nobody can read is none
+                return; // without a reader there is no log
             at += written;
             left -= static_cast<std::size_t>(written);
         }

@@ -188,7 +188,7 @@ outcome<state_folder> state_folder::create(const std::filesystem::path& root) {
                    fmt::format("the state folder {} keeps disappearing", root.string()));
 }
 
-// Nobody renames it but who has its lock.
+// Only the holder of its lock renames it.
 bool state_folder::take_spare(const descriptor& root) {
     state_folder spare{root_, spare_name};
     auto locked = spare.take_lock(root, false);
@@ -218,7 +218,7 @@ outcome<std::vector<state_folder>> state_folder::find_free(const std::filesystem
         state_folder candidate{root, name};
         auto locked = candidate.take_lock(folder, false);
         if (!locked)
-            continue; // as documented; the next search comes by it again
+            continue; // as documented; the next search finds it again
         // Without a lock file and empty: given up by its creator, or removed but for itself. A creator that
         // is just about to make the lock finds the folder gone and makes another one.
         if (*locked == lock_result::without_lock_file &&
@@ -268,7 +268,7 @@ outcome<void> state_folder::remove() {
         if (::unlinkat(root->get(), id_.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT && errno != ENOTEMPTY)
             return system_failure(errno, fmt::format("cannot remove the state folder {}", path().string()));
     }
-    ::rmdir(root_.c_str()); // the last one turns off the light; any other runtime's folder keeps it
+    ::rmdir(root_.c_str()); // fails while another runtime has a folder in it
     lock_.reset();
     return {};
 }

@@ -203,7 +203,7 @@ void environment_record::remove_storage() {
         removal_ = std::move(*started);
         return;
     }
-    // No process can be started: slower for everybody, but nothing is left behind.
+    // No process can be started: slower for all environments, but nothing is left behind.
     auto report = work();
     report_.files_removed = report.files_removed;
     report_.bytes_removed = report.bytes_removed;

@@ -106,7 +106,7 @@ std::vector<orphaned_group> orphaned_groups(const std::string& parent, std::size
     std::vector<orphaned_group> found;
     descriptor folder{::open(parent.c_str(), folder_flags)};
     auto names = folder ? names_in(folder, parent) : std::vector<std::string>{};
-    if (!names) // as without any: the next search comes by them again
+    if (!names) // as without any: the next search finds them again
         return found;
     for (const auto& name : *names) {
         if (found.size() >= most)

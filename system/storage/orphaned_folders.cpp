@@ -33,7 +33,7 @@ std::vector<orphaned_folder> orphaned_folders(const std::string& root, std::size
     if (!parent)
         return found;
     auto names = names_in(parent, root);
-    if (!names) // as one that is not there: the next search comes by it again
+    if (!names) // as one that is not there: the next search finds it again
         return found;
     for (const auto& name : *names) {
         if (found.size() >= most)

@@ -20,7 +20,7 @@ constexpr std::size_t longest_value = 1'024;
 struct receiver_place {
     std::mutex mutex;
     std::shared_ptr<span_receiver> receiver;
-    /// Looked at first: where nobody receives, a span costs no more than this.
+    /// Looked at first: without a receiver a span costs no more than this.
     std::atomic<bool> wanted{false};
 };
 

@@ -60,7 +60,7 @@ TEST_CASE("whatever strikes at any second step of a node, nothing is left and ev
     take_every_second(1);
 }
 
-TEST_CASE("every step of a node that is come by is one that faults are tried at, and the other way round") {
+TEST_CASE("every step that a node reaches is one that faults are tried at, and the other way round") {
     node_fixture f;
     node_cycle quiet;
     quiet.clients.assign(all_node_clients.begin(), all_node_clients.end());

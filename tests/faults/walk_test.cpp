@@ -18,7 +18,7 @@ using gestvenv::test::faults_fixture;
 
 namespace {
 
-// The same fault at the same step, with everything that decides whether a run comes by it in turn.
+// The same fault at the same step, with all combinations of what decides whether a run reaches it.
 std::vector<cycle> variants(const cycle& what) {
     std::vector<cycle> result{what};
     const bool is_root = ::geteuid() == 0;
@@ -69,7 +69,7 @@ TEST_CASE("whatever fails at any second step, nothing is left") {
     take_every_second(1);
 }
 
-TEST_CASE("every step that a run comes by is one that faults are tried at") {
+TEST_CASE("every step that a run reaches is one that faults are tried at") {
     faults_fixture f;
     cycle quiet;
     quiet.storage = GENERATE(storage_backend::tmpfs, storage_backend::disk);

@@ -33,7 +33,7 @@ log_line numbered(int number) {
 
 } // namespace
 
-TEST_CASE("what comes faster than it is written is dropped, counted and said, and nobody waits") {
+TEST_CASE("what comes faster than it is written is dropped, counted and said, and no caller waits") {
     const temporary_folder folder;
     log_settings settings;
     settings.file = folder.path() / "node.log";

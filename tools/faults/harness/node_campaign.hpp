@@ -14,7 +14,7 @@ namespace gestvenv::faults {
 struct node_totals {
     std::uint64_t cycles = 0;
     std::uint64_t failed = 0;
-    /// By what came; `not-met` where its step was not come by.
+    /// By strike; `not-met` where its step was not reached.
     std::map<std::string, std::uint64_t> by_strike;
     std::int64_t longest_quieting = 0;
     std::string slowest;

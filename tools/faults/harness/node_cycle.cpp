@@ -152,7 +152,7 @@ node_cycle draw_node(std::uint64_t seed, std::uint64_t number) {
         result.after = std::chrono::milliseconds{below(longest_delay)};
         result.started_by_clients = below(3) == 0;
     } else {
-        // The runtime in the node comes by its own steps as well.
+        // The runtime in the node reaches steps of its own as well.
         const auto& steps = below(2) == 0 ? node_steps() : all_steps();
         const auto& where = steps[below(steps.size())];
         auto all = strikes_at(where);

@@ -39,7 +39,7 @@ using namespace std::chrono_literals;
 // Far above anything that is meant to happen: what takes longer hangs.
 constexpr std::chrono::seconds longest_run{60};
 
-// Where everybody is killed before a next start that has a fault of its own: two environments live.
+// Where all are killed before a next start that has a fault of its own: two environments live.
 constexpr const char* middle_of_the_scenario = "launcher: is about to end an environment";
 
 constexpr const char* memory = "/dev/shm";

@@ -27,10 +27,10 @@ syscall_totals run_syscall_campaign(const syscall_campaign& what) {
 }
 
 std::string to_string(const syscall_totals& sum) {
-    auto text = fmt::format("{:>8} cycles\n{:>8} came by the call that was to fail, {} calls failed\n",
+    auto text = fmt::format("{:>8} cycles\n{:>8} reached the call that was to fail, {} calls failed\n",
                             sum.cycles, sum.struck, sum.injected);
     for (const auto& [name, counts] : sum.by_error)
-        text += fmt::format("{:>8} {} ({} came by it{})\n", counts.cycles, name, counts.struck,
+        text += fmt::format("{:>8} {} ({} reached it{})\n", counts.cycles, name, counts.struck,
                             counts.failed > 0 ? fmt::format(", {} FAILED", counts.failed) : "");
     return text +
            fmt::format("{:>8} cycles hung, crashed, failed without a word or left something\n", sum.failed);

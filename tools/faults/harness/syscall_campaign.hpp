@@ -14,7 +14,7 @@ namespace gestvenv::faults {
 struct syscall_totals {
     std::uint64_t cycles = 0;
     std::uint64_t failed = 0;
-    /// Where the run came by the call that was to fail, and how often calls failed in all.
+    /// Where the run reached the call that was to fail, and how often calls failed in all.
     std::uint64_t struck = 0;
     std::uint64_t injected = 0;
 

@@ -14,7 +14,7 @@
 namespace gestvenv::faults {
 
 struct syscall_report {
-    /// How often the call failed; 0: the run never came by that one.
+    /// How often the call failed; 0: the run did not reach that one.
     std::size_t injected = 0;
     /// A hang, a crash, a failure without a word, something that is left: one sentence each.
     std::vector<std::string> faults;

@@ -161,7 +161,7 @@ void fault_point(const char* step) {
 }
 
 // In the place of the C library's (clock_gettime(2)), for this program and the libraries it loads. The
-// machine's clock is everybody's.
+// machine's clock is that of all programs.
 extern "C" int clock_gettime(clockid_t clock, timespec* result) noexcept {
     auto failed = ::syscall(SYS_clock_gettime, clock, result);
     if (failed == 0 && clock == CLOCK_REALTIME)

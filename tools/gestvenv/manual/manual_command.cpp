@@ -37,7 +37,7 @@ outcome<void> take_folder(manual_request& request, operand_words operands) {
     return {};
 }
 
-/// SOURCE_DATE_EPOCH, so that whoever builds the same sources has the same pages; else none.
+/// SOURCE_DATE_EPOCH, so that the same sources give the same pages; else none.
 std::string date_of_sources() {
     const char* text = std::getenv("SOURCE_DATE_EPOCH");
     if (text == nullptr)

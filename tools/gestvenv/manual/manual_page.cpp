@@ -85,7 +85,7 @@ std::string_view without_indent(std::string_view line) {
     return line.substr(std::min(line.find_first_not_of(' '), line.size()));
 }
 
-/// What stands below the options in a help, by its headings: `examples:`, `exit status:`. Text without one is
+/// The text below the options of a help, by its headings: `examples:`, `exit status:`. Text without one is
 /// description.
 struct footer_parts {
     std::vector<std::string_view> description;

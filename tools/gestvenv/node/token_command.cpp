@@ -89,7 +89,7 @@ outcome<void> one_token(token_request& request, operand_words operands) {
     return {};
 }
 
-/// Without the digest, which is nobody's business.
+/// Without the digest, which only the node needs.
 nlohmann::json shown_as_json(const token_info& token) {
     nlohmann::json value{{"id", token.id},
                          {"name", token.name},
