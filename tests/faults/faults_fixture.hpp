@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A rig, and its report as a failed check.
+// Cycles whose faults are failed checks.
 #pragma once
 
 #include "tests/support/places.hpp"
@@ -13,15 +13,19 @@
 
 namespace gestvenv::test {
 
+/// One cycle, of any rig.
+template <class Rig, class Cycle>
+auto checked_run(Rig& rig, const Cycle& what) {
+    CAPTURE(to_string(what));
+    auto report = rig.run(what);
+    CAPTURE(report.said);
+    CHECK(report.faults == std::vector<std::string>{});
+    return report;
+}
+
 class faults_fixture {
 public:
-    faults::cycle_report run(const faults::cycle& what) {
-        CAPTURE(to_string(what));
-        auto report = rig_.run(what);
-        CAPTURE(report.said);
-        CHECK(report.faults == std::vector<std::string>{});
-        return report;
-    }
+    faults::cycle_report run(const faults::cycle& what) { return checked_run(rig_, what); }
 
 private:
     // Not in a folder of ours alone: other users' cycles need it too.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A node and its clients under fault, at every step of the node's own; tools/chaos --node does all with all.
+#include "tests/faults/faults_fixture.hpp"
 #include "tests/support/places.hpp"
 #include "tools/faults/harness/node_rig.hpp"
 
@@ -17,13 +18,7 @@ namespace {
 
 class node_fixture {
 public:
-    node_report run(const node_cycle& what) {
-        CAPTURE(to_string(what));
-        auto report = rig_.run(what);
-        CAPTURE(report.said);
-        CHECK(report.faults == std::vector<std::string>{});
-        return report;
-    }
+    node_report run(const node_cycle& what) { return test::checked_run(rig_, what); }
 
 private:
     node_rig rig_{{std::filesystem::path{test::built_fault_subject}.parent_path() / "gestvenv-fault-node",
