@@ -9,6 +9,7 @@
 #include "messages/validation.hpp"
 #include "system/python/interpreter.hpp"
 #include "system/python/process_variables.hpp"
+#include "system/tracing/common_origin.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -132,7 +133,7 @@ caf::result<operation_result> environment_state::execute(command_spec command, o
     request.descriptors = std::move(receiver.descriptors);
 
     running_command entry;
-    auto origin = request.link ? take_origin(command_of(request.link.get())) : std::nullopt;
+    auto origin = request.link ? take_origin(command_of(request.link.get())) : common_origin();
     entry.whole = begin_operation("execute", origin);
     // So that what the command does can be put below it, by those who know the variable.
     if (origin && origin->is_child())

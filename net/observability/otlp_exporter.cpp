@@ -32,6 +32,14 @@ bool may_be_tried_again(int status) {
     return status == too_many || (status >= 502 && status <= 504);
 }
 
+/// The client's words are about a node.
+std::string about_collector(std::string text) {
+    constexpr std::string_view node = "the node";
+    for (auto place = text.find(node); place != std::string::npos; place = text.find(node, place + 1))
+        text.replace(place, node.size(), "the collector");
+    return text;
+}
+
 } // namespace
 
 // Shared with its thread, which may outlive the object for as long as a request lasts.
@@ -41,12 +49,16 @@ struct otlp_exporter::implementation {
     std::mutex mutex;
     std::condition_variable news;
     std::deque<span_record> waiting;
+    /// Of the request under way.
+    std::size_t asked = 0;
     bool ending = false;
     bool ended = false;
     /// Under the mutex, as long as it asks something.
     http::client* asking = nullptr;
     std::optional<http::client> connection;
     bool failing = false;
+    /// Under the mutex.
+    std::string last_failure;
     std::atomic<std::uint64_t> exported{0};
     std::atomic<std::uint64_t> dropped{0};
     std::thread thread;
@@ -65,7 +77,9 @@ struct otlp_exporter::implementation {
             std::vector<span_record> batch{std::make_move_iterator(waiting.begin()),
                                            std::make_move_iterator(last)};
             waiting.erase(waiting.begin(), last);
+            asked = batch.size();
             export_batch(lock, batch);
+            asked = 0;
         }
         ended = true;
         news.notify_all();
@@ -105,7 +119,7 @@ struct otlp_exporter::implementation {
             const auto connect = std::min<std::chrono::milliseconds>(settings.timeout, last_patience);
             auto made = http::client::connect(settings.where, {connect, settings.timeout, settings.timeout});
             if (!made)
-                return note(verdict::later, made.error().message);
+                return note(verdict::later, about_collector(made.error().message));
             connection.emplace(std::move(*made));
         }
         {
@@ -119,7 +133,9 @@ struct otlp_exporter::implementation {
         }
         if (!answer) {
             connection.reset();
-            return note(verdict::later, answer.error().message);
+            return note(verdict::later, answer.error().code == error_code::cancelled
+                                            ? "it has not answered in time"
+                                            : about_collector(answer.error().message));
         }
         constexpr int first_error = 300;
         if (answer->status >= first_error)
@@ -131,7 +147,11 @@ struct otlp_exporter::implementation {
     // Once for each time that it begins to fail, and when it works again.
     verdict note(verdict what, std::string_view why) {
         const bool fails = what != verdict::accepted;
-        if (std::exchange(failing, fails) == fails)
+        if (fails) {
+            std::scoped_lock lock{mutex};
+            last_failure = without_secrets(why);
+        }
+        if (std::exchange(failing, fails) == fails || !warn)
             return what;
         const auto name = fmt::format("{}://{}:{}{}", settings.where.encrypted ? "https" : "http",
                                       settings.where.host, settings.where.port, settings.target);
@@ -149,19 +169,21 @@ otlp_exporter::otlp_exporter(otlp_settings settings, std::function<void(std::str
     inside_->thread = std::thread{[inside = inside_] { inside->run(); }};
 }
 
-void otlp_exporter::end() noexcept {
+void otlp_exporter::end(std::chrono::milliseconds patience, std::chrono::milliseconds to_break_off) noexcept {
     std::unique_lock lock{inside_->mutex};
     if (std::exchange(inside_->ending, true))
         return;
     inside_->news.notify_all();
-    if (!inside_->news.wait_for(lock, last_patience, [this] { return inside_->ended; })) {
+    if (!inside_->news.wait_for(lock, patience, [this] { return inside_->ended; })) {
         inside_->dropped += inside_->waiting.size();
         inside_->waiting.clear();
         if (inside_->asking != nullptr)
             inside_->asking->cancel();
-        inside_->news.wait_for(lock, last_patience, [this] { return inside_->ended; });
+        inside_->news.wait_for(lock, to_break_off, [this] { return inside_->ended; });
     }
     const bool done = inside_->ended;
+    if (!done)
+        inside_->dropped += inside_->asked;
     lock.unlock();
     if (done)
         inside_->thread.join();
@@ -190,6 +212,11 @@ std::uint64_t otlp_exporter::exported() const noexcept {
 
 std::uint64_t otlp_exporter::dropped() const noexcept {
     return inside_->dropped;
+}
+
+std::string otlp_exporter::last_failure() const {
+    std::scoped_lock lock{inside_->mutex};
+    return inside_->last_failure;
 }
 
 } // namespace gestvenv

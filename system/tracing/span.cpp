@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "system/tracing/span.hpp"
 
+#include "system/tracing/common_origin.hpp"
+
 #include <fmt/format.h>
 
 #include <atomic>
@@ -175,7 +177,7 @@ std::optional<request_origin> take_origin(const origin_key& key) {
     std::scoped_lock lock{all.mutex};
     auto found = all.origins.find(text_of(key));
     if (found == all.origins.end())
-        return {};
+        return common_origin();
     auto result = std::move(found->second.origin);
     all.origins.erase(found);
     return result;

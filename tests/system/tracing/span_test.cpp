@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "system/tracing/span.hpp"
 
+#include "system/tracing/common_origin.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <memory>
@@ -93,4 +95,20 @@ TEST_CASE("the oldest origin goes when too many wait") {
         note_origin(request_of(static_cast<std::uint64_t>(number)), request_origin{new_trace(), {}});
     CHECK_FALSE(take_origin(creation_of("first")));
     CHECK(take_origin(request_of(9'999)));
+}
+
+TEST_CASE("where nobody has left word, a program that does all for one operation does it for that") {
+    const receiving on;
+    const request_origin whole{new_trace(), "whole"};
+    set_common_origin(whole);
+    note_origin(creation_of("e"), request_origin{new_trace(), "asked"});
+    const auto asked = take_origin(creation_of("e"));
+    const auto other = take_origin(creation_of("e"));
+    set_common_origin(std::nullopt);
+    const auto none = take_origin(creation_of("e"));
+    REQUIRE(asked);
+    CHECK(asked->operation == "asked");
+    REQUIRE(other);
+    CHECK(other->operation == "whole");
+    CHECK_FALSE(none);
 }
