@@ -4,6 +4,7 @@
 #include "runtime/configuration_document.hpp"
 #include "runtime/configuration_file.hpp"
 #include "runtime/configuration_keys.hpp"
+#include "runtime/whole_configuration.hpp"
 
 #include <gestvenv/exceptions.hpp>
 
@@ -31,7 +32,7 @@ public:
         if (!content)
             return failure(std::move(content).error());
         result_.file_exists = content->exists;
-        auto entries = parse_configuration(content->text, place.path.string());
+        auto entries = parse_configuration(content->text, place.path.string(), &observability_);
         if (!entries)
             return failure(std::move(entries).error());
         for (const auto& entry : *entries) {
@@ -65,13 +66,13 @@ public:
         return {};
     }
 
-    loaded_configuration finish() && {
+    whole_configuration finish() && {
         for (const auto& key : configuration_keys()) {
             auto value = configuration_value_in(result_.config, key);
             if (!value.is_null())
                 entry_of(key.name).text = toml_text(value);
         }
-        return std::move(result_);
+        return {std::move(result_), std::move(observability_)};
     }
 
 private:
@@ -105,6 +106,7 @@ private:
     }
 
     loaded_configuration result_;
+    observability_configuration observability_;
 };
 
 } // namespace
@@ -131,6 +133,10 @@ configuration_origin loaded_configuration::origin_of(std::string_view key) const
 }
 
 loaded_configuration load_configuration(const configuration_options& options) {
+    return load_whole_configuration(options).loaded;
+}
+
+whole_configuration load_whole_configuration(const configuration_options& options) {
     loader all;
     auto good = options.read_file
                     ? all.read_file(find_configuration_file(options.file, options.read_variables))

@@ -159,12 +159,16 @@ void insert(toml::table& table, std::string_view key, const nlohmann::json& valu
 
 } // namespace
 
-outcome<std::vector<configuration_entry>> parse_configuration(std::string_view text, std::string_view name) {
+outcome<std::vector<configuration_entry>> parse_configuration(std::string_view text, std::string_view name,
+                                                              observability_configuration* others) {
     auto document = parse(text, name);
     if (!document)
         return failure(std::move(document).error());
-    if (auto others = observability_in(*document, name); !others)
-        return failure(std::move(others).error());
+    auto found = observability_in(*document, name);
+    if (!found)
+        return failure(std::move(found).error());
+    if (others != nullptr)
+        *others = std::move(*found);
     std::vector<configuration_entry> entries;
     for (const auto& [top, table] : *document) {
         if (is_observability_table(top.str()) && table.is_table())

@@ -21,8 +21,10 @@ struct configuration_entry {
 };
 
 /// The entries of the table `[ephemeral]`, in the order of their lines. `name` is the file's, for messages. A
-/// text that is no TOML, and anything outside the table, is invalid_argument, but for [log] and [traces].
-outcome<std::vector<configuration_entry>> parse_configuration(std::string_view text, std::string_view name);
+/// text that is no TOML, and anything outside the table, is invalid_argument, but for [log] and [traces], which go to
+/// `others` where there is one.
+outcome<std::vector<configuration_entry>> parse_configuration(std::string_view text, std::string_view name,
+                                                              observability_configuration* others = nullptr);
 
 /// What the same text has in [log] and [traces]; parse_configuration() refuses what this refuses.
 outcome<observability_configuration> parse_observability(std::string_view text, std::string_view name);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tables [log] and [traces] of the configuration file, which are a node's and no runtime's.
+// The tables [log] and [traces] of the configuration file, which are read by a node and a command line, and by no
+// runtime.
 #pragma once
 
 #include "messages/outcome.hpp"

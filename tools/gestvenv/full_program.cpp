@@ -10,8 +10,10 @@
 
 #include <cerrno>
 #include <csignal>
+#include <fstream>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace gestvenv::cli {
 
@@ -28,6 +30,17 @@ outcome<std::filesystem::path> full_program() {
                        fmt::format("{} is missing, which is the node's program", full.string()),
                        "install all programs of GestVenv in one folder");
     return full;
+}
+
+// Nothing has changed them since the start.
+std::vector<std::string> words_of_this_process() {
+    std::ifstream file{"/proc/self/cmdline", std::ios::binary};
+    std::vector<std::string> words;
+    for (std::string word; std::getline(file, word, '\0');)
+        words.push_back(std::move(word));
+    if (!words.empty())
+        words.erase(words.begin());
+    return words;
 }
 
 outcome<void> go_on_in_full_program(const std::vector<std::string>& words) {

@@ -22,7 +22,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <sys/stat.h>
 #include <system_error>
@@ -72,17 +71,6 @@ outcome<std::string> token_in(const std::string& file) {
         return bad_value(fmt::format("{} does not hold a token alone", shown(file)),
                          "gestvenv token create NAME >FILE");
     return std::move(*text);
-}
-
-/// Nothing has changed them since the start.
-std::vector<std::string> words_of_this_process() {
-    std::ifstream file{"/proc/self/cmdline", std::ios::binary};
-    std::vector<std::string> words;
-    for (std::string word; std::getline(file, word, '\0');)
-        words.push_back(std::move(word));
-    if (!words.empty())
-        words.erase(words.begin());
-    return words;
 }
 
 /// The node that was named, with what it wants to know.

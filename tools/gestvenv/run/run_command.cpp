@@ -17,6 +17,7 @@
 #include "tools/gestvenv/run/run_existing.hpp"
 #include "tools/gestvenv/run/run_help.hpp"
 #include "tools/gestvenv/run/run_options.hpp"
+#include "tools/gestvenv/run/run_traces.hpp"
 #include "tools/gestvenv/run/script_packages.hpp"
 #include "tools/gestvenv/termination.hpp"
 
@@ -244,12 +245,15 @@ std::filesystem::path folder_of(const run_request& request, const python::search
 struct prepared_run {
     runtime_options options;
     interpreter_wish wish;
+    std::optional<otlp_settings> collector;
 };
 
 outcome<prepared_run> prepare_run(run_request& request, const python::search_context& context) {
-    auto options = configure(request);
-    if (!options)
-        return failure(std::move(options).error());
+    auto configured = configure(request);
+    if (!configured)
+        return failure(std::move(configured).error());
+    auto& options = configured->options;
+    auto collector = collector_of_run(configured->traces);
     if (auto good = prepare(request, context); !good)
         return failure(std::move(good).error());
     const auto folder = folder_of(request, context);
@@ -262,7 +266,7 @@ outcome<prepared_run> prepare_run(run_request& request, const python::search_con
             print_warning(warning);
         if (!metadata.dependencies.empty() && request.global.verbose)
             print_log(fmt::format("{} needs {}", (*script)->name, fmt::join(metadata.dependencies, ", ")));
-        if (auto good = add_packages(request.environment, **script, options->config.default_backend); !good)
+        if (auto good = add_packages(request.environment, **script, options.config.default_backend); !good)
             return failure(std::move(good).error());
     }
     auto wish = wish_of(request.environment, folder, *script ? &**script : nullptr, context);
@@ -271,8 +275,8 @@ outcome<prepared_run> prepare_run(run_request& request, const python::search_con
     for (const auto& warning : wish->warnings)
         print_warning(warning);
     request.environment.python_version = wish->wanted;
-    options->preferred_python = wish->preferred;
-    return prepared_run{std::move(*options), std::move(*wish)};
+    options.preferred_python = wish->preferred;
+    return prepared_run{std::move(options), std::move(*wish), std::move(collector)};
 }
 
 int run_in_new(run_request& request, const python::search_context& context) {
@@ -283,6 +287,7 @@ int run_in_new(run_request& request, const python::search_context& context) {
     }
     auto signals = std::make_unique<termination>(prepared->options.config.stop_grace + time_for_artifacts +
                                                  time_to_tidy);
+    const auto traces = begin_trace(std::move(prepared->collector));
     artifact_copier artifacts{request.artifacts};
     auto end = make_and_run(request, prepared->wish, std::move(prepared->options), artifacts, *signals);
     tell(artifacts, request.global.verbose);
@@ -291,6 +296,7 @@ int run_in_new(run_request& request, const python::search_context& context) {
     if (request.receipt && end.receipt)
         if (auto written = write_receipt(*request.receipt, *end.receipt); !written)
             end.failed(written.error(), exit_status::internal_error);
+    end_trace(traces.get(), end);
     auto status = conclude(end, *signals);
     if (ends_without_destructors) {
         signals->leave();

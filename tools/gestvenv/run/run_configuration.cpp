@@ -2,10 +2,13 @@
 #include "tools/gestvenv/run/run_configuration.hpp"
 
 #include "messages/validation.hpp"
+#include "runtime/whole_configuration.hpp"
 #include "tools/gestvenv/output/output.hpp"
 
 #include <gestvenv/configuration.hpp>
 #include <gestvenv/exceptions.hpp>
+
+#include <utility>
 
 namespace gestvenv::cli {
 
@@ -32,10 +35,13 @@ runtime_config fitted_to_one(const loaded_configuration& loaded) {
 
 } // namespace
 
-outcome<runtime_options> configure(run_request& request) {
-    runtime_options options;
+outcome<run_configuration> configure(run_request& request) {
+    run_configuration result;
+    auto& options = result.options;
     try {
-        options.config = fitted_to_one(load_configuration({.file = request.global.configuration_file}));
+        auto all = load_whole_configuration({.file = request.global.configuration_file});
+        options.config = fitted_to_one(all.loaded);
+        result.traces = std::move(all.observability.traces);
     } catch (const ephemeral_exception& problem) {
         return failure(problem.details());
     }
@@ -54,7 +60,7 @@ outcome<runtime_options> configure(run_request& request) {
     options.warn = print_warning;
     if (request.global.verbose)
         options.log = print_log;
-    return options;
+    return result;
 }
 
 } // namespace gestvenv::cli
