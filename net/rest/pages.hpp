@@ -10,6 +10,8 @@ namespace gestvenv::rest {
 
 /// Making, using and ending environments.
 std::span<const route> environment_page();
+/// What they use.
+std::span<const route> usage_page();
 /// Commands and packages in them.
 std::span<const route> work_page();
 /// Files in and out of them.
@@ -18,7 +20,7 @@ std::span<const route> file_page();
 std::span<const route> terminal_page();
 /// What is under way.
 std::span<const route> operation_page();
-/// Events, receipts, usage.
+/// Events and receipts.
 std::span<const route> event_page();
 /// The node itself.
 std::span<const route> system_page();
