@@ -4,6 +4,7 @@
 #include "actors/supported.hpp"
 #include "actors/usage_board.hpp"
 #include "messages/caf/error.hpp"
+#include "system/process/shown_processes.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <utility>
 
@@ -104,6 +106,17 @@ monitor_actor::behavior_type monitor_state::make_behavior() {
             if (found == watched_.end())
                 return to_caf_error(unknown(id).value());
             return found->second.history.last(static_cast<std::size_t>(most));
+        },
+        [this](processes_atom, const std::string& id, std::uint64_t most) -> caf::result<process_list> {
+            auto done = self_->make_response_promise<process_list>();
+            const auto bound = std::min<std::uint64_t>(most, process_list::most_processes);
+            shared_->machine->list_processes({id, static_cast<std::int64_t>(bound)},
+                                             resume(self_, [done](outcome<protocol::listed> found) mutable {
+                                                 if (!found)
+                                                     return done.deliver(to_caf_error(found.error()));
+                                                 done.deliver(shown_processes(std::move(*found)));
+                                             }));
+            return done;
         },
         [](const continuation& next) -> caf::result<void> {
             next.run();

@@ -107,6 +107,9 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
                 return caf_compat::delegate(self_, shared_->monitor(), history_atom_v, std::move(*found),
                                             most);
             },
+            [this](processes_atom, const std::string& wanted, std::uint64_t most) {
+                return processes_of(wanted, most);
+            },
             [this](configure_atom, runtime_config& config) { return configure(std::move(config)); },
             [this](shutdown_atom, cleanup_reason reason) { return shut_down(reason); },
             [this](launcher_lost_atom) -> caf::result<void> {
@@ -274,6 +277,13 @@ caf::result<void> supervisor_state::configure(runtime_config config) {
     shared_->events->publish(event_kind::configuration_changed, {}, {}, "limits and intervals were changed");
     admit_waiting();
     return {};
+}
+
+caf::result<process_list> supervisor_state::processes_of(const std::string& wanted, std::uint64_t most) {
+    auto found = find(wanted);
+    if (!found)
+        return to_caf_error(found.error());
+    return caf_compat::delegate(self_, shared_->monitor(), processes_atom_v, std::move(*found), most);
 }
 
 std::vector<environment_info> supervisor_state::list() const {

@@ -122,6 +122,7 @@ private:
     void watch();
     instant now() const;
     std::vector<environment_info> list() const;
+    caf::result<process_list> processes_of(const std::string& wanted, std::uint64_t most);
     std::string tree() const;
 
     /// Checked, and with the configured defaults where it leaves something open.

@@ -227,6 +227,10 @@ std::vector<usage_sample> environment::usage_history(std::size_t most) const {
         [&](auto done) { host().usage_history(id_, most, std::move(done)); });
 }
 
+process_list environment::processes(std::size_t most) const {
+    return wait_for_answer<process_list>([&](auto done) { host().processes(id_, most, std::move(done)); });
+}
+
 teardown_receipt environment::destroy() {
     auto receipt =
         wait_for_answer<teardown_receipt>([&](auto done) { host().destroy(id_, true, std::move(done)); });

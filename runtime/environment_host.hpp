@@ -11,6 +11,7 @@
 #include <gestvenv/environment_info.hpp>
 #include <gestvenv/install_result.hpp>
 #include <gestvenv/operation_result.hpp>
+#include <gestvenv/process_info.hpp>
 #include <gestvenv/resource_usage.hpp>
 #include <gestvenv/runtime_event.hpp>
 #include <gestvenv/teardown_receipt.hpp>
@@ -52,6 +53,7 @@ public:
     virtual void usage(const std::string& environment, callback<usage_sample> done) = 0;
     virtual void usage_history(const std::string& environment, std::size_t most,
                                callback<std::vector<usage_sample>> done) = 0;
+    virtual void processes(const std::string& environment, std::size_t most, callback<process_list> done) = 0;
     /// Without `force` a busy environment is refused. Residue is in the receipt, and no error.
     virtual void destroy(const std::string& environment, bool force, callback<teardown_receipt> done) = 0;
     /// Its object does not own the environment any more.

@@ -95,6 +95,7 @@ public:
     void usage(const std::string& environment, callback<usage_sample> done) override;
     void usage_history(const std::string& environment, std::size_t most,
                        callback<std::vector<usage_sample>> done) override;
+    void processes(const std::string& environment, std::size_t most, callback<process_list> done) override;
     void destroy(const std::string& environment, bool force, callback<teardown_receipt> done) override;
 
     void log(std::string_view text) const noexcept override;

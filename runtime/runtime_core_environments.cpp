@@ -56,6 +56,10 @@ void runtime_core::usage_history(const std::string& environment, std::size_t mos
     begin<std::vector<usage_sample>>(std::move(done), history_atom_v, environment, std::uint64_t{most});
 }
 
+void runtime_core::processes(const std::string& environment, std::size_t most, callback<process_list> done) {
+    begin<process_list>(std::move(done), processes_atom_v, environment, std::uint64_t{most});
+}
+
 void runtime_core::destroy(const std::string& environment, bool force, callback<teardown_receipt> done) {
     begin<teardown_receipt>(std::move(done), destroy_atom_v, environment, cleanup_reason::requested, force);
 }

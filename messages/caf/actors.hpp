@@ -66,6 +66,8 @@ using supervisor_actor = caf::typed_actor<
     // What all environments use together, what one uses now, and its last samples, oldest first.
     auto(usage_atom)->caf::result<resource_usage>, auto(usage_atom, std::string)->caf::result<usage_sample>,
     auto(history_atom, std::string, std::uint64_t most)->caf::result<std::vector<usage_sample>>,
+    // The processes of one, at most so many, those with most memory first.
+    auto(processes_atom, std::string, std::uint64_t most)->caf::result<process_list>,
     // Limits, defaults and intervals from now on; living environments keep what they were created with.
     auto(configure_atom, runtime_config)->caf::result<void>,
     // Refuses new work, ends every environment, answers with their receipts.
@@ -152,6 +154,7 @@ using monitor_actor = caf::typed_actor<
     auto(usage_atom)->caf::result<resource_usage>,
     auto(usage_atom, std::string id)->caf::result<usage_sample>,
     auto(history_atom, std::string id, std::uint64_t most)->caf::result<std::vector<usage_sample>>,
+    auto(processes_atom, std::string id, std::uint64_t most)->caf::result<process_list>,
     auto(continuation)->caf::result<void>>;
 
 } // namespace gestvenv

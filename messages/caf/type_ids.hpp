@@ -14,6 +14,7 @@
 #include <gestvenv/error.hpp>
 #include <gestvenv/install_result.hpp>
 #include <gestvenv/operation_result.hpp>
+#include <gestvenv/process_info.hpp>
 #include <gestvenv/resource_usage.hpp>
 #include <gestvenv/runtime_config.hpp>
 #include <gestvenv/runtime_event.hpp>
@@ -136,6 +137,10 @@ CAF_ADD_ATOM(gestvenv, gestvenv, usage_atom)
 CAF_ADD_ATOM(gestvenv, gestvenv, history_atom)
 
 CAF_ADD_TYPE_ID(gestvenv, (gestvenv::resolved_specification))
+
+CAF_ADD_TYPE_ID(gestvenv, (gestvenv::process_list))
+// The processes of an environment.
+CAF_ADD_ATOM(gestvenv, gestvenv, processes_atom)
 
 CAF_END_TYPE_ID_BLOCK(gestvenv)
 

@@ -259,6 +259,16 @@ void client_core::usage_history(const std::string& environment, std::size_t most
     done(ask<std::vector<usage_sample>>("GET", environment_path(environment, path)));
 }
 
+// None is a number that the node refuses: its total is wanted.
+void client_core::processes(const std::string& environment, std::size_t most, callback<process_list> done) {
+    const auto path =
+        fmt::format("processes?most={}", std::clamp<std::size_t>(most, 1, process_list::most_processes));
+    auto found = ask<process_list>("GET", environment_path(environment, path));
+    if (found && found->processes.size() > most)
+        found->processes.resize(most);
+    done(std::move(found));
+}
+
 // A receipt with residue comes as a problem, and is a receipt here.
 outcome<teardown_receipt> client_core::end(const std::string& environment, bool force) {
     if (auto good = check_environment_name(environment); !good)

@@ -10,7 +10,7 @@ namespace gestvenv::rest {
 
 /// Making, using and ending environments.
 std::span<const route> environment_page();
-/// What they use.
+/// What they use, and their processes.
 std::span<const route> usage_page();
 /// Commands and packages in them.
 std::span<const route> work_page();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What environments use.
+// What environments use, and their processes.
 #include "actors/usage_board.hpp"
 #include "net/rest/call.hpp"
 #include "net/rest/environment_sample.hpp"
@@ -8,6 +8,7 @@
 #include "net/rest/schema_of.hpp"
 
 #include <gestvenv/environment_info.hpp>
+#include <gestvenv/process_info.hpp>
 #include <gestvenv/resource_usage.hpp>
 
 #include <algorithm>
@@ -23,6 +24,8 @@ namespace gestvenv::rest {
 namespace {
 
 using kind = query_parameter::kind;
+
+constexpr std::int64_t usual_processes = 100;
 
 void stats(call what) {
     pass_on<resource_usage>(what, usage_atom_v);
@@ -110,9 +113,19 @@ void usage_history(call what) {
     });
 }
 
+void processes(call what) {
+    with_environment(what, [what](const environment_info& found) {
+        pass_on<process_list>(what, processes_atom_v, found.id,
+                              static_cast<std::uint64_t>(what.number("most", usual_processes)));
+    });
+}
+
 constexpr std::array samples_query{query_parameter{
     "samples", kind::flag, "with what each uses, measured within the last second (default true)"}};
 constexpr std::array history_query{query_parameter{"most", kind::number, "samples, the last ones", 1, 720}};
+constexpr std::array processes_query{query_parameter{"most", kind::number,
+                                                     "processes, those with most memory (default 100)", 1,
+                                                     process_list::most_processes}};
 
 constexpr std::array stats_answer{route_answer{200, "what all use together", schema_of<resource_usage>}};
 constexpr std::array each_answer{
@@ -122,6 +135,8 @@ constexpr std::array columns_answer{
 constexpr std::array usage_answer{route_answer{200, "what it uses now", schema_of<usage_sample>}};
 constexpr std::array history_answer{
     route_answer{200, "samples, oldest first", schema_of<std::vector<usage_sample>>}};
+constexpr std::array processes_answer{route_answer{
+    200, "those that are alive, with most memory first, and how many there are", schema_of<process_list>}};
 
 const std::array page{
     route{.method = "GET",
@@ -157,6 +172,13 @@ const std::array page{
           .query = history_query,
           .answers = history_answer,
           .handle = usage_history},
+    route{.method = "GET",
+          .path = "/api/v1/ephemeral/environments/{env}/processes",
+          .operation_id = "listProcesses",
+          .summary = "The processes of an environment, with secrets in command lines masked.",
+          .query = processes_query,
+          .answers = processes_answer,
+          .handle = processes},
 };
 
 } // namespace

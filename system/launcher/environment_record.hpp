@@ -91,6 +91,11 @@ public:
     pid_t removal_pid() const noexcept { return removal_ ? removal_->pid() : -1; }
     /// What it uses now; reads a dozen files at most. `processes` where `needs_snapshot`.
     usage_reading read_usage(const process_snapshot* processes);
+    /// All of its processes but the keeper. May block as long as /proc does: for a helper, which needs the descriptor
+    /// of the group (-1: there is none).
+    std::vector<pid_t> processes() const;
+    bool has_pid_namespace() const noexcept { return in_force_ == containment::pid_namespace; }
+    int group_descriptor() const noexcept { return group_.get(); }
     /// Whether only a look at all processes tells which are its.
     bool needs_snapshot() const noexcept { return keeper_alive_ && !group_; }
     /// The size of its folder, and which measuring found it.

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unistd.h>
+#include <vector>
 
 namespace gestvenv {
 
@@ -70,6 +71,12 @@ void environment_record::read_tree(const process_snapshot& processes, usage_read
         reading.cpu_time += usage->cpu_time;
         add_io(pid, reading);
     }
+}
+
+std::vector<pid_t> environment_record::processes() const {
+    if (!keeper_alive_)
+        return {};
+    return group_ ? group_.processes_below() : process_snapshot{}.descendants(keeper_pid_);
 }
 
 usage_reading environment_record::read_usage(const process_snapshot* processes) {

@@ -140,6 +140,10 @@ void launcher_process::step() {
     for (auto& item : undoings_)
         items.push_back({item.process.reader(), POLLIN, 0});
     items.push_back({sampling_.reader(), POLLIN, 0});
+    for (auto reader : listings_.readers())
+        items.push_back({reader, POLLIN, 0});
+    if (auto at = listings_.wake_at())
+        wake = std::min(wake, *at);
     if (sampling_.ready())
         wake = clock::now();
     const bool look_at_runtime = !quitting_ && runtime_.watched() < 0;
@@ -156,6 +160,12 @@ void launcher_process::step() {
     advance();
     sampling_.advance(table_, [this](std::uint64_t request, protocol::sampled result) {
         send(protocol::encode(protocol::kind::sampled, request, std::move(result)));
+    });
+    listings_.advance([this](std::uint64_t request, outcome<protocol::listed> result) {
+        if (result)
+            send(protocol::encode(protocol::kind::listed, request, std::move(*result)));
+        else
+            refuse(request, result.error());
     });
     flush();
 }
@@ -197,6 +207,8 @@ killing_pass launcher_process::kill_orphans() {
     for (auto& item : undoings_)
         ours.push_back(item.process.pid());
     ours.push_back(sampling_.pid());
+    for (auto pid : listings_.pids())
+        ours.push_back(pid);
     auto pass = kill_descendants_once(::getpid(), ours);
     reap(); // keepers that had ended when it looked
     // Those in an environment's group are waited for there.

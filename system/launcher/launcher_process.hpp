@@ -7,6 +7,7 @@
 #include "system/launcher/helper_process.hpp"
 #include "system/launcher/launcher.hpp"
 #include "system/launcher/orphan_hunt.hpp"
+#include "system/launcher/process_listings.hpp"
 #include "system/launcher/usage_sampling.hpp"
 #include "system/posix/process_handle.hpp"
 #include "system/process/answer_queue.hpp"
@@ -70,6 +71,7 @@ private:
     void keeper_taken(std::uint64_t, protocol::keeper_taken body);
     void end(std::uint64_t request, protocol::end body);
     void sample(std::uint64_t request, protocol::sample body);
+    void list_processes(std::uint64_t request, protocol::list_processes body);
     void undo(std::uint64_t request, protocol::undo body);
     void quit(std::uint64_t request);
     void refuse(std::uint64_t request, error reason);
@@ -91,6 +93,7 @@ private:
     orphan_hunt orphans_{[this] { return kill_orphans(); }};
     std::vector<undoing> undoings_;
     usage_sampling sampling_;
+    process_listings listings_;
     answer_queue outgoing_{[](std::uint64_t request, error why) {
         return protocol::encode(protocol::kind::refused, request, protocol::refused{std::move(why)});
     }};

@@ -55,6 +55,8 @@ void launcher_process::handle(const protocol::header& head, std::string_view bod
         return with<protocol::end>(head, body, &launcher_process::end);
     case kind::sample:
         return with<protocol::sample>(head, body, &launcher_process::sample);
+    case kind::list_processes:
+        return with<protocol::list_processes>(head, body, &launcher_process::list_processes);
     case kind::undo:
         return with<protocol::undo>(head, body, &launcher_process::undo);
     case kind::quit:
@@ -158,6 +160,17 @@ void launcher_process::end(std::uint64_t request, protocol::end body) {
 void launcher_process::sample(std::uint64_t request, protocol::sample body) {
     if (!sampling_.add(request, std::move(body)))
         refuse(request, {error_code::resources_exhausted, "too many samplings wait already", {}, {}});
+}
+
+void launcher_process::list_processes(std::uint64_t request, protocol::list_processes body) {
+    auto found = table_.find(body.environment_id);
+    if (found == table_.end() || found->second->ending())
+        return refuse(request, {error_code::environment_gone,
+                                "the environment is gone, or ends",
+                                std::move(body.environment_id),
+                                {}});
+    if (auto begun = listings_.begin(request, *found->second, body.most); !begun)
+        refuse(request, begun.error());
 }
 
 void launcher_process::undo(std::uint64_t request, protocol::undo body) {

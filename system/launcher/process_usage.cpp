@@ -49,11 +49,13 @@ std::optional<process_usage> read_process(pid_t pid) {
     long long threads = 0;
     long long pages = 0;
     std::array<long long, 4> ticks{};
+    long long start = 0;
     // NOLINTNEXTLINE(cert-err34-c): the count of converted fields is checked
     if (std::sscanf(text.data() + name_end + 1,
                     " %c %lld %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld %*d %*d %lld %*d "
-                    "%*u %*u %lld",
-                    &state, &parent, &ticks[0], &ticks[1], &ticks[2], &ticks[3], &threads, &pages) != 8 ||
+                    "%lld %*u %lld",
+                    &state, &parent, &ticks[0], &ticks[1], &ticks[2], &ticks[3], &threads, &start,
+                    &pages) != 9 ||
         state == 'Z' || state == 'X')
         return std::nullopt;
     static const auto ticks_per_second = ::sysconf(_SC_CLK_TCK);
@@ -61,8 +63,13 @@ std::optional<process_usage> read_process(pid_t pid) {
     usage.parent = static_cast<pid_t>(parent);
     usage.threads = threads;
     usage.resident_bytes = pages * page_size;
-    usage.cpu_time =
-        std::chrono::microseconds{(ticks[0] + ticks[1] + ticks[2] + ticks[3]) * 1'000'000 / ticks_per_second};
+    auto time = [](long long counted) {
+        return std::chrono::microseconds{counted * 1'000'000 / ticks_per_second};
+    };
+    usage.own_cpu_time = time(ticks[0] + ticks[1]);
+    usage.cpu_time = time(ticks[0] + ticks[1] + ticks[2] + ticks[3]);
+    usage.started = time(start);
+    usage.state = state;
     return usage;
 }
 

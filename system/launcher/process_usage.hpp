@@ -19,6 +19,11 @@ struct process_usage {
     std::int64_t resident_bytes = 0;
     /// Its own and that of the children it has waited for.
     std::chrono::microseconds cpu_time{0};
+    std::chrono::microseconds own_cpu_time{0};
+    /// As the kernel writes it: `R`, `S`, `D`, `T` and others.
+    char state = 'S';
+    /// From the start of the machine to its own.
+    std::chrono::microseconds started{0};
 };
 
 /// Unset for a process that is gone or a zombie.

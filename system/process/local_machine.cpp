@@ -316,6 +316,13 @@ void local_machine::sample(std::vector<std::string> environment_ids,
         });
 }
 
+void local_machine::list_processes(protocol::list_processes request, callback<protocol::listed> done) {
+    ask<protocol::listed>(protocol::kind::list_processes, protocol::kind::listed, std::move(request),
+                          [done = std::move(done)](outcome<protocol::listed> answer, channel::message) {
+                              done(std::move(answer));
+                          });
+}
+
 void local_machine::end(protocol::end request, callback<protocol::ended> done) {
     auto id = request.environment_id;
     ask<protocol::ended>(

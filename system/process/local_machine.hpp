@@ -49,6 +49,7 @@ public:
     void kill(const std::string& environment_id, std::uint64_t command,
               std::chrono::milliseconds grace) override;
     void sample(std::vector<std::string> environment_ids, callback<std::vector<usage_reading>> done) override;
+    void list_processes(protocol::list_processes request, callback<protocol::listed> done) override;
     void end(protocol::end request, callback<protocol::ended> done) override;
     void undo(protocol::undo request, callback<protocol::ended> done) override;
     bool launcher_is_lost() const override;

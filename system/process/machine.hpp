@@ -73,6 +73,8 @@ public:
     /// files of those whose storage is a folder.
     virtual void sample(std::vector<std::string> environment_ids,
                         callback<std::vector<usage_reading>> done) = 0;
+    /// The processes of an environment; `environment_gone` where there is none, or it is ending.
+    virtual void list_processes(protocol::list_processes request, callback<protocol::listed> done) = 0;
     virtual void end(protocol::end request, callback<protocol::ended> done) = 0;
     virtual void undo(protocol::undo request, callback<protocol::ended> done) = 0;
 

@@ -4,8 +4,9 @@
 // (system/process/channel.hpp). The bodies between runtime and keeper lie in
 // system/process/keeper_messages.hpp.
 //
-//   runtime -> launcher   set_layout, create, start_keeper, keeper_taken, sample, end, undo, quit
-//   launcher -> runtime   greeting, created, keeper_started, sampled, ended, undone, refused, farewell
+//   runtime -> launcher   set_layout, create, start_keeper, keeper_taken, sample, list_processes,
+//                         end, undo, quit
+//   launcher -> runtime   greeting, created, keeper_started, sampled, listed, ended, undone, refused, farewell
 //   runtime -> keeper     run, kill, signal
 //   keeper -> runtime     not_started, stopped, exited
 //
@@ -14,6 +15,7 @@
 
 #include <gestvenv/inspect_enumerations.hpp>
 #include <gestvenv/limit_reached.hpp>
+#include <gestvenv/process_info.hpp>
 #include <gestvenv/removal_counters.hpp>
 #include <gestvenv/resource_limits.hpp>
 #include <gestvenv/teardown_receipt.hpp>
@@ -35,7 +37,7 @@
 namespace gestvenv::protocol {
 
 /// Raised with every change of a message.
-inline constexpr std::uint32_t version = 7;
+inline constexpr std::uint32_t version = 8;
 
 enum class kind : std::uint8_t {
     greeting,
@@ -60,6 +62,8 @@ enum class kind : std::uint8_t {
     sampled,
     signal,
     stopped,
+    list_processes,
+    listed,
 };
 
 /// launcher: what it found possible on this machine.
@@ -176,6 +180,26 @@ struct sampled {
     std::vector<usage_reading> readings;
 };
 
+/// runtime: tell the processes of an environment, those with most memory, `most` of them at most.
+struct list_processes {
+    std::string environment_id;
+    std::int64_t most = 0;
+};
+
+/// A process, and what it was started with: the arguments, a zero byte behind each but perhaps the last, of which a long
+/// list is cut. They may hold secrets; `facts.command_line` is left empty.
+struct listed_process {
+    process_info facts;
+    std::string arguments;
+};
+
+/// launcher, from a child that reads /proc: those that it has found.
+struct listed {
+    std::chrono::system_clock::time_point at;
+    std::int64_t total = 0;
+    std::vector<listed_process> processes;
+};
+
 /// From the launcher's child that looks at folders, by environment.
 struct folder_sizes {
     std::map<std::string, std::int64_t> bytes;
@@ -266,6 +290,22 @@ bool inspect(Inspector& f, sampled& x) {
 }
 
 template <class Inspector>
+bool inspect(Inspector& f, list_processes& x) {
+    return f.object(x).fields(f.field("environment_id", x.environment_id), f.field("most", x.most));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, listed_process& x) {
+    return f.object(x).fields(f.field("facts", x.facts), f.field("arguments", x.arguments));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, listed& x) {
+    return f.object(x).fields(f.field("at", x.at), f.field("total", x.total),
+                              f.field("processes", x.processes));
+}
+
+template <class Inspector>
 bool inspect(Inspector& f, folder_sizes& x) {
     return f.object(x).fields(f.field("bytes", x.bytes));
 }
@@ -309,7 +349,7 @@ inline std::optional<header> take_header(std::string_view& bytes) {
     wire::reader in{bytes};
     std::uint8_t number = 0;
     header result;
-    if (!in.apply(number) || number > static_cast<std::uint8_t>(kind::stopped) || !in.apply(result.request))
+    if (!in.apply(number) || number > static_cast<std::uint8_t>(kind::listed) || !in.apply(result.request))
         return std::nullopt;
     result.what = static_cast<kind>(number);
     bytes = in.rest();

@@ -186,3 +186,30 @@ TEST_CASE("with an unlimited interval nothing is measured but what is asked for"
     f.system.advance(5s);
     CHECK(samplings(f) == 2);
 }
+
+TEST_CASE("processes are told without the secrets in their command lines, and not more than were asked for") {
+    runtime_fixture f;
+    auto made = f.create();
+    REQUIRE(made);
+    protocol::listed_process one;
+    one.facts.pid = 7;
+    one.facts.name = "sh\x1b";
+    one.arguments = std::string{"sh\0--password\0hunter2\0", 22};
+    f.machine.processes.total = 3;
+    f.machine.processes.processes = {one};
+    auto all = f.ask<process_list>(processes_atom_v, made->id, std::uint64_t{1'000'000});
+    REQUIRE(all);
+    CHECK(f.machine.log.back() == "list 500");
+    CHECK(all->total == 3);
+    REQUIRE(all->processes.size() == 1);
+    CHECK(all->processes.front().pid == 7);
+    CHECK(all->processes.front().name == "sh?");
+    CHECK(all->processes.front().command_line == "sh --password ****");
+}
+
+TEST_CASE("there are no processes of an environment that is not there") {
+    runtime_fixture f;
+    auto all = f.ask<process_list>(processes_atom_v, std::string{"missing"}, std::uint64_t{10});
+    REQUIRE_FALSE(all);
+    CHECK(all.error().code == error_code::environment_not_found);
+}

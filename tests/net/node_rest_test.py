@@ -31,6 +31,34 @@ def test_an_environment_is_made_used_and_ended_with_its_receipt(folder):
         assert headers["Content-Type"] == "application/problem+json"
 
 
+def test_the_processes_of_an_environment_are_listed_without_the_secrets_in_their_command_lines(folder):
+    with Node(folder) as node:
+        node.create(name="a", ttl=600)
+        path = f"{ENVIRONMENTS}/a/processes"
+        assert node.ask("GET", path)[1]["processes"] == []
+        status, _, _ = node.ask("POST", f"{ENVIRONMENTS}/a/execute?wait=false", {
+            "arguments": ["sh", "-c", "sleep 600 & sleep 601 & wait", "--password", "planted-secret"]})
+        assert status == 202
+
+        lines = {"sleep 600", "sleep 601"}
+        eventually(lambda: lines <= {one["command_line"] for one in node.ask("GET", path)[1]["processes"]},
+                   "both commands are listed")
+        told = node.ask("GET", path)[1]
+        assert len(told["processes"]) == told["total"]
+        shell = next(one for one in told["processes"] if "--password" in one["command_line"])
+        assert shell["command_line"].endswith("--password ****"), shell
+        assert "planted-secret" not in json.dumps(told)
+        sleeper = next(one for one in told["processes"] if one["command_line"] == "sleep 601")
+        assert sleeper["parent_pid"] == shell["pid"] and sleeper["memory_bytes"] > 0, told
+        assert pathlib.Path(f"/proc/{sleeper['pid']}/comm").read_text() == "sleep\n"
+        cut = node.ask("GET", path + "?most=1")[1]
+        assert len(cut["processes"]) == 1 and cut["total"] == told["total"], cut
+        for wrong in ("?most=0", "?most=501", "?most=x"):
+            status, problem, _ = node.ask("GET", path + wrong)
+            assert status == 400, (wrong, problem)
+        assert node.ask("GET", f"{ENVIRONMENTS}/missing/processes")[0] == 404
+
+
 def test_the_second_creation_at_the_limit_is_refused_and_none_waits(folder):
     config = pathlib.Path(folder) / "config.toml"
     config.write_text("[ephemeral]\nmax_concurrent = 2\n")

@@ -9,6 +9,7 @@
 #include <gestvenv/crash_report.hpp>
 #include <gestvenv/environment_info.hpp>
 #include <gestvenv/operation_result.hpp>
+#include <gestvenv/process_info.hpp>
 #include <gestvenv/resource_usage.hpp>
 #include <gestvenv/runtime_event.hpp>
 #include <gestvenv/teardown_receipt.hpp>
@@ -79,8 +80,8 @@ bool inspect(Inspector& f, other_kinds& x) {
 TEMPLATE_TEST_CASE(
     "a schema has every field of a public type, and what is written is as the schema of answers says", "",
     environment_spec, environment_info, command_spec, operation_result, install_request, uninstall_request,
-    install_result, resource_limits, resource_usage, usage_sample, runtime_config, runtime_event,
-    crash_report, teardown_receipt, error) {
+    install_result, resource_limits, resource_usage, usage_sample, process_info, process_list, runtime_config,
+    runtime_event, crash_report, teardown_receipt, error) {
     const auto fields = keys_of(to_json_value(TestType{}));
     const std::string name{plain_type_name<TestType>()};
 

@@ -74,3 +74,24 @@ TEST_CASE("a host learns what its environments use") {
     CHECK(host.usage().active_environments == 0);
     running.wait(); // it was asked to end, or its keeper was gone first
 }
+
+TEST_CASE("a host sees the processes of its environments, one by one") {
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    auto env = host.create();
+    CHECK(env.processes().total == 0);
+    auto running = env.execute_async({.arguments = {"sleep", "600"}});
+    auto all = env.processes();
+    while (all.total == 0 || all.processes.back().command_line != "sleep 600") {
+        std::this_thread::yield();
+        all = env.processes();
+    }
+    CHECK(all.processes.back().memory_bytes > 0);
+    CHECK(all.processes.back().started_at <= all.at);
+    CHECK(env.processes(0).processes.empty());
+    CHECK(env.processes(0).total >= 1);
+    const auto id = env.id();
+    CHECK(env.destroy().clean());
+    CHECK_THROWS_AS(host.attach(id).processes(), environment_not_found_exception);
+    running.wait();
+}

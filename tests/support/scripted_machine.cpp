@@ -95,6 +95,13 @@ void scripted_machine::sample(std::vector<std::string> environment_ids,
     done(std::move(readings));
 }
 
+void scripted_machine::list_processes(protocol::list_processes request, callback<protocol::listed> done) {
+    log.push_back("list " + std::to_string(request.most));
+    if (!living.contains(request.environment_id))
+        return done(failure(error_code::environment_gone, "there is no such environment"));
+    done(processes);
+}
+
 void scripted_machine::end(protocol::end request, callback<protocol::ended> done) {
     // A launcher serves in order: what was asked for before is there by now.
     for (auto& make : std::exchange(held_creations, {}))

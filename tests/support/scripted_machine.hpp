@@ -32,6 +32,9 @@ public:
     /// What environments use, by id; the others use nothing.
     std::map<std::string, usage_reading> usage;
 
+    /// The processes of each environment.
+    protocol::listed processes;
+
     /// Errors given instead of answers.
     std::optional<error> fail_create;
     std::optional<error> fail_keeper;
@@ -70,6 +73,7 @@ public:
     void kill(const std::string& environment_id, std::uint64_t command,
               std::chrono::milliseconds grace) override;
     void sample(std::vector<std::string> environment_ids, callback<std::vector<usage_reading>> done) override;
+    void list_processes(protocol::list_processes request, callback<protocol::listed> done) override;
     void end(protocol::end request, callback<protocol::ended> done) override;
     void undo(protocol::undo request, callback<protocol::ended> done) override;
     bool launcher_is_lost() const override;

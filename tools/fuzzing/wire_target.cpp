@@ -34,7 +34,8 @@ constexpr std::array bodies{
     &there_and_back<protocol::sampled>,      &there_and_back<protocol::folder_sizes>,
     &there_and_back<protocol::refused>,      &there_and_back<protocol::run>,
     &there_and_back<protocol::not_started>,  &there_and_back<protocol::exited>,
-    &there_and_back<protocol::kill>,
+    &there_and_back<protocol::kill>,         &there_and_back<protocol::list_processes>,
+    &there_and_back<protocol::listed>,
 };
 
 } // namespace

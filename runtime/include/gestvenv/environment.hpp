@@ -7,6 +7,7 @@
 #include <gestvenv/environment_info.hpp>
 #include <gestvenv/install_result.hpp>
 #include <gestvenv/operation_result.hpp>
+#include <gestvenv/process_info.hpp>
 #include <gestvenv/resource_usage.hpp>
 #include <gestvenv/runtime_event.hpp>
 #include <gestvenv/teardown_receipt.hpp>
@@ -104,6 +105,9 @@ public:
     /// The samples of the monitor, one per `monitoring_interval`, oldest first: the last `most` of at most
     /// 720.
     std::vector<usage_sample> usage_history(std::size_t most = 720) const;
+    /// The processes that are alive in it, read by this call, those with most memory first: at most `most` of at
+    /// most 500.
+    process_list processes(std::size_t most = 100) const;
 
     /// Ends the environment, also while commands run in it. Throws cleanup_exception, with the receipt, if
     /// there is residue.

@@ -75,6 +75,8 @@ TEMPLATE_TEST_CASE("environments are made, listed, found, used and ended", "", i
     CHECK(first.history(0).empty());
     CHECK(first.usage().processes >= 0);
     CHECK(first.usage_history().size() <= 720);
+    CHECK(first.processes().total == 0);
+    CHECK(first.processes(0).processes.empty());
     CHECK(f.host.usage().active_environments == 3);
     CHECK_FALSE(f.host.events().empty());
     CHECK(f.host.tree().find("supervisor") != std::string::npos);

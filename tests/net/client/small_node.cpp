@@ -229,6 +229,9 @@ void small_node::handle_environment(const exchange& what, const std::string& env
         return host_->history(environment, 1000, answer_with<std::vector<runtime_event>>(what));
     if (action == "/usage")
         return host_->usage(environment, answer_with<usage_sample>(what));
+    if (action == "/processes")
+        return host_->processes(environment, std::stoul(query_of(asked, "most")),
+                                answer_with<process_list>(what));
     host_->usage_history(environment, 720, answer_with<std::vector<usage_sample>>(what));
 }
 
