@@ -167,7 +167,7 @@ TEST_CASE("every command of the node has a help, a table and JSON that stay") {
     snapshot shot{"node"};
     shot.add(place, {"ephemeral", "--help"});
     for (const char* name : {"create", "list", "show", "exec", "install", "uninstall", "packages", "shell",
-                             "attach", "cp", "logs", "cleanup", "stats", "top"})
+                             "attach", "cp", "logs", "cleanup", "stats", "ps", "top"})
         shot.add(place, {"ephemeral", name, "--help"});
     shot.add(place, {"token", "--help"});
     for (const char* name : {"create", "list", "revoke"})

@@ -9,6 +9,7 @@
 #include "tools/gestvenv/ephemeral/ephemeral_list_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_logs_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_package_commands.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_ps_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_shell_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_show_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_stats_command.hpp"
@@ -40,7 +41,7 @@ constexpr std::array commands{
     &ephemeral_exec_command,    &ephemeral_shell_command,     &ephemeral_attach_command,
     &ephemeral_install_command, &ephemeral_uninstall_command, &ephemeral_packages_command,
     &ephemeral_copy_command,    &ephemeral_logs_command,      &ephemeral_cleanup_command,
-    &ephemeral_stats_command,   &ephemeral_top_command,
+    &ephemeral_stats_command,   &ephemeral_ps_command,        &ephemeral_top_command,
 };
 
 } // namespace
