@@ -4,6 +4,7 @@ import "./style/fonts.css";
 import "./style/base.css";
 import "./style/parts.css";
 import "./style/views.css";
+import "./style/processes.css";
 import { render } from "preact";
 import { App } from "./app";
 import { begin } from "./session";

@@ -48,6 +48,26 @@ export interface Sample {
     io_written_bytes: number;
 }
 
+export interface Process {
+    pid: number;
+    pid_in_environment: number | null;
+    parent_pid: number;
+    name: string;
+    command_line: string;
+    state: "running" | "sleeping" | "blocked" | "stopped";
+    memory_bytes: number;
+    cpu_time: number;
+    threads: number;
+    started_at: string;
+}
+
+/// Those with most memory first; there may be more than are in the list.
+export interface ProcessList {
+    at: string;
+    total: number;
+    processes: Process[];
+}
+
 export interface Alert {
     environment_id: string;
     environment_name: string;

@@ -133,6 +133,32 @@ const steps = {
         await page.getByText("command ended").first().waitFor();
     },
 
+    async "the processes of an environment are listed while they run, those with most memory first"() {
+        const made = await node.create("works");
+        const page = await opened();
+        await openEnvironment(page, "works", "Processes");
+        await page.getByText("A command's processes appear here").waitFor();
+        const script = "import subprocess, time; kept = b'x' * (40 << 20); subprocess.run(['sleep', '4242'])";
+        const begun = await node.ask("POST", `${environmentsPath}/works/execute?wait=false&stay=true`,
+            { arguments: ["python", "-c", script, "--password", "planted-secret"] });
+        const table = page.getByRole("table", { name: /^Processes/ });
+        const sleeper = table.getByRole("row").filter({ has: page.getByText("sleep 4242", { exact: true }) });
+        await sleeper.getByText("sleeping").waitFor();
+        const first = table.locator("tbody tr").first();
+        await first.filter({ hasText: "--password ****" }).getByText(/^4\d(\.\d)? MB$|^5\d(\.\d)? MB$/).waitFor();
+        assert.ok(!(await page.content()).includes("planted-secret"));
+        const told = await node.ask("GET", `${environmentsPath}/works/processes`);
+        const one = told.processes.find((process) => process.command_line === "sleep 4242");
+        assert.equal(await sleeper.getByRole("cell").first().innerText(), String(one.pid));
+        // A long command line is read in full by the keyboard.
+        await first.locator(".command").focus();
+        assert.equal(await first.locator(".command").evaluate((line) => line.scrollHeight <= line.clientHeight + 1), true);
+        await node.ask("DELETE", `/api/v1/operations/${begun.id}`);
+        await sleeper.waitFor({ state: "detached" });
+        await page.getByText("A command's processes appear here").waitFor();
+        assert.equal((await node.ask("GET", `${environmentsPath}/${made.id}/processes`)).total, 0);
+    },
+
     async "a terminal takes keys and shows what the program writes, in colour"() {
         await node.create("types");
         const page = await opened();
@@ -280,6 +306,12 @@ const steps = {
             await page.getByLabel("Command", { exact: true }).blur();
             await settle(page);
             await shoot("environment");
+            await page.getByRole("tab", { name: "Processes" }).click();
+            await page.locator(".processes tbody td[data-label=CPU]").filter({ hasText: "%" }).first().waitFor();
+            await page.getByRole("tabpanel").scrollIntoViewIfNeeded();
+            await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+            await settle(page);
+            await shoot("processes");
         }
         assert.notEqual(seen[0], seen[1]);
         const page = await opened({ colorScheme: "light" });

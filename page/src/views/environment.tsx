@@ -6,8 +6,9 @@ import { useEffect } from "preact/hooks";
 import { EndDialog } from "./end";
 import { EventRows } from "./events";
 import { PackagesPanel } from "./packages_panel";
+import { ProcessesPanel } from "./processes_panel";
 import { RunPanel } from "./run_panel";
-import { bytes, duration, moment, percent, span, words } from "../format";
+import { bytes, moment, percent, span, words } from "../format";
 import { addSamples, environments, events, hasList, mayWrite, now, samples, watched } from "../live";
 import { complain, notify } from "../notices";
 import { ask, get, pathOf } from "../node";
@@ -16,8 +17,7 @@ import { Back, Stop } from "../parts/icons";
 import { Age, Left, ShortId, State } from "../parts/state";
 import { Tabs } from "../parts/tabs";
 import { go, linkTo } from "../route";
-import { cancel } from "../runs";
-import type { Environment, Listed, Operation, Sample } from "../types";
+import type { Environment, Sample } from "../types";
 
 const TerminalPanel = lazy(() => import("./terminal_panel").then((found) => ({ default: found.TerminalPanel })));
 
@@ -75,50 +75,6 @@ function Graphs({ id }: { id: string }) {
                     detail={last?.disk_limit_bytes ? `of ${bytes(last.disk_limit_bytes)}` : ""} />
             </div>
         </section>
-    );
-}
-
-const operations = signal<readonly Operation[]>([]);
-
-/// What it runs now: counts by the kernel, and the commands of clients over REST.
-function ProcessesPanel({ environment }: { environment: Environment }) {
-    const changed = events.value.find((one) => one.environment_id === environment.id)?.number;
-    useEffect(() => {
-        const stop = new AbortController();
-        get<Listed<Operation>>("/api/v1/operations?limit=1000", stop.signal).then(
-            ({ items }) => (operations.value = items.filter((one) => one.environment === environment.id)),
-            (failed) => stop.signal.aborted || complain("The operations cannot be shown", failed),
-        );
-        return () => stop.abort();
-    }, [environment.id, changed]);
-    const last = samples.value.get(environment.id)?.at(-1);
-    return (
-        <>
-            <dl class="facts four">
-                <div><dt>Processes</dt><dd class="number">{last?.processes ?? "–"}</dd></div>
-                <div><dt>Threads</dt><dd class="number">{last?.threads ?? "–"}</dd></div>
-                <div><dt>Read from devices</dt><dd class="number">{last ? bytes(last.io_read_bytes) : "–"}</dd></div>
-                <div><dt>Written to devices</dt><dd class="number">{last ? bytes(last.io_written_bytes) : "–"}</dd></div>
-            </dl>
-            <h3>Operations</h3>
-            {operations.value.length === 0 && <p class="quiet pad">None of this environment.</p>}
-            <ol class="events">
-                {operations.value.map((one) => (
-                    <li key={one.id} class={one.status === "failed" ? "bad" : one.status === "running" ? "good" : ""}>
-                        <time class="number" dateTime={one.started_at}>{moment(one.started_at)}</time>
-                        <span class="kind"><i aria-hidden="true" />{one.kind}</span>
-                        <span class="whose">{one.status === "running" ? "running" : one.result ? `exit status ${one.result.returncode}` : one.status}</span>
-                        <span class="what">
-                            {one.result ? <code>{one.result.command}</code> : (one.problem?.message ?? "")}
-                            {one.result && <span class="quiet"> {duration(one.result.duration)}</span>}
-                            {one.status === "running" && mayWrite.value && one.kind !== "install" && (
-                                <button type="button" class="small" onClick={() => cancel(one.id).catch((failed) => complain("It cannot be stopped", failed))}><Stop /> Stop</button>
-                            )}
-                        </span>
-                    </li>
-                ))}
-            </ol>
-        </>
     );
 }
 
