@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Completion in a real shell: what stands on its command line after a tabulator key.
+"""Completion in a real shell: its command line after a tabulator key.
 
 usage: completion_test.py PROGRAM bash|bash-alone|zsh|fish
 
