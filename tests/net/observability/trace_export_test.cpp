@@ -48,7 +48,7 @@ public:
 
     /// A configuration file that names it.
     std::filesystem::path configuration() {
-        const auto file = folder_.path() / "config.toml";
+        auto file = folder_.path() / "config.toml";
         std::ofstream{file} << fmt::format("[traces]\nendpoint = \"http://127.0.0.1:{}\"\n", server_.port());
         std::filesystem::permissions(file, std::filesystem::perms{0600});
         return file;
