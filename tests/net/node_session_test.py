@@ -166,8 +166,8 @@ def test_a_shell_elsewhere_has_this_terminal_its_size_and_tells_its_status(folde
         shell.wait_for("True")
         shell.resize(77)
         shell.say('until [ "$(stty size)" = "24 77" ]; do sleep 0.05; done', "wide")
-        shell.type("sleep 1000\r")
-        shell.wait_for("sleep 1000\r\n")
+        shell.type("sh -c 'echo sleeps$((40 + 2)); exec sleep 1000'\r")
+        shell.wait_for("sleeps42")  # before, the key would be for the shell itself
         shell.type("\x03")
         shell.say("true", "interrupted")
         shell.type("exit 7\r")
