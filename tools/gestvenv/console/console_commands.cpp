@@ -9,6 +9,7 @@
 #include "tools/gestvenv/ephemeral/ephemeral_list_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_logs_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_package_commands.hpp"
+#include "tools/gestvenv/ephemeral/ephemeral_ps_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_shell_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_show_command.hpp"
 #include "tools/gestvenv/ephemeral/ephemeral_stats_command.hpp"
@@ -26,17 +27,17 @@ constexpr std::array all{
     &ephemeral_exec_command,    &ephemeral_shell_command,     &ephemeral_attach_command,
     &ephemeral_install_command, &ephemeral_uninstall_command, &ephemeral_packages_command,
     &ephemeral_copy_command,    &ephemeral_list_command,      &ephemeral_show_command,
-    &ephemeral_logs_command,    &ephemeral_top_command,       &ephemeral_stats_command,
-    &ephemeral_cleanup_command, &console_tree_command,        &console_events_command,
-    &console_watch_command,     &console_history_command,     &console_help_command,
-    &console_exit_command,
+    &ephemeral_logs_command,    &ephemeral_ps_command,        &ephemeral_top_command,
+    &ephemeral_stats_command,   &ephemeral_cleanup_command,   &console_tree_command,
+    &console_events_command,    &console_watch_command,       &console_history_command,
+    &console_help_command,      &console_exit_command,
 };
 
 constexpr std::array of_one{
     &ephemeral_install_command, &ephemeral_uninstall_command, &ephemeral_packages_command,
     &console_run_command,       &ephemeral_shell_command,     &ephemeral_attach_command,
     &ephemeral_copy_command,    &console_info_command,        &ephemeral_logs_command,
-    &console_help_command,      &console_exit_command,
+    &ephemeral_ps_command,      &console_help_command,        &console_exit_command,
 };
 
 } // namespace
