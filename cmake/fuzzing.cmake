@@ -8,6 +8,7 @@ add_library(gestvenv_fuzzed STATIC ${fuzzed_objects}
     runtime/configuration_document.cpp
     runtime/configuration_keys.cpp
     runtime/observability_configuration.cpp
+    system/posix/read_bytes.cpp
     system/posix/regular_file.cpp
     system/posix/system_failure.cpp
     system/python/environment_marker.cpp

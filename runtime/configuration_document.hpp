@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The text of a configuration file: what stands in it, and the same text with one thing changed.
+// The text of a configuration file: its values, and the same text with one of them changed.
 #pragma once
 
 #include "messages/outcome.hpp"

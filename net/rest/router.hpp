@@ -11,7 +11,7 @@
 
 namespace gestvenv::rest {
 
-/// What stands in the place of a part in braces.
+/// The values of the parts in braces.
 using path_parameters = std::map<std::string, std::string, std::less<>>;
 
 struct route_match {

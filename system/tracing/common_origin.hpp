@@ -8,7 +8,7 @@
 
 namespace gestvenv {
 
-/// From now on, for all of the process: what take_origin() answers where nobody has left word. Unset: nothing, and each
+/// From now on, for all of the process: what take_origin() answers where none was left. Unset: nothing, and each
 /// operation begins a trace. Thread-safe.
 void set_common_origin(std::optional<request_origin> origin);
 std::optional<request_origin> common_origin();

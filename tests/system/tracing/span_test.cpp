@@ -97,7 +97,7 @@ TEST_CASE("the oldest origin goes when too many wait") {
     CHECK(take_origin(request_of(9'999)));
 }
 
-TEST_CASE("where nobody has left word, a program that does all for one operation does it for that") {
+TEST_CASE("where no origin was left, a program that does all for one operation does it for that") {
     const receiving on;
     const request_origin whole{new_trace(), "whole"};
     set_common_origin(whole);

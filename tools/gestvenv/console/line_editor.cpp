@@ -180,7 +180,7 @@ struct line_editor::implementation {
         return CC_NORM;
     }
 
-    /// 1: a character, or what stands for an event; 0: the end.
+    /// 1: a character, or an event in its place; 0: the end.
     static int read_character(EditLine* editor, wchar_t* character) {
         auto& self = of(editor);
         for (;;) {

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t most_read = std::size_t{4} << 20;
 
-/// The file, locked, for nobody but its user to read.
+/// The file, locked, which its user alone can read.
 outcome<descriptor> open_locked(const std::filesystem::path& path, int flags) {
     descriptor file{::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)};
     if (!file)
