@@ -11,6 +11,7 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(__file__))
 import confinement  # noqa: E402
+import guest_node  # noqa: E402
 import guest_units  # noqa: E402
 import places  # noqa: E402
 from guest_support import GROUPS, LIMIT, PROGRAM, WANTED, groups_left, machines, tell  # noqa: E402
@@ -103,7 +104,7 @@ def attempt(part) -> None:
 
 def main() -> None:
     if sys.argv[1] == "units":
-        for part in (guest_units.units, guest_units.node):
+        for part in (guest_units.units, guest_node.node):
             if part.__name__ in WANTED["parts"]:
                 attempt(part)
         return
