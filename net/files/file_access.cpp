@@ -116,7 +116,7 @@ outcome<file_transfer> put_file(const descriptor& work, const path_parts& path, 
     auto parent = open_parent(work.get(), path, how.makes_parents);
     if (!parent) {
         if (parent.error().code == error_code::not_found && parent.error().hint.empty())
-            parent.error().hint = "?parents=true makes missing folders";
+            parent.error().hint = "make the folder first, or over REST with ?parents=true";
         return failure(std::move(parent).error());
     }
     const auto size = static_cast<std::uint64_t>(facts.st_size);
