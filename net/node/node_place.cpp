@@ -150,6 +150,25 @@ outcome<std::filesystem::path> node_socket_folder() {
     return folder;
 }
 
+std::optional<std::filesystem::path> socket_of_service_manager() {
+    const char* given = std::getenv("XDG_RUNTIME_DIR");
+    if (!is_own_folder(given))
+        return std::nullopt;
+    auto path = std::filesystem::path{given} / "gestvenv/node.sock";
+    struct stat found {};
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (::lstat(path.c_str(), &found) != 0 || !S_ISSOCK(found.st_mode) || found.st_uid != ::geteuid() ||
+        path.native().size() >= sizeof address.sun_path)
+        return std::nullopt;
+    std::memcpy(address.sun_path, path.c_str(), path.native().size());
+    // Nothing listens at one that is left (unix(7): ECONNREFUSED).
+    const descriptor trial{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    if (!trial || ::connect(trial.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        return std::nullopt;
+    return path;
+}
+
 outcome<descriptor> listen_at(const std::filesystem::path& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

@@ -65,6 +65,10 @@ private:
 /// another user, is a symbolic link, or that others may write to.
 outcome<std::filesystem::path> node_socket_folder();
 
+/// Where a service manager listens for a node that is to come (systemd.socket(5), `%t/gestvenv/node.sock`): a client that
+/// connects has it started. Unset: no such socket is there, or the one that is there is left of a dead node.
+std::optional<std::filesystem::path> socket_of_service_manager();
+
 /// A socket that listens at `path`, mode 0600; one that is left of a dead node is replaced.
 outcome<descriptor> listen_at(const std::filesystem::path& path);
 

@@ -12,6 +12,13 @@ from guest_units import systemctl
 USER = 65534
 
 
+def what_is_left() -> list[str]:
+    mounted = [line for line in pathlib.Path("/proc/mounts").read_text().splitlines() if "gestvenv-ephemeral" in line]
+    running = [f"process {pid}" for pid in filter(str.isdigit, os.listdir("/proc"))
+               if "gestvenv-launcher" in machines().command_line(pid)]
+    return [*map(str, groups_left()), *mounted, *running]
+
+
 class NodeUnit:
     """A unit of packaging/systemd as it is installed, with a home of its own."""
 
@@ -87,13 +94,9 @@ class NodeUnit:
 
     def nothing_left(self, when: str) -> None:
         deadline = time.monotonic() + LIMIT
-        while groups_left() and time.monotonic() < deadline:
+        while (left := what_is_left()) and time.monotonic() < deadline:
             time.sleep(0.2)
-        mounted = [line for line in pathlib.Path("/proc/mounts").read_text().splitlines() if "gestvenv-ephemeral" in line]
-        running = [pid for pid in filter(str.isdigit, os.listdir("/proc"))
-                   if "gestvenv-launcher" in machines().command_line(pid)]
-        self.check(not groups_left() and not mounted and not running, f"nothing is left {when}",
-                   (groups_left(), mounted, running))
+        self.check(not left, f"nothing is left {when}", left)
 
 
 class UserNodeUnit(NodeUnit):

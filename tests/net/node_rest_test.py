@@ -9,7 +9,9 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -111,6 +113,43 @@ def test_lists_come_in_pages_that_follow_each_other(folder):
         receipts = pages("/api/v1/ephemeral/receipts", lambda one: one["environment_id"])
         assert [len(one) for one in receipts] == [2, 1] and {*receipts[0], *receipts[1]} == {*ids}, receipts
         assert node.ask("GET", ENVIRONMENTS)[1] == {"items": [], "next": None}
+
+
+def test_a_client_has_the_node_started_by_the_service_manager_that_listens_for_it(folder):
+    runtime = pathlib.Path(folder) / "runtime"
+    (runtime / "gestvenv").mkdir(parents=True, mode=0o700)
+    runtime.chmod(0o700)
+    variables = {**os.environ, "XDG_RUNTIME_DIR": str(runtime), "XDG_STATE_HOME": str(pathlib.Path(folder) / "state")}
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(runtime / "gestvenv/node.sock"))
+    listening.listen()
+
+    def start_when_used():  # as systemd.socket(5) has it
+        select.select([listening], [], [], PATIENCE)
+        script = f'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" node start --foreground 3<&{listening.fileno()}'
+        return subprocess.Popen(["sh", "-c", script, PROGRAM], env=variables, pass_fds=[listening.fileno()],
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(start_when_used)
+        made = subprocess.run([PROGRAM, "ephemeral", "create", "e"], env=variables, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=PATIENCE, check=False)
+        node = starting.result()
+    try:
+        assert made.returncode == 0 and "started a node" not in made.stderr, made
+        status = subprocess.run([PROGRAM, "node", "status"], env=variables, capture_output=True, text=True,
+                                stdin=subprocess.DEVNULL, timeout=PATIENCE, check=False)
+        assert str(node.pid) in status.stdout, (node.pid, status)
+    finally:
+        node.terminate()
+        assert node.wait(PATIENCE) == 0
+    # The socket stays, and after its listener's end nothing is at it: a node is started as ever.
+    listening.close()
+    made = subprocess.run([PROGRAM, "ephemeral", "create", "e"], env=variables, capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, timeout=PATIENCE, check=False)
+    assert made.returncode == 0 and "started a node" in made.stderr, made
+    stopped = subprocess.run([PROGRAM, "node", "stop"], env=variables, capture_output=True, timeout=PATIENCE, check=False)
+    assert stopped.returncode == 0, stopped
 
 
 def test_a_command_ends_with_its_client_unless_it_was_asked_to_stay(folder):

@@ -138,6 +138,16 @@ client_options at_socket_of(const node_record& record) {
     return options;
 }
 
+/// Of a node that is started by the first client that connects.
+std::optional<client_options> at_socket_of_service_manager() {
+    auto path = socket_of_service_manager();
+    if (!path)
+        return std::nullopt;
+    client_options options;
+    options.socket = path->string();
+    return options;
+}
+
 } // namespace
 
 void add_node_options(option_table& table, node_choice& choice) {
@@ -212,7 +222,7 @@ outcome<std::optional<client_options>> find_node(const node_choice& choice) {
     if (!record)
         return failure(std::move(record).error());
     if (!*record)
-        return std::nullopt;
+        return at_socket_of_service_manager();
     if (auto same = check_version(**record); !same)
         return failure(std::move(same).error());
     return at_socket_of(**record);
@@ -229,6 +239,9 @@ outcome<client_options> reach_node(const node_choice& choice, const global_optio
     if (!global.configuration_file.empty())
         options.arguments = {"--config", std::filesystem::absolute(global.configuration_file).string()};
     const auto place = own_place();
+    if (const auto record = place.living(); record && !*record)
+        if (auto waiting = at_socket_of_service_manager())
+            return std::move(*waiting);
     for (;;) {
         auto started = start_node(place, options);
         if (!started)
