@@ -109,8 +109,9 @@ protocol::listed read_processes(std::span<const pid_t> found, std::size_t most, 
         process.facts.cpu_time = usage->own_cpu_time;
         process.facts.threads = usage->threads;
         // Both clocks are read one after the other: without the rounding the same process would begin at another
-        // moment in each list.
-        process.facts.started_at = std::chrono::round<ticks>(boot + usage->started);
+        // moment in each list. Rounding must not put it after the list.
+        process.facts.started_at = std::min<std::chrono::system_clock::time_point>(
+            std::chrono::round<ticks>(boot + usage->started), all.at);
         all.processes.push_back(std::move(process));
     }
     std::sort(all.processes.begin(), all.processes.end(), [](const auto& a, const auto& b) {

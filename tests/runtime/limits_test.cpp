@@ -82,11 +82,12 @@ TEST_CASE("a host sees the processes of its environments, one by one") {
     CHECK(env.processes().total == 0);
     auto running = env.execute_async({.arguments = {"sleep", "600"}});
     auto all = env.processes();
-    while (all.total == 0 || all.processes.back().command_line != "sleep 600") {
+    // The kernel counts the first pages of a program a little later than they are there.
+    while (all.total == 0 || all.processes.back().command_line != "sleep 600" ||
+           all.processes.back().memory_bytes == 0) {
         std::this_thread::yield();
         all = env.processes();
     }
-    CHECK(all.processes.back().memory_bytes > 0);
     CHECK(all.processes.back().started_at <= all.at);
     CHECK(env.processes(0).processes.empty());
     CHECK(env.processes(0).total >= 1);
