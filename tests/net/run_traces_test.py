@@ -111,7 +111,7 @@ def test_a_collector_that_fails_changes_no_status_and_is_warned_of_once(folder):
 
 
 def test_a_run_that_fails_says_why_in_its_trace_and_no_secret_is_in_it(folder):
-    secret = "Tr0ub4dor-and-3-horses"
+    secret = "c0rrect-h0rse-4-battery"
     with Collector() as collector:
         done = run(folder, "--offline", "--packages", f"demo @ http://ci:{secret}@127.0.0.1:1/demo-1.0-py3-none-any.whl",
                    "--pass-env", "DEMO_TOKEN", "--", "sh", "-c", f"echo {secret}",
