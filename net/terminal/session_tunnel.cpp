@@ -50,7 +50,7 @@ public:
 private:
     void post(std::function<void()> task) { loop_->post(std::move(task)); }
 
-    /// Everything that is waited for now, or nothing.
+    /// Waits for all that can be gone on with, or for nothing.
     void watch() {
         const std::uint32_t wanted = (full_ ? 0U : EPOLLIN) | (to_session_.empty() ? 0U : EPOLLOUT);
         // What is not watched cannot be news again and again: a hangup always is (epoll_ctl(2)).

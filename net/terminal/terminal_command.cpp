@@ -87,7 +87,7 @@ void terminal_command::has_begun(const outcome<operation_info>& info) {
         watch();
 }
 
-/// Everything that is waited for now, or nothing.
+/// Waits for all that can be gone on with, or for nothing.
 void terminal_command::watch() {
     std::uint32_t wanted = 0;
     if (!full_)

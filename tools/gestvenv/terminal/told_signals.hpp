@@ -16,8 +16,8 @@ class termination;
 /// Tells SIGWINCH, SIGCONT, SIGTSTP, SIGTERM, SIGINT, SIGHUP and SIGQUIT while it lives.
 class told_signals {
 public:
-    /// `signals`: who has the program's signals, as in a console; null: nobody, and they are blocked for this thread.
-    /// Threads that are started beside it must have them blocked.
+    /// `signals`: what has the program's signals, as in a console; null: nothing has, and they are blocked for this
+    /// thread. Threads that are started beside it must have them blocked.
     static outcome<told_signals> begin(termination* signals);
     told_signals(told_signals&&) noexcept;
     told_signals& operator=(told_signals&&) = delete;
