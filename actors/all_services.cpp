@@ -60,7 +60,8 @@ std::vector<supervised_service> all_services(caf::actor_system& system, std::sha
     return all;
 }
 
-supervision_listener tell_supervisor(std::shared_ptr<const services> shared, std::function<void()> ready) {
+supervision_listener tell_supervisor(std::shared_ptr<const services> shared,
+                                     std::function<void(outcome<void>)> ready) {
     supervision_listener listener;
     listener.ready = std::move(ready);
     listener.crashed = [shared](crash_report report) {

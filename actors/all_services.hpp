@@ -19,9 +19,9 @@ namespace gestvenv {
 std::vector<supervised_service> all_services(caf::actor_system& system, std::shared_ptr<services> shared,
                                              std::shared_ptr<journal> records, bool own_threads = true);
 
-/// Tells the root supervisor, `shared->supervisor`, what happens to the services. `ready` is called once all
-/// have been started.
+/// Tells the root supervisor, `shared->supervisor`, what happens to the services. `ready` is called once each
+/// has been started, with the error of the first that could not be.
 supervision_listener tell_supervisor(std::shared_ptr<const services> shared,
-                                     std::function<void()> ready = {});
+                                     std::function<void(outcome<void>)> ready = {});
 
 } // namespace gestvenv

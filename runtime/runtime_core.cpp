@@ -193,14 +193,17 @@ void runtime_core::configure_actors() {
 void runtime_core::start_actors() {
     services_->supervisor = spawn_supervisor(*actors_, services_);
     caf_compat::on_down(services_->supervisor, [this](const caf::error& reason) { root_ended(reason); });
-    auto ready = std::make_shared<std::promise<void>>();
+    auto ready = std::make_shared<std::promise<outcome<void>>>();
     auto started = ready->get_future();
     service_supervisor_ =
         spawn_service_supervisor(*actors_, {}, all_services(*actors_, services_, journal_),
-                                 tell_supervisor(services_, [ready] { ready->set_value(); }));
+                                 tell_supervisor(services_, [ready](outcome<void> all) {
+                                     ready->set_value(std::move(all));
+                                 }));
     if (started.wait_for(services_start_limit) != std::future_status::ready)
         throw_as_exception(
             {error_code::system_failure, "the runtime's services did not start in time", {}, {}});
+    or_throw(started.get());
     std::unique_lock lock{gate_};
     supervisor_ = services_->supervisor;
     open_desk();

@@ -5,6 +5,7 @@
 #include "actors/services.hpp"
 #include "messages/caf/compat.hpp"
 #include "messages/caf/error.hpp"
+#include "system/limits/thread_capacity.hpp"
 
 #include <gestvenv/exceptions.hpp>
 
@@ -17,6 +18,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <system_error>
 #include <utility>
 
 namespace gestvenv {
@@ -53,7 +55,7 @@ service_supervisor_actor::behavior_type service_supervisor_state::make_behavior(
     for (const auto& child : table_.waiting())
         start(child, false);
     if (listener_.ready)
-        listener_.ready();
+        listener_.ready(first_starts_);
     return {[this](child_down_atom, const std::string& child, std::uint64_t incarnation,
                    const caf::error& reason) -> caf::result<void> {
                 down(child, incarnation, reason);
@@ -85,12 +87,11 @@ void service_supervisor_state::start(const std::string& child, bool again) {
     try {
         item.actor = starts_.at(child)();
     } catch (const ephemeral_exception& problem) {
-        return ended(child,
-                     problem.details().code == error_code::invalid_argument ? child_end::misconfigured
-                                                                            : child_end::abnormal,
-                     problem.details());
+        return not_started(child, problem.details(), again);
+    } catch (const std::system_error& problem) { // its own thread, which CAF starts for it
+        return not_started(child, thread_failure(problem.code().value()), again);
     } catch (const std::exception& problem) {
-        return ended(child, child_end::abnormal, {error_code::actor_crashed, problem.what(), {}, {}});
+        return not_started(child, {error_code::actor_crashed, problem.what(), {}, {}}, again);
     }
     table_.started(child, now());
     caf_compat::on_down(item.actor, [supervisor = service_supervisor_actor{self_}, child,
@@ -100,6 +101,14 @@ void service_supervisor_state::start(const std::string& child, bool again) {
     running_.insert_or_assign(child, std::move(item));
     if (again && listener_.restarted)
         listener_.restarted(child);
+}
+
+void service_supervisor_state::not_started(const std::string& child, const error& reason, bool again) {
+    if (!again && first_starts_)
+        first_starts_ = failure(reason);
+    ended(child,
+          reason.code == error_code::invalid_argument ? child_end::misconfigured : child_end::abnormal,
+          reason);
 }
 
 void service_supervisor_state::down(const std::string& child, std::uint64_t incarnation,

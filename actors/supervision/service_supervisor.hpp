@@ -15,6 +15,7 @@
 
 #include "actors/supervision/supervision_table.hpp"
 #include "messages/caf/actors.hpp"
+#include "messages/outcome.hpp"
 
 #include <gestvenv/crash_report.hpp>
 
@@ -42,8 +43,8 @@ struct supervised_service {
 
 /// Called on the supervisor's thread; must neither block nor throw.
 struct supervision_listener {
-    /// All have been started once.
-    std::function<void()> ready;
+    /// Each has been started once; an error is that of the first which could not be.
+    std::function<void(outcome<void>)> ready;
     std::function<void(crash_report)> crashed;
     std::function<void(const std::string& name)> restarted;
     std::function<void(const std::string& why)> gave_up;
@@ -73,6 +74,7 @@ private:
     };
 
     void start(const std::string& name, bool again);
+    void not_started(const std::string& name, const error& reason, bool again);
     void down(const std::string& name, std::uint64_t incarnation, const caf::error& reason);
     void ended(const std::string& name, child_end how, const error& reason);
     void stop(const std::string& name);
@@ -91,6 +93,8 @@ private:
     supervision_listener listener_;
     std::uint64_t next_incarnation_ = 1;
     instant start_not_before_{};
+    /// Of the starts before `ready`.
+    outcome<void> first_starts_;
     bool given_up_ = false;
     bool ending_ = false;
     caf::disposable whole_deadline_;

@@ -26,6 +26,8 @@
 #include <algorithm>
 #include <csignal>
 #include <exception>
+#include <future>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <pthread.h>
@@ -163,15 +165,15 @@ outcome<void> running_node::start_services() {
         say(fmt::format("the node ends: {}", why));
         stop();
     };
+    // The supervisor starts them in its own time, and the first request may come right after the node's `ready`.
+    auto ready = std::make_shared<std::promise<outcome<void>>>();
+    auto started = ready->get_future();
+    listener.ready = [ready](outcome<void> each) { ready->set_value(std::move(each)); };
     supervisor_ = spawn_service_supervisor(system, {}, std::move(all), std::move(listener));
-    // The supervisor starts them in its own time, and the first request may come right after `ready`.
-    const auto until = std::chrono::steady_clock::now() + answer_limit;
-    while (services_.operations().address() == absent.address() ||
-           services_.events().address() == absent.address()) {
-        if (std::chrono::steady_clock::now() >= until)
-            return failure(error_code::deadline_exceeded, "the node's services did not start");
-        std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    }
+    if (started.wait_for(answer_limit) != std::future_status::ready)
+        return failure(error_code::deadline_exceeded, "the node's services did not start");
+    if (auto each = started.get(); !each)
+        return each;
     services_.runtime->shared()->events->listen([this](const runtime_event& event) {
         caf_compat::send_anonymously(services_.events(), note_atom_v, event);
         services_.observability->heard(event);

@@ -18,6 +18,7 @@
 
 #include <map>
 #include <stdexcept>
+#include <system_error>
 
 using namespace gestvenv;
 using namespace std::chrono_literals;
@@ -31,6 +32,7 @@ struct nursery {
     std::map<std::string, caf::actor> living;
     std::vector<crash_report> crashes;
     std::optional<std::string> given_up;
+    std::optional<outcome<void>> first_starts;
     std::optional<std::exception_ptr> fails;
     service_supervisor_actor supervisor;
 
@@ -49,6 +51,7 @@ struct nursery {
 
     void start(std::vector<supervised_service> all, supervision_settings settings = {}) {
         supervision_listener listener;
+        listener.ready = [this](outcome<void> each) { first_starts = std::move(each); };
         listener.crashed = [this](crash_report report) { crashes.push_back(std::move(report)); };
         listener.gave_up = [this](const std::string& why) { given_up = why; };
         supervisor = spawn_service_supervisor(*system, settings, std::move(all), std::move(listener));
@@ -78,6 +81,8 @@ TEST_CASE("a killed service is started again after its pause, the others live on
     nursery n;
     n.start({n.child("a"), n.child("b")});
     CHECK(n.log == lines{"start a", "start b"});
+    REQUIRE(n.first_starts);
+    CHECK(n.first_starts->has_value());
     n.kill("a");
     CHECK(n.log == lines{"start a", "start b", "end a"});
     n.system.advance(100ms);
@@ -85,6 +90,21 @@ TEST_CASE("a killed service is started again after its pause, the others live on
     REQUIRE(n.crashes.size() == 1);
     CHECK(n.crashes[0].child == "a");
     CHECK(n.crashes[0].decision.find("started again") != std::string::npos);
+}
+
+TEST_CASE("a service that cannot have its thread at first is told to who waits for the services") {
+    nursery n;
+    n.fails = std::make_exception_ptr(
+        std::system_error{std::make_error_code(std::errc::resource_unavailable_try_again)});
+    n.start({n.child("a"), n.child("b")});
+    REQUIRE(n.first_starts);
+    REQUIRE_FALSE(n.first_starts->has_value());
+    CHECK(n.first_starts->error().message == "cannot start a thread: Resource temporarily unavailable");
+    CHECK(n.first_starts->error().hint.find("the limit of processes and threads is reached") == 0);
+    // It is not given up for that: threads may be had later.
+    n.fails.reset();
+    n.system.advance(2s);
+    CHECK(n.log == lines{"start a", "start b"});
 }
 
 TEST_CASE("with one_for_all everybody is stopped in reverse and started in order") {
