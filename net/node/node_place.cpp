@@ -104,7 +104,9 @@ outcome<std::optional<node_record>> node_place::living() const {
         return failure(error_code::invalid_argument,
                        fmt::format("{} cannot be read: {}", record().string(), found.error().message),
                        "another version may have written it: end that node, or remove the file");
-    if (start_time_of(found->pid) != found->start_time)
+    // One that nothing has waited for, as below a first process that waits for none, has ended too.
+    const auto process = process_facts::of(found->pid);
+    if (!process || !process->alive() || process->start_time != found->start_time)
         return std::nullopt;
     return std::move(*found);
 }

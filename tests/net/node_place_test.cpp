@@ -38,6 +38,24 @@ TEST_CASE("a record is of a node as long as its very process lives") {
     CHECK_FALSE(place.living()->has_value());
 }
 
+TEST_CASE("a node that has ended and was not waited for has no record any more") {
+    test::temporary_folder folder;
+    node_place place{folder.path() / "state"};
+    auto lock = place.take();
+    REQUIRE(lock);
+    node_record record;
+    record.pid = ::fork();
+    if (record.pid == 0)
+        ::_exit(0);
+    REQUIRE(record.pid > 0);
+    siginfo_t ended{};
+    REQUIRE(::waitid(P_PID, static_cast<id_t>(record.pid), &ended, WEXITED | WNOWAIT) == 0);
+    record.start_time = start_time_of(record.pid).value();
+    REQUIRE(place.write(record));
+    CHECK_FALSE(place.living()->has_value());
+    CHECK(::waitpid(record.pid, nullptr, 0) == record.pid);
+}
+
 TEST_CASE("there is one node per state folder, and the next one after its end") {
     test::temporary_folder folder;
     node_place place{folder.path() / "state"};
