@@ -169,7 +169,9 @@ void console::look_for_current() {
         try {
             lives = node.find(current_->id).id == current_->id;
         } catch (const ephemeral_exception& problem) {
-            lives = problem.details().code != error_code::environment_not_found;
+            const auto code = problem.details().code;
+            lives = code != error_code::environment_not_found &&
+                    !(code == error_code::node_unreachable && has_ended(node_));
         }
     }
     if (lives)

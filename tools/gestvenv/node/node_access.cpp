@@ -34,6 +34,8 @@ namespace {
 
 /// A node that is about to end is waited for, and followed by a new one.
 constexpr std::chrono::seconds patience_with_ending{60};
+/// One that was killed keeps its record for as long as the kernel takes it apart.
+constexpr std::chrono::seconds patience_with_death{1};
 constexpr std::size_t largest_token_file = 4096;
 
 std::string variable(const char* name) {
@@ -226,6 +228,16 @@ outcome<std::optional<client_options>> find_node(const node_choice& choice) {
     if (auto same = check_version(**record); !same)
         return failure(std::move(same).error());
     return at_socket_of(**record);
+}
+
+bool has_ended(const node_choice& choice) {
+    if (is_named(choice))
+        return false;
+    const auto record = own_place().living();
+    if (!record || !*record)
+        return record.has_value();
+    const auto process = open_process((*record)->pid);
+    return !process || has_ended(*process, patience_with_death);
 }
 
 outcome<client_options> reach_node(const node_choice& choice, const global_options& global) {

@@ -37,7 +37,11 @@ outcome<client_options> parse_node_address(std::string_view text);
 /// version.
 outcome<std::optional<client_options>> find_node(const node_choice& choice);
 
-/// The same; starts the user's own where none runs, and says so on standard error.
+/// Of one that was found, and then did not take a connection: whether it was the user's own, which has ended or does so
+/// within a second.
+bool has_ended(const node_choice& choice);
+
+/// The same as find_node(); starts the user's own where none runs, and says so on standard error.
 outcome<client_options> reach_node(const node_choice& choice, const global_options& global);
 
 } // namespace gestvenv::cli
