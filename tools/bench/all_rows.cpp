@@ -39,7 +39,7 @@ const std::vector<row>& all_rows() {
         {"node-programs", "whole programs that use a node", 100, measure_node_whole_programs, 30},
         {"console", "the console, from its start to its prompt, with a node that runs", 100,
          measure_console_ready, 30},
-        {"console-completion", "a name completed by the console, with a thousand environments", 50,
+        {"console-completion", "a name completed, with a thousand environments", 50,
          measure_console_completion, 20},
         {"node-idle", "an idle node with a hundred environments", 1, measure_node_idle},
         {"scrape", "the metrics of a node with a thousand environments", 50, measure_scrape},

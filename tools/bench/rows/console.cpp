@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The console in front of a person: from its start to its prompt, and from a key to what it completes.
+#include "tools/bench/child_process.hpp"
 #include "tools/bench/contest.hpp"
 #include "tools/bench/rows/measured_node.hpp"
 #include "tools/bench/rows/measures.hpp"
@@ -121,6 +122,9 @@ void measure_console_completion(const context& shared, int runs, row_result& res
     make_environments(node, shared);
     console_child console{shared.command_line->string()};
     console.wait_for("gestvenv> ");
+    // As a shell's completion asks, with the start of a program.
+    const std::vector<std::string> asked{
+        *shared.command_line, "__complete", "--", "ephemeral", "show", "completed-by"};
     result.contestants = in_turn({{.name = "a key to the whole name",
                                    .ours = true,
                                    .target = "p50 at most 30 ms",
@@ -138,7 +142,11 @@ void measure_console_completion(const context& shared, int runs, row_result& res
                                        [&] {
                                            console.type("\x03");
                                            console.wait_for("gestvenv> ");
-                                       }}},
+                                       }},
+                                  {.name = "what a shell asks, whole",
+                                   .ours = true,
+                                   .target = "p50 at most 30 ms",
+                                   .measured = [asked] { run_child(asked); }}},
                                  runs);
 }
 
