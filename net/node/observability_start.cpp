@@ -67,20 +67,20 @@ outcome<log_settings> log_settings_of(const node_options& options, const log_con
 } // namespace
 
 outcome<std::unique_ptr<observability>> start_observability(const node_options& options) {
-    if (options.within.stop_possible())
-        return observability::within_program(options.log);
     auto configured = read_observability_configuration(options.configuration_file);
     if (!configured)
         return failure(std::move(configured).error());
     keep_secret(variable_of_process("GESTVENV_TOKEN"));
+    auto traces = read_otlp_settings(configured->traces, variable_of_process);
+    if (!traces)
+        return failure(std::move(traces).error());
+    if (options.within.stop_possible())
+        return observability::within_program(options.log, std::move(*traces));
     observability_settings settings;
     auto log = log_settings_of(options, configured->log);
     if (!log)
         return failure(std::move(log).error());
     settings.log = std::move(*log);
-    auto traces = read_otlp_settings(configured->traces, variable_of_process);
-    if (!traces)
-        return failure(std::move(traces).error());
     settings.traces = std::move(*traces);
     const auto cache = python::search_context_from_process().cache_home;
     if (cache.is_absolute())

@@ -106,9 +106,11 @@ public:
     }
 
     void ended(const span_record& what) override {
-        count(what);
         if (exporter_ && what.context.sampled)
             exporter_->send(what);
+        if (!metrics_)
+            return;
+        count(what);
         const auto level = !is_operation(what) ? log_level::debug
                            : what.problem      ? log_level::warning
                                                : log_level::info;
@@ -159,7 +161,7 @@ public:
     }
 
     node_log& log() noexcept { return *log_; }
-    bool receives_spans() const noexcept { return metrics_ != nullptr; }
+    bool receives_spans() const noexcept { return metrics_ || exporter_; }
     std::string text(node_figures now) const {
         now.log_lines_dropped = log_->dropped();
         if (exporter_) {
@@ -239,9 +241,13 @@ outcome<std::unique_ptr<observability>> observability::start(observability_setti
     return std::unique_ptr<observability>{new observability{std::move(hears), std::move(settings.caches)}};
 }
 
-std::unique_ptr<observability> observability::within_program(std::function<void(std::string_view)> log) {
-    auto hears =
-        std::make_shared<receiver>(std::make_shared<function_log>(std::move(log)), nullptr, std::nullopt);
+std::unique_ptr<observability>
+observability::within_program(std::function<void(std::string_view)> log,
+                              std::optional<otlp_settings> traces) {
+    auto hears = std::make_shared<receiver>(std::make_shared<function_log>(std::move(log)), nullptr,
+                                            std::move(traces));
+    if (hears->receives_spans())
+        set_span_receiver(hears);
     return std::unique_ptr<observability>{new observability{std::move(hears), {}}};
 }
 

@@ -39,8 +39,9 @@ public:
     static constexpr std::chrono::seconds caches_looked_at_each{60};
 
     static outcome<std::unique_ptr<observability>> start(observability_settings settings);
-    /// Of a node that is a part of another program: lines from `info` on go to `log`, and that is all.
-    static std::unique_ptr<observability> within_program(std::function<void(std::string_view)> log);
+    /// Of a node that is a part of another program: lines from `info` on go to `log`, and there are no metrics.
+    static std::unique_ptr<observability> within_program(std::function<void(std::string_view)> log,
+                                                         std::optional<otlp_settings> traces);
     observability(const observability&) = delete;
     observability& operator=(const observability&) = delete;
     ~observability();

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The traces of `gestvenv run`, as a collector gets them. run_traces_test.py GESTVENV [NAME...]"""
+"""The traces of `gestvenv run` and of an embedded console, as a collector gets them. run_traces_test.py GESTVENV [NAME...]"""
 
 import os
 import pathlib
@@ -150,6 +150,18 @@ def test_a_collector_is_reached_over_tls(folder):
         done = run(folder, "--", "sh", "-c", "exit 3", OTEL_EXPORTER_OTLP_ENDPOINT=url, SSL_CERT_FILE=certificate)
     assert done.returncode == 3 and not done.stderr, done
     assert attributes(only(collector, "run"))["gestvenv.exit_status"] == "3"
+
+
+def test_an_embedded_console_sends_the_traces_of_its_environments(folder):
+    with Collector() as collector:
+        variables = {**os.environ, "XDG_STATE_HOME": f"{folder}/state", "XDG_CONFIG_HOME": f"{folder}/config",
+                     **of_collector(collector)}
+        done = subprocess.run([PROGRAM, "console", "--embedded", "-c", "create work; use work; run sh -c 'echo it runs'"],
+                              env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=PATIENCE, check=False)
+    assert done.returncode == 0 and "it runs" in done.stdout, done
+    for name in ("create", "execute", "destroy"):
+        only(collector, name)
 
 
 if __name__ == "__main__":
