@@ -241,9 +241,8 @@ outcome<std::unique_ptr<observability>> observability::start(observability_setti
     return std::unique_ptr<observability>{new observability{std::move(hears), std::move(settings.caches)}};
 }
 
-std::unique_ptr<observability>
-observability::within_program(std::function<void(std::string_view)> log,
-                              std::optional<otlp_settings> traces) {
+std::unique_ptr<observability> observability::within_program(std::function<void(std::string_view)> log,
+                                                             std::optional<otlp_settings> traces) {
     auto hears = std::make_shared<receiver>(std::make_shared<function_log>(std::move(log)), nullptr,
                                             std::move(traces));
     if (hears->receives_spans())

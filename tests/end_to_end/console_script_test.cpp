@@ -178,6 +178,37 @@ TEST_CASE("errors and help of a console call commands as they are typed there") 
     CHECK(has(result.err, "quote it, as in 'rich>=13'"));
 }
 
+TEST_CASE("a console has the commands about the node, its tokens, the configuration and the machine") {
+    node_scene place;
+    for (const bool embedded : {false, true}) {
+        CAPTURE(embedded);
+        place.write("all.console", "config set default_ttl 10m\nconfig get default_ttl\n"
+                                   "token create ci\ntoken list\ntoken revoke ci\n"
+                                   "create work\nnode start\nnode status\nuse work\ndoctor --quick\n"
+                                   "node logs --lines 1\nshow\nnode stop\n");
+        std::vector<std::string> words{"console", "all.console"};
+        if (embedded)
+            words.insert(words.begin() + 1, "--embedded");
+        auto result = place.gestvenv(words);
+        INFO(result.out << result.err);
+        CHECK(result.status == 0);
+        for (const char* part :
+             {"600\n", "gvt_", "token ci (", "version ", "interpreters\n", "work", "has ended"})
+            CHECK(has(result.out, part));
+        CHECK(place.node() == 0);
+    }
+    for (const char* line : {"node start --foreground", "node open --browser"}) {
+        auto result = place.gestvenv({"console", "-c", line});
+        CAPTURE(line, result.out, result.err);
+        CHECK(result.status == 2);
+        CHECK(has(result.err, "hint: "));
+    }
+    CHECK(has(place.gestvenv({"console", "-c", "help node start"}).out, "usage: node start [OPTION...]"));
+    CHECK(
+        has(place.gestvenv({"console", "-c", "gestvenv ephemeral list"}).err, "without the words gestvenv"));
+    CHECK(place.node() == 0);
+}
+
 TEST_CASE("a session is refused where a console has no terminal, and the table of top is printed once") {
     node_scene place;
     place.create({"work"});

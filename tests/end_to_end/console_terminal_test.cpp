@@ -118,6 +118,14 @@ TEST_CASE("Ctrl-C ends a command that follows or repeats, and an impatient one d
     console->wait_for("environment_ready");
     console->type("\x03");
     console.wait_for_prompt();
+    console->type("node logs --follow\r");
+    console->wait_for("is ready at");
+    console->type("\x03");
+    console.wait_for_prompt();
+    console->type("doctor\r");
+    console->wait_for("trying"); // the first of many
+    console->type("\x03");
+    console.wait_for_prompt();
     console->type("watch --interval 0.2 list\r");
     for (int count = 0; count < 3; ++count)
         console->wait_for("work");

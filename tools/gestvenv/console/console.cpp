@@ -88,11 +88,14 @@ int console::run_parsed(const std::vector<std::string>& words) {
         for (const auto* one : commands_.commands)
             names.emplace_back(one->name);
         const auto near = nearest_name(name, names);
+        // As pasted from a shell.
+        const bool is_of_shell = name == "gestvenv" || name == "ephemeral";
         print_error({error_code::invalid_argument,
                      fmt::format("there is no command {}", shown(name)),
                      {},
-                     near ? fmt::format("did you mean {}?", *near)
-                          : "help lists the commands; run CMD runs a program"});
+                     is_of_shell ? "a console's commands are called without the words gestvenv and ephemeral"
+                     : near      ? fmt::format("did you mean {}?", *near)
+                                 : "help lists the commands; run CMD runs a program"});
         return exit_status::usage;
     }
     auto asked = parse_command_line(commands_, current_ ? with_environment(commands_, used(), words) : words,

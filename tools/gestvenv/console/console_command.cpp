@@ -29,9 +29,6 @@ namespace gestvenv::cli {
 
 namespace {
 
-/// What is left out of the words by which the command line calls what a console calls, too.
-constexpr std::string_view words_of_command_line = "gestvenv ephemeral ";
-
 struct console_request : command_request {
     node_choice node;
     bool embedded = false;
@@ -42,8 +39,8 @@ struct console_request : command_request {
 
 constexpr const char* console_footer =
     R"(On a terminal it edits lines, completes words (Tab) and remembers what was typed; `help` in it tells more.
-From FILE, -c or a pipe it runs the commands of `gestvenv ephemeral`, without that word, and `use`, `run` and
-others, line by line; # begins a comment.
+From FILE, -c or a pipe it runs the commands of `gestvenv ephemeral`, without that word, `config`, `doctor`, `node`
+and `token`, and `use`, `run` and others of its own, line by line; # begins a comment.
 
 exit status:
   0    every line has succeeded, or the console has ended at a terminal
@@ -129,11 +126,10 @@ void tell_of_end(const embedded_node& embedded) {
 }
 
 int run(console_request& request) {
-    // A node elsewhere may need this program with encryption, which is to be there before anything happens.
     if (is_named(request.node) && !request.embedded)
         if (auto node = find_node(request.node); !node)
             return report(node.error());
-    leave_out(words_of_command_line);
+    call_as_console();
     termination signals;
     std::unique_ptr<embedded_node> embedded;
     auto node = request.node;
@@ -170,6 +166,7 @@ constinit const command console_command{
     .description = "Commands about environments, typed one after another or from a script.",
     .operands = "[FILE]",
     .footer = console_footer,
+    .needs_encryption = true, // some of its commands do, and nothing can be begun again in the middle
     .action = acts_on<console_request, add_options, check, run>(),
 };
 

@@ -24,7 +24,8 @@ struct history_request : command_request {
 };
 
 struct help_request : command_request {
-    std::string about;
+    /// The words of a command.
+    std::vector<std::string> about;
 };
 
 struct exit_request : command_request {
@@ -53,6 +54,12 @@ See what there is:
   stats, tree                           what all use together; the node's actors
   events                                what happens, until Ctrl-C
   watch list                            a command again and again, until Ctrl-C
+
+The node, its clients, and this machine:
+  node status, node logs                the node; node open links to its page
+  token create ci                       let a client in that comes over TCP
+  config show, config set KEY VALUE     the configuration
+  doctor                                what works here, and what supplies the rest
 
 End it:
   cleanup, cleanup --all                end the one that is used, or all of the node
@@ -113,17 +120,18 @@ int history(history_request& request) {
 }
 
 outcome<void> check_help(help_request& request, operand_words operands) {
-    if (operands.words.size() > 1)
+    if (operands.words.size() > 2)
         return wrong_operands(operands, "one command at most");
-    if (!operands.words.empty())
-        request.about = std::move(operands.words.front());
+    request.about = std::move(operands.words);
     return {};
 }
 
 int help(help_request& request) {
     auto& console = console_of(request);
-    if (!request.about.empty())
-        return console.run({request.about, "--help"});
+    if (!request.about.empty()) {
+        request.about.emplace_back("--help");
+        return console.run(request.about);
+    }
     std::string text = console.is_about_one() ? overview_of_one : overview;
     std::size_t longest = 0;
     for (const auto* one : console.commands().commands)

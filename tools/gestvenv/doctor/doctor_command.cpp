@@ -24,9 +24,14 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <filesystem>
+#include <functional>
+#include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace gestvenv::cli {
@@ -127,7 +132,64 @@ void try_all(runtime& machine, const runtime_config& configured, const doctor_re
                                        }});
 }
 
-void examine(const runtime_config& configured, const doctor_request& request, termination& signals,
+/// Ends the runtime of the trials, however the command is told to end: by the program's signals, or by those of the
+/// console that it runs in.
+class trial_stop {
+public:
+    trial_stop(runtime& machine, const doctor_request& request, termination* signals)
+        : machine_(machine), signals_(signals) {
+        if (signals_ != nullptr) {
+            signals_->stop_with([this] { stop(); });
+            return;
+        }
+        // What hears of an interruption must not block.
+        thread_ = std::jthread{[this](const std::stop_token& over) {
+            std::mutex mutex;
+            std::unique_lock lock{mutex};
+            std::condition_variable_any{}.wait(lock, over, [] { return false; });
+            if (interrupted_)
+                stop();
+        }};
+        hears_.emplace(request.global.interrupted, [this] {
+            interrupted_ = true;
+            thread_.request_stop();
+        });
+    }
+    trial_stop(const trial_stop&) = delete;
+    trial_stop& operator=(const trial_stop&) = delete;
+    /// Waits for a stop that is under way.
+    ~trial_stop() {
+        if (signals_ != nullptr)
+            signals_->stop_no_more();
+    }
+
+    const std::atomic<bool>& stopped() const noexcept { return stopped_; }
+
+private:
+    void stop() {
+        stopped_ = true;
+        try {
+            machine_.shutdown();
+        } catch (const ephemeral_exception& problem) {
+            print_error(problem.details());
+        }
+    }
+
+    runtime& machine_;
+    termination* signals_;
+    std::atomic<bool> stopped_ = false;
+    std::atomic<bool> interrupted_ = false;
+    std::jthread thread_;
+    std::optional<std::stop_callback<std::function<void()>>> hears_;
+};
+
+/// Whether it was told to end meanwhile.
+bool is_over(const doctor_request& request, const termination* signals) {
+    return signals != nullptr ? signals->received() != 0 : request.global.interrupted.stop_requested();
+}
+
+/// `signals`: null in a console, which has them.
+void examine(const runtime_config& configured, const doctor_request& request, termination* signals,
              diagnosis& found) {
     runtime_options options;
     options.config = configured;
@@ -136,26 +198,13 @@ void examine(const runtime_config& configured, const doctor_request& request, te
     options.warn = print_warning;
     if (request.global.verbose)
         options.log = print_log;
-    std::atomic<bool> stopped = false;
     try {
         adopted_children launcher;
         runtime machine{std::move(options)};
-        // Destroyed before the runtime, which a stop function under way still uses.
-        struct stopping {
-            termination& signals;
-            ~stopping() { signals.stop_no_more(); }
-        } until_here{signals};
-        signals.stop_with([&] {
-            stopped = true;
-            try {
-                machine.shutdown();
-            } catch (const ephemeral_exception& problem) {
-                print_error(problem.details());
-            }
-        });
-        try_all(machine, configured, request, stopped, found);
+        const trial_stop stop{machine, request, signals};
+        try_all(machine, configured, request, stop.stopped(), found);
     } catch (const ephemeral_exception& problem) {
-        if (signals.received() == 0)
+        if (!is_over(request, signals))
             found.abilities.push_back(runtime_that_does_not_start(problem.details()));
     }
     found.abilities.push_back(page_of_node());
@@ -209,9 +258,13 @@ int run(doctor_request& request) {
         print_error(found.error());
         return exit_status::usage;
     }
+    if (request.global.in_console != nullptr) {
+        examine(configured, request, nullptr, *found);
+        return is_over(request, nullptr) ? exit_status::interrupted : show(*found, request.format);
+    }
     termination signals;
-    examine(configured, request, signals, *found);
-    if (signals.received() != 0)
+    examine(configured, request, &signals, *found);
+    if (is_over(request, &signals))
         termination::die(signals.received());
     return show(*found, request.format);
 }

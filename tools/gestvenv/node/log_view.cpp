@@ -11,11 +11,12 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <fcntl.h>
+#include <mutex>
 #include <string>
 #include <sys/stat.h>
-#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -61,7 +62,7 @@ bool is_still_at(int file, const std::filesystem::path& path) {
 
 } // namespace
 
-int show_log(const std::filesystem::path& path, int lines, bool follow) {
+int show_log(const std::filesystem::path& path, int lines, bool follow, const std::stop_token& interrupted) {
     auto file = open_log(path);
     if (!file && errno == ENOENT && !follow)
         return 0; // no node has been started in the background
@@ -77,9 +78,14 @@ int show_log(const std::filesystem::path& path, int lines, bool follow) {
         ::lseek(file.get(), status.st_size - most_read, SEEK_SET);
     if (auto printed = print(last_lines(rest_of(file.get()), std::max(lines, 0))); printed != 0 || !follow)
         return printed;
-    // Ctrl-C ends the program as it does tail(1).
+    // Without a console Ctrl-C ends the program, as it does tail(1).
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    std::unique_lock lock{mutex};
     for (;;) {
-        std::this_thread::sleep_for(look_interval);
+        changed.wait_for(lock, interrupted, look_interval, [] { return false; });
+        if (interrupted.stop_requested())
+            return exit_status::interrupted;
         auto next = is_still_at(file.get(), path) ? descriptor{} : open_log(path);
         auto more = rest_of(file.get());
         if (next) {

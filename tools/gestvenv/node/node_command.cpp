@@ -25,6 +25,7 @@
 #include <array>
 #include <csignal>
 #include <filesystem>
+#include <stop_token>
 #include <utility>
 
 namespace gestvenv::cli {
@@ -165,6 +166,12 @@ std::vector<std::string> words_for(const node_request& request) {
 }
 
 int start(node_request& request) {
+    if (request.foreground && request.global.in_console != nullptr) {
+        print_error(bad_value("--foreground is for a program that is a node alone",
+                              "leave it out, or type it in a shell")
+                        .value());
+        return exit_status::usage;
+    }
     if (request.foreground)
         return run_in_foreground(request);
     auto program = full_program();
@@ -202,7 +209,17 @@ outcome<void> ask_to_stop(const node_record& record) {
     return client->ask(request).map([](const http::response&) {});
 }
 
-int stop(node_request& /*request*/) {
+/// False after `end_limit`, and after an interruption.
+bool wait_for_end(const process_handle& process, const std::stop_token& interrupted) {
+    const auto until = std::chrono::steady_clock::now() + end_limit;
+    do {
+        if (has_ended(process, look_interval))
+            return true;
+    } while (!interrupted.stop_requested() && std::chrono::steady_clock::now() < until);
+    return false;
+}
+
+int stop(node_request& request) {
     auto found = find();
     if (!found) {
         print_error(found.error());
@@ -217,7 +234,11 @@ int stop(node_request& /*request*/) {
     // One that does not answer hears a signal; its environments end as well.
     if (auto asked = ask_to_stop(record); !asked)
         (void)send_signal(*process, SIGTERM);
-    if (!has_ended(*process, end_limit)) {
+    if (!wait_for_end(*process, request.global.interrupted)) {
+        if (request.global.interrupted.stop_requested()) {
+            print_log(fmt::format("node {} goes on ending", record.pid));
+            return exit_status::interrupted;
+        }
         print_warning(fmt::format("node {} does not end, and is killed", record.pid));
         (void)send_signal(*process, SIGKILL);
         if (!has_ended(*process, kill_limit)) {
@@ -253,7 +274,7 @@ int status(node_request& request) {
 }
 
 int logs(node_request& request) {
-    return show_log(place().log(), request.lines, request.follow);
+    return show_log(place().log(), request.lines, request.follow, request.global.interrupted);
 }
 
 outcome<void> no_words(node_request& request, operand_words operands) {

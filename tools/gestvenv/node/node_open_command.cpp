@@ -9,6 +9,7 @@
 #include "system/posix/system_failure.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/node/node_access.hpp"
+#include "tools/gestvenv/options/option_values.hpp"
 #include "tools/gestvenv/output/json_output.hpp"
 #include "tools/gestvenv/output/output.hpp"
 #include "tools/gestvenv/output/output_format.hpp"
@@ -83,6 +84,13 @@ int become_browser(const std::string& file) {
 }
 
 int open(open_request& request) {
+    if (request.in_browser && request.global.in_console != nullptr) {
+        print_error(
+            bad_value("--browser is not for a console, which starts no program outside an environment",
+                      "open the link that `node open` prints")
+                .value());
+        return exit_status::usage;
+    }
     auto node = reach_node({}, request.global);
     if (!node) {
         print_error(node.error());

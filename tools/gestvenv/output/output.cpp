@@ -7,11 +7,14 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <poll.h>
 #include <string>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace gestvenv::cli {
 
@@ -41,9 +44,18 @@ std::string printable(std::string_view text) {
     return result;
 }
 
-std::string& left_out() {
-    static std::string words;
-    return words;
+/// The words of the command line, and what a console says in their place.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> calls{{
+    {"gestvenv ephemeral ", ""},
+    {"gestvenv config", "config"},
+    {"gestvenv doctor", "doctor"},
+    {"gestvenv node", "node"},
+    {"gestvenv token", "token"},
+}};
+
+std::atomic<bool>& is_console() {
+    static std::atomic<bool> value{false};
+    return value;
 }
 
 /// To standard error. There is nowhere left to report that it cannot be written; the exit status tells.
@@ -61,17 +73,17 @@ void say(const std::string& text) {
 
 } // namespace
 
-void leave_out(std::string_view words) {
-    left_out() = words;
+void call_as_console() {
+    is_console() = true;
 }
 
 std::string as_called(std::string_view text) {
     std::string result{text};
-    const auto& words = left_out();
-    if (words.empty())
+    if (!is_console())
         return result;
-    for (auto place = result.find(words); place != std::string::npos; place = result.find(words, place))
-        result.erase(place, words.size());
+    for (const auto& [words, here] : calls)
+        for (auto place = result.find(words); place != std::string::npos; place = result.find(words, place))
+            result.replace(place, words.size(), here);
     return result;
 }
 

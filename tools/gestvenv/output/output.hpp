@@ -9,9 +9,9 @@
 
 namespace gestvenv::cli {
 
-/// How commands are called from now on, in errors, warnings and texts: where a console calls them without the words of the
-/// program, these words are left out.
-void leave_out(std::string_view words);
+/// From now on errors, warnings and texts call commands as a console does: without the words of the program, and
+/// `ephemeral`. Those that a console has not (`gestvenv run`) stay as they are.
+void call_as_console();
 std::string as_called(std::string_view text);
 
 /// All of `text`, whatever the descriptor is; false with errno when it cannot be written.
