@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/terminal/session_tunnel.hpp"
 
+#include "net/execution/descriptor_watch.hpp"
 #include "net/execution/event_loop.hpp"
 #include "system/posix/system_failure.hpp"
 
@@ -11,7 +12,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <unistd.h>
 #include <utility>
@@ -53,29 +53,13 @@ private:
     /// Waits for all that can be gone on with, or for nothing.
     void watch() {
         const std::uint32_t wanted = (full_ ? 0U : EPOLLIN) | (to_session_.empty() ? 0U : EPOLLOUT);
-        // What is not watched cannot be news again and again: a hangup always is (epoll_ctl(2)).
-        if (wanted == 0 || !socket_)
-            return unwatch();
-        outcome<void> done;
-        if (watched_) {
-            done = loop_->events().change(socket_.get(), *watched_, wanted);
-        } else {
-            auto token =
-                loop_->events().watch(socket_.get(), wanted,
-                                      [self = shared_from_this()](std::uint32_t news) { self->ready(news); });
-            if (token)
-                watched_ = *token;
-            else
-                done = failure(std::move(token).error());
-        }
+        auto done = watched_.want(loop_->events(), socket_.get(), socket_ ? wanted : 0U,
+                                  [self = shared_from_this()](std::uint32_t news) { self->ready(news); });
         if (!done)
             close(internal_error, done.error().message);
     }
 
-    void unwatch() {
-        if (auto token = std::exchange(watched_, std::nullopt))
-            loop_->events().unwatch(socket_.get(), *token);
-    }
+    void unwatch() { watched_.stop(loop_->events(), socket_.get()); }
 
     void ready(std::uint32_t news) {
         auto self = shared_from_this(); // its watch may end here
@@ -152,7 +136,7 @@ private:
     std::shared_ptr<execution::event_loop> loop_;
     descriptor socket_;
     std::shared_ptr<http::web_socket> client_;
-    std::optional<reactor::token> watched_;
+    execution::descriptor_watch watched_;
     /// Of one message of the client.
     std::string to_session_;
     /// The client has no room.

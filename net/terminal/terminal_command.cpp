@@ -89,33 +89,16 @@ void terminal_command::has_begun(const outcome<operation_info>& info) {
 
 /// Waits for all that can be gone on with, or for nothing.
 void terminal_command::watch() {
-    std::uint32_t wanted = 0;
-    if (!full_)
-        wanted |= EPOLLIN;
-    if (!input_.empty())
-        wanted |= EPOLLOUT;
-    // What is not watched cannot be news again and again: a hangup always is (epoll_ctl(2)).
-    if (wanted == 0 || ended_ || dead_ || !terminal_.master)
-        return unwatch();
-    outcome<void> done;
-    if (watched_) {
-        done = loop_->events().change(terminal_.master.get(), *watched_, wanted);
-    } else {
-        auto token =
-            loop_->events().watch(terminal_.master.get(), wanted,
-                                  [self = shared_from_this()](std::uint32_t news) { self->ready(news); });
-        if (token)
-            watched_ = *token;
-        else
-            done = failure(std::move(token).error());
-    }
+    const bool goes_on = !ended_ && !dead_ && terminal_.master;
+    const std::uint32_t wanted = (full_ ? 0U : EPOLLIN) | (input_.empty() ? 0U : EPOLLOUT);
+    auto done = watched_.want(loop_->events(), terminal_.master.get(), goes_on ? wanted : 0U,
+                              [self = shared_from_this()](std::uint32_t news) { self->ready(news); });
     if (!done)
         fail(done.error());
 }
 
 void terminal_command::unwatch() {
-    if (auto token = std::exchange(watched_, std::nullopt))
-        loop_->events().unwatch(terminal_.master.get(), *token);
+    watched_.stop(loop_->events(), terminal_.master.get());
 }
 
 void terminal_command::ready(std::uint32_t news) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "net/execution/descriptor_watch.hpp"
 #include "net/execution/event_loop.hpp"
 #include "net/terminal/pseudo_terminal.hpp"
 
@@ -100,7 +101,7 @@ private:
     std::shared_ptr<command_link> link_;
     std::weak_ptr<terminal_viewer> viewer_;
     caf::actor connection_;
-    std::optional<reactor::token> watched_;
+    execution::descriptor_watch watched_;
     std::string input_;
     std::optional<operation_info> ended_;
     bool begun_ = false;
