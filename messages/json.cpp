@@ -178,7 +178,7 @@ bool json_reader::read_fine_seconds(const nlohmann::json& source, double ticks_p
 
 namespace {
 
-/// How deep the brackets of a JSON text go. What stands in strings does not count; a text that is no JSON has
+/// How deep the brackets of a JSON text go. Those in strings do not count; a text that is no JSON has
 /// some depth too, and its parser's error.
 std::size_t depth_of(std::string_view text) noexcept {
     std::size_t depth = 0;
@@ -219,7 +219,7 @@ outcome<nlohmann::json> parse_json(std::string_view text) {
             return not_json(end + 1);
         return document;
     } catch (const nlohmann::json::parse_error& problem) {
-        // Only the place: what stands there may be a secret.
+        // Only the place: the text there may be a secret.
         return not_json(problem.byte);
     } catch (const nlohmann::json::out_of_range&) {
         return failure(error_code::invalid_argument, "this JSON has a number that is too large",

@@ -8,7 +8,7 @@
 namespace gestvenv {
 
 /// Puts `****` in the place of
-/// - what stands before the `@` of a URL's host, and query parameters that carry secrets (system/python/secrets.hpp),
+/// - the part before the `@` of a URL's host, and query parameters that carry secrets (system/python/secrets.hpp),
 /// - what follows `Bearer ` or `Basic `, and tokens of a node,
 /// - what follows the `=` or `:` of a name that names a secret (names_secret),
 /// - values that keep_secret() was told.

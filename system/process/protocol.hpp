@@ -315,7 +315,7 @@ bool inspect(Inspector& f, refused& x) {
     return f.object(x).fields(f.field("reason", x.reason));
 }
 
-/// What stands before every body.
+/// Precedes every body.
 struct header {
     kind what = kind::refused;
     /// Chosen by the side that asks, repeated in the answer.

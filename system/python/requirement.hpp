@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Package requirements as people write them: a parser for the whole of PEP 508. A requirement is data;
 // nothing that an installer could take for an option, a path or a command passes. What callers give is parsed
-// once, where it comes in, and goes on parsed; what stands in files (a requirements file, a project's
+// once, where it comes in, and goes on parsed; those in files (a requirements file, a project's
 // dependencies) when the file is read.
 #pragma once
 

@@ -23,7 +23,7 @@ struct search_context {
     /// Comes before it; empty: there is none. A host chooses it (runtime_options::preferred_python).
     std::filesystem::path preferred_python;
     std::filesystem::path home;
-    /// The same, or what stands in for it where it cannot be written to; state and caches go there.
+    /// The same, or its replacement where it cannot be written to; state and caches go there.
     std::filesystem::path writable_home;
     /// PYENV_ROOT, else `~/.pyenv`.
     std::filesystem::path pyenv_root;

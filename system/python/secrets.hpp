@@ -7,7 +7,7 @@
 
 namespace gestvenv::python {
 
-/// `text` with what stands before the `@` of every URL's host (`https://user:password@host`), and the values
+/// `text` with the part before the `@` of every URL's host (`https://user:password@host`), and the values
 /// of query parameters that carry secrets (`token`, `password`, `secret`, `key`, `signature` and the like),
 /// replaced by
 /// `****`. The user `git` of an ssh URL stays.

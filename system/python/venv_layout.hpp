@@ -21,7 +21,7 @@ namespace gestvenv::python {
 /// What an entry is. Values are part of the wire format: append only.
 enum class layout_entry_kind : std::uint8_t { directory, file, symlink };
 
-/// What stands at one place of a file.
+/// The content of one place of a file.
 enum class layout_value : std::uint8_t {
     literal,   ///< the segment's own text
     venv_path, ///< the environment's absolute path
@@ -35,8 +35,8 @@ inline constexpr std::size_t layout_value_count = 4;
 enum class layout_quoting : std::uint8_t {
     none,             ///< as it is
     shell_word,       ///< as `shlex.quote`: quoted only where it needs to be
-    shell_inner,      ///< what stands between the single quotes of a shell word: `'` is `'"'"'`
-    powershell_inner, ///< what stands between the single quotes of a PowerShell string: `'` is `''`
+    shell_inner,      ///< between the single quotes of a shell word: `'` is `'"'"'`
+    powershell_inner, ///< between the single quotes of a PowerShell string: `'` is `''`
     python_repr,      ///< as `repr` in Python
     /// not understood: the same as `none` for a value that no quoting changes, and for another value the file
     /// cannot be written (see layout_renderer::can_render)

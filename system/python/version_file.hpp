@@ -14,7 +14,7 @@ struct version_file {
     std::filesystem::path path;
     /// The first version in it, as an interpreter_request takes it: `3.12`, `3.12.4`, `3`, `>=3.11`.
     std::optional<std::string> wanted;
-    /// What stands before it, or in all of the file, and is none: `pypy3.10`, the name of a virtual
+    /// The text before it, or in all of the file, that is none: `pypy3.10`, the name of a virtual
     /// environment of pyenv's.
     std::vector<std::string> skipped;
     bool readable = true;

@@ -123,7 +123,7 @@ bool parse_version_specifiers(syntax_cursor& cursor, std::vector<version_clause>
             }
         }
         if (clause.comparison.empty())
-            return true; // what stands here instead is for the caller to judge
+            return true; // text in its place is for the caller to judge
         cursor.skip_space();
         auto begin = cursor.position();
         if (!parse_version(cursor, clause.comparison))

@@ -17,7 +17,7 @@ std::vector<std::string> lines_of_document() {
     return lines_of(content_of(std::filesystem::path{source_folder} / "docs/console.md"));
 }
 
-/// What stands between ```console and ```.
+/// The text between ```console and ```.
 std::vector<std::string> scripts() {
     std::vector<std::string> all;
     bool inside = false;

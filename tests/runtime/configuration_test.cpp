@@ -325,7 +325,7 @@ TEST_CASE("a text that would exhaust the stack is refused with its line") {
           "file:4: more than 32 brackets within each other");
 }
 
-TEST_CASE("what stands in quotes and comments does not count for how deep a text is") {
+TEST_CASE("text in quotes and comments does not count for how deep a text is") {
     auto filler = std::string(200, '.') + std::string(200, '[') + std::string(200, 'x');
     auto entries = parse_configuration("# \" " + filler + "\n[ephemeral]\na = \"\\\"" + filler + "\" # ' " +
                                            filler + "\nb = '" + filler + "\\'\nc = \"\"\"\n" + filler +

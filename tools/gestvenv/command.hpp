@@ -56,7 +56,7 @@ struct command {
     std::string_view description;
     /// What follows its options, as the usage has it.
     std::string_view operands = {};
-    /// What stands below its options in the help.
+    /// The text below its options in the help.
     std::string_view footer = {};
     /// Everything from its first operand on is another program's, options too,
     bool passes_words_on = false;

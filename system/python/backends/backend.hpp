@@ -50,7 +50,7 @@ struct backend_request {
     const python::interpreter* interpreter = nullptr;
     std::vector<requirement> packages;
     std::vector<requirements_source> requirements_files;
-    /// What stands in them; see summarize_requirements().
+    /// Their content; see summarize_requirements().
     requirements_summary summary;
     /// Names of projects in folders of this machine that may be installed on the way: never as they were
     /// built at an earlier time.

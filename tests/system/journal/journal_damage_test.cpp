@@ -224,7 +224,7 @@ TEST_CASE("a journal that a newer version wrote is refused and left alone") {
     CHECK(content_of(file_of(folder)) == before);
 }
 
-TEST_CASE("a log with a garbled end costs what stands behind the damage, not the journal") {
+TEST_CASE("a log with a garbled end costs what is behind the damage, not the journal") {
     temporary_folder folder;
     {
         auto book = journal::open(folder.path());

@@ -78,7 +78,7 @@ TEST_CASE("a line of a requirements file that may have something built is named"
 }
 
 TEST_CASE("lines that only one installer would see are refused") {
-    // pip takes these for ends of lines, and what stands in a comment for uv is an option for pip.
+    // pip takes these for ends of lines, and a part of a comment for uv is an option for pip.
     for (const char* text : {"six # \xe2\x80\xa8-e .", "six # \xe2\x80\xa9-e .", "six # \xc2\x85-e .",
                              "six # \x0b-e .", "six # \x0c-e .", "six # \x1c-e .", "six # \r-e ."}) {
         INFO(text);

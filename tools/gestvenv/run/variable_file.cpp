@@ -163,7 +163,7 @@ outcome<std::map<std::string, std::string>> parse_variables(std::string_view tex
             return refuse("the line has no =");
         const auto variable = line.substr(0, equals);
         if (!is_name(variable))
-            return refuse("what stands before = is no name of a variable");
+            return refuse("the text before = is no name of a variable");
         const auto behind = static_cast<std::size_t>(variable.data() - text.data()) + equals + 1;
         value_reader reader{text.substr(behind)};
         auto value = reader.read();
