@@ -17,7 +17,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include <utility>
-#include <vector>
 
 namespace gestvenv::files {
 
@@ -51,6 +50,8 @@ struct tar_packer::implementation {
     std::string file_name;
     std::uint64_t file_left = 0;
     bool closed = false;
+    std::vector<std::string> left_out;
+    std::size_t all_left_out = 0;
 
     implementation() = default;
     implementation(const implementation&) = delete;
@@ -133,8 +134,11 @@ struct tar_packer::implementation {
             return {}; // it has gone
         if (S_ISLNK(facts.st_mode))
             return link(name, last, facts);
-        if (!S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode))
+        if (!S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)) {
+            if (++all_left_out <= most_named)
+                left_out.push_back(name);
             return {};
+        }
         auto opened = open_for_reading(here.folder, {last}, links::refused);
         if (!opened) {
             // Gone, or something else by now.
@@ -198,6 +202,14 @@ outcome<std::string> tar_packer::next() {
         if (auto stepped = its.step(); !stepped)
             return failure(std::move(stepped).error());
     return std::exchange(its.out, {});
+}
+
+const std::vector<std::string>& tar_packer::left_out() const noexcept {
+    return inside_->left_out;
+}
+
+std::size_t tar_packer::all_left_out() const noexcept {
+    return inside_->all_left_out;
 }
 
 } // namespace gestvenv::files

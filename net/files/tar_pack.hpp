@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace gestvenv::files {
 
@@ -17,6 +18,7 @@ namespace gestvenv::files {
 class tar_packer {
 public:
     static constexpr std::size_t piece_size = std::size_t{64} << 10;
+    static constexpr std::size_t most_named = 20;
 
     /// `name` is that of a file.
     static outcome<tar_packer> begin(opened_path what, const std::string& name);
@@ -26,6 +28,10 @@ public:
 
     /// About `piece_size` bytes more; empty: that was all.
     outcome<std::string> next();
+
+    /// Names of what was left out so far, the first `most_named` of `all_left_out()`.
+    const std::vector<std::string>& left_out() const noexcept;
+    std::size_t all_left_out() const noexcept;
 
 private:
     struct implementation;

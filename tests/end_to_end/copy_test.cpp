@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <sys/stat.h>
 #include <vector>
 
 using namespace gestvenv::test;
@@ -96,6 +97,17 @@ TEST_CASE("standard input and output are a file's content, or a tar stream of a 
     CHECK(place.shell("$GESTVENV ephemeral cp box:large /dev/full").status == 125);
     CHECK(place.shell("$GESTVENV ephemeral cp box:large /dev/null").status == 0);
     CHECK(files::is_character_file("/dev/null"));
+}
+
+TEST_CASE("a pipe in a folder is not copied into an environment, and that is told") {
+    box_scene place;
+    files::create_directory(place.folder() / "tree");
+    place.write("tree/file", "kept");
+    REQUIRE(::mkfifo((place.folder() / "tree/pipe").c_str(), 0600) == 0);
+    const auto copied = place.copy("tree", "box:copy");
+    CHECK(copied.status == 0);
+    CHECK(says(copied, "warning: left out: `pipe` is neither a file, a folder nor a link"));
+    CHECK(place.inside("ls copy") == "file\n");
 }
 
 TEST_CASE("what would lead out of a copy is left out, with a warning") {

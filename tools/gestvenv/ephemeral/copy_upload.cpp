@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace gestvenv::cli {
 
@@ -72,7 +73,13 @@ outcome<copied_files> send(const environment_files& to, const std::string& query
     return copied_files{told->entries, told->bytes, {}, 0};
 }
 
-outcome<std::shared_ptr<descriptor>> packed(files::opened_path folder) {
+struct packed_folder {
+    std::shared_ptr<descriptor> archive;
+    std::vector<std::string> left_out;
+    std::size_t all_left_out = 0;
+};
+
+outcome<packed_folder> packed(files::opened_path folder) {
     auto file = http::unnamed_file();
     if (!file)
         return failure(std::move(file).error());
@@ -84,10 +91,14 @@ outcome<std::shared_ptr<descriptor>> packed(files::opened_path folder) {
         if (!piece)
             return failure(std::move(piece).error());
         if (piece->empty())
-            return std::make_shared<descriptor>(std::move(*file));
+            break;
         if (auto written = http::write_to(*file, *piece); !written)
             return failure(std::move(written).error());
     }
+    packed_folder result{std::make_shared<descriptor>(std::move(*file)), {}, packer->all_left_out()};
+    for (const auto& name : packer->left_out())
+        result.left_out.push_back(shown(name) + " is neither a file, a folder nor a link");
+    return result;
 }
 
 /// Its size goes before it.
@@ -165,9 +176,15 @@ outcome<copied_files> copy_in(const std::string& source, const environment_files
             return failure(
                 error_code::invalid_argument,
                 fmt::format("{} is a folder, and {} in the environment is none", shown(source), shown(path)));
-        return packed(std::move(from)).and_then([&](std::shared_ptr<descriptor> archive) {
-            return send(to, "?parents=true&path=" + query_text(place), tar_type, std::move(archive));
-        });
+        auto folder = packed(std::move(from));
+        if (!folder)
+            return failure(std::move(folder).error());
+        auto sent = send(to, "?parents=true&path=" + query_text(place), tar_type, std::move(folder->archive));
+        if (sent) {
+            sent->skipped = std::move(folder->left_out);
+            sent->all_skipped = folder->all_left_out;
+        }
+        return sent;
     }
     if (*there == found_there::nothing && place.ends_with('/'))
         return no_folder(path);

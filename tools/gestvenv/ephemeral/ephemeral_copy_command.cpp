@@ -25,7 +25,8 @@ constexpr const char* copy_footer =
     R"(PATH is relative to the environment's work folder, which nothing leads out of. A DESTINATION that is
 a folder gets the copy into it, under its name; a folder's content without its name is FOLDER/. and
 what is there already stays beside it. Modes are kept, and links are copied as links; on the way out
-those that lead out of the copy are left out, with a warning.
+those that lead out of the copy are left out, with a warning. Pipes, sockets and devices are not
+copied, of which a warning tells on the way in.
 
 - is standard output or input: the content of a file, and a tar stream for what is a folder in the
 environment. A SOURCE or DESTINATION of this machine whose name has a colon is written with a / before
