@@ -61,8 +61,9 @@ outcome<void> running_node::run() {
     try {
         wait();
         return end();
-    } catch (...) {
-        leave(); // the rest is undone by the members' ends, and by the launcher
+    } catch (...) { // no memory: nothing may go on to use what the members' ends take apart
+        leave();
+        take_down();
         throw;
     }
 }

@@ -53,7 +53,7 @@ void running_node::leave() noexcept {
 }
 
 std::vector<teardown_receipt> running_node::take_down() {
-    if (!services_.runtime)
+    if (!services_.runtime || std::exchange(is_taken_down_, true))
         return {};
     // Environments end while their clients still hear of it.
     auto receipts = services_.runtime->shut_down();

@@ -54,6 +54,7 @@ private:
 
     outcome<void> end();
     void leave() noexcept;
+    /// Once, whatever comes after it.
     std::vector<teardown_receipt> take_down();
     void leave_runtime();
 
@@ -70,6 +71,7 @@ private:
     bool heeds_owners_ = true;
     /// Whether the server has been started.
     bool serves_ = false;
+    bool is_taken_down_ = false;
     node_services services_;
     service_supervisor_actor supervisor_;
     std::optional<rest::api> api_;

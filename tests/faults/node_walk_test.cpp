@@ -55,6 +55,20 @@ TEST_CASE("whatever strikes at any second step of a node, nothing is left and ev
     take_every_second(1);
 }
 
+TEST_CASE("a node that has no memory for its end ends in order all the same") {
+    node_fixture f;
+    for (const char* step : {"node: is about to end", "node: has removed its record and its socket",
+                             "node: has taken everything down"}) {
+        CAPTURE(step);
+        node_cycle exhausted;
+        exhausted.strike = node_strike::injected;
+        exhausted.injected = fault_kind::exception;
+        exhausted.step = step;
+        exhausted.clients.assign(all_node_clients.begin(), all_node_clients.end());
+        CHECK(f.run(exhausted).struck);
+    }
+}
+
 TEST_CASE("every step that a node reaches is one that faults are tried at, and the other way round") {
     node_fixture f;
     node_cycle quiet;
