@@ -113,6 +113,19 @@ TEST_CASE("the events of an environment are told, and followed to its end") {
     CHECK(followed.out.find("environment_gone") != std::string::npos);
 }
 
+TEST_CASE("a node that is started or ended is told as JSON, and so is a token that is revoked") {
+    node_scene place;
+    const auto started = place.json_of({"node", "start", "--format", "json"});
+    CHECK(started["pid"] == place.node());
+    CHECK(started == place.json_of({"node", "status", "--format", "json"}));
+    place.json_of({"token", "create", "ci", "--format", "json"});
+    const auto revoked = place.json_of({"token", "revoke", "ci", "--format", "json"});
+    CHECK(revoked["name"] == "ci");
+    CHECK_FALSE(revoked.contains("token"));
+    CHECK(place.json_of({"node", "stop", "--format", "json"}) == started);
+    CHECK(place.json_of({"node", "stop", "--format", "json"}).is_null());
+}
+
 TEST_CASE("tokens are made, listed without their secrets, and revoked") {
     node_scene place;
     auto made = place.gestvenv({"token", "create", "ci-token", "--right", "read", "--expires", "1h"});

@@ -91,6 +91,9 @@ void add_start_options(option_table& table, node_request& request) {
          "end after so long without an environment, a stream or an operation (default: 30), or unlimited",
          "options"},
         into(request.idle_end, parse_lifetime));
+    add_choice(table,
+               {"--format", "FORMAT", "table (default) or json: of a node in the background", "options"},
+               request.format, formats);
     table.add_flag({"--outlive-job", "", "go on when the job of a CI runner ends", "options"},
                    request.outlives_job);
     table.add({"--log-format", "FORMAT", "text (default) or json", "options"},
@@ -192,6 +195,8 @@ int start(node_request& request) {
     if (started->was_there)
         print_warning(fmt::format("a node runs already (process {}); options of this command have no effect",
                                   record.pid));
+    if (request.format == format::json)
+        return print(to_json_value(record).dump(2) + "\n");
     return print(fmt::format("node {} is ready at {}\n", record.pid, record.socket));
 }
 
@@ -225,12 +230,14 @@ int stop(node_request& request) {
         print_error(found.error());
         return exit_status::internal_error;
     }
+    const bool json = request.format == format::json;
+    const char* none = json ? "null\n" : "no node runs\n";
     if (!*found)
-        return print("no node runs\n");
+        return print(none);
     const auto& record = **found;
     auto process = open_process(record.pid);
     if (!process)
-        return print("no node runs\n");
+        return print(none);
     // One that does not answer hears a signal; its environments end as well.
     if (auto asked = ask_to_stop(record); !asked)
         (void)send_signal(*process, SIGTERM);
@@ -249,7 +256,8 @@ int stop(node_request& request) {
             return exit_status::internal_error;
         }
     }
-    return print(fmt::format("node {} has ended\n", record.pid));
+    return print(json ? to_json_value(record).dump(2) + "\n"
+                      : fmt::format("node {} has ended\n", record.pid));
 }
 
 int status(node_request& request) {
@@ -292,7 +300,7 @@ constexpr command start_command{
 constexpr command stop_command{
     .name = "stop",
     .description = "Ends the node with all its environments.",
-    .action = acts_on<node_request, no_options<node_request>, no_words, stop>(),
+    .action = acts_on<node_request, add_format, no_words, stop>(),
 };
 
 constexpr command status_command{

@@ -71,7 +71,7 @@ void add_create_options(option_table& table, token_request& request) {
     add_format_option(table, request.format);
 }
 
-void add_list_options(option_table& table, token_request& request) {
+void add_format(option_table& table, token_request& request) {
     add_format_option(table, request.format);
 }
 
@@ -142,6 +142,8 @@ int list(token_request& request) {
 int revoke(token_request& request) {
     auto tokens = store();
     auto gone = tokens.revoke(request.name);
+    if (gone && request.format == output_format::json)
+        return print(shown_as_json(*gone).dump(2) + "\n");
     if (gone)
         return print(fmt::format("token {} ({}) is revoked\n", gone->name, gone->id));
     auto problem = gone.error();
@@ -178,7 +180,7 @@ constexpr command create_command{
 constexpr command list_command{
     .name = "list",
     .description = "Lists the tokens, without their secrets.",
-    .action = acts_on<token_request, add_list_options, no_operands<token_request>, list>(),
+    .action = acts_on<token_request, add_format, no_operands<token_request>, list>(),
 };
 
 constexpr command revoke_command{
@@ -187,7 +189,7 @@ constexpr command revoke_command{
     .operands = "TOKEN",
     .footer = revoke_footer,
     .complete = token_names,
-    .action = acts_on<token_request, no_options<token_request>, one_token, revoke>(),
+    .action = acts_on<token_request, add_format, one_token, revoke>(),
 };
 
 constexpr std::array commands{&create_command, &list_command, &revoke_command};
