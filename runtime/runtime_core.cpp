@@ -195,11 +195,9 @@ void runtime_core::start_actors() {
     caf_compat::on_down(services_->supervisor, [this](const caf::error& reason) { root_ended(reason); });
     auto ready = std::make_shared<std::promise<outcome<void>>>();
     auto started = ready->get_future();
-    service_supervisor_ =
-        spawn_service_supervisor(*actors_, {}, all_services(*actors_, services_, journal_),
-                                 tell_supervisor(services_, [ready](outcome<void> all) {
-                                     ready->set_value(std::move(all));
-                                 }));
+    service_supervisor_ = spawn_service_supervisor(
+        *actors_, {}, all_services(*actors_, services_, journal_),
+        tell_supervisor(services_, [ready](outcome<void> all) { ready->set_value(std::move(all)); }));
     if (started.wait_for(services_start_limit) != std::future_status::ready)
         throw_as_exception(
             {error_code::system_failure, "the runtime's services did not start in time", {}, {}});

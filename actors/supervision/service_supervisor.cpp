@@ -106,8 +106,7 @@ void service_supervisor_state::start(const std::string& child, bool again) {
 void service_supervisor_state::not_started(const std::string& child, const error& reason, bool again) {
     if (!again && first_starts_)
         first_starts_ = failure(reason);
-    ended(child,
-          reason.code == error_code::invalid_argument ? child_end::misconfigured : child_end::abnormal,
+    ended(child, reason.code == error_code::invalid_argument ? child_end::misconfigured : child_end::abnormal,
           reason);
 }
 

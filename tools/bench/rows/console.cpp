@@ -123,8 +123,8 @@ void measure_console_completion(const context& shared, int runs, row_result& res
     console_child console{shared.command_line->string()};
     console.wait_for("gestvenv> ");
     // As a shell's completion asks, with the start of a program.
-    const std::vector<std::string> asked{
-        *shared.command_line, "__complete", "--", "ephemeral", "show", "completed-by"};
+    const std::vector<std::string> asked{*shared.command_line, "__complete", "--",
+                                         "ephemeral",          "show",       "completed-by"};
     result.contestants = in_turn({{.name = "a key to the whole name",
                                    .ours = true,
                                    .target = "p50 at most 30 ms",
