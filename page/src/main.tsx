@@ -2,7 +2,9 @@
 import { link } from "./link";
 import "./style/fonts.css";
 import "./style/base.css";
+import "./style/frame.css";
 import "./style/parts.css";
+import "./style/messages.css";
 import "./style/list.css";
 import "./style/environment.css";
 import "./style/panels.css";
