@@ -129,7 +129,7 @@ int run(console_request& request) {
     if (is_named(request.node) && !request.embedded)
         if (auto node = find_node(request.node); !node)
             return report(node.error());
-    call_as_console();
+    call_as_in(console_kind::about_all);
     termination signals;
     std::unique_ptr<embedded_node> embedded;
     auto node = request.node;

@@ -43,7 +43,7 @@ int end(const current_environment& environment, const node_choice& where) {
 
 int talk_about(const current_environment& environment, const global_options& global, const node_choice& node,
                termination& signals) {
-    call_as_console();
+    call_as_in(console_kind::about_one_environment);
     int status = 0;
     int told_to_end = 0;
     {

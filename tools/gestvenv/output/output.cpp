@@ -45,17 +45,21 @@ std::string printable(std::string_view text) {
 }
 
 /// The words of the command line, and what a console says in their place.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> calls{{
-    {"gestvenv ephemeral ", ""},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> calls_about_all{{
     {"gestvenv config", "config"},
     {"gestvenv doctor", "doctor"},
     {"gestvenv node", "node"},
     {"gestvenv token", "token"},
 }};
 
-std::atomic<bool>& is_console() {
-    static std::atomic<bool> value{false};
+std::atomic<console_kind>& present_console() {
+    static std::atomic<console_kind> value{console_kind::none};
     return value;
+}
+
+void replace_all(std::string& text, std::string_view words, std::string_view here) {
+    for (auto place = text.find(words); place != std::string::npos; place = text.find(words, place))
+        text.replace(place, words.size(), here);
 }
 
 /// To standard error. There is nowhere left to report that it cannot be written; the exit status tells.
@@ -73,17 +77,18 @@ void say(const std::string& text) {
 
 } // namespace
 
-void call_as_console() {
-    is_console() = true;
+void call_as_in(console_kind where) {
+    present_console() = where;
 }
 
 std::string as_called(std::string_view text) {
     std::string result{text};
-    if (!is_console())
-        return result;
-    for (const auto& [words, here] : calls)
-        for (auto place = result.find(words); place != std::string::npos; place = result.find(words, place))
-            result.replace(place, words.size(), here);
+    const console_kind where = present_console();
+    if (where != console_kind::none)
+        replace_all(result, "gestvenv ephemeral ", "");
+    if (where == console_kind::about_all)
+        for (const auto& [words, here] : calls_about_all)
+            replace_all(result, words, here);
     return result;
 }
 

@@ -4,14 +4,17 @@
 
 #include <gestvenv/error.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace gestvenv::cli {
 
-/// From now on errors, warnings and texts call commands as a console does: without the words of the program, and
-/// `ephemeral`. Those that a console has not (`gestvenv run`) stay as they are.
-void call_as_console();
+enum class console_kind : std::uint8_t { none, about_one_environment, about_all };
+
+/// From now on errors, warnings and texts call commands as this console does: without the words of the program. Those that
+/// it has not stay as they are: `gestvenv run`, and `gestvenv node` where it is about one environment.
+void call_as_in(console_kind where);
 std::string as_called(std::string_view text);
 
 /// All of `text`, whatever the descriptor is; false with errno when it cannot be written.
