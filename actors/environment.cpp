@@ -183,11 +183,13 @@ void environment_state::fill(promise<environment_info> done) {
         steps.emplace_back(package_action::bootstrap_pip, package_request{});
     if (spec_.asked.project)
         steps.emplace_back(package_action::install, package_request{}).second.project = spec_.asked.project;
-    if (!spec_.asked.packages.empty() || spec_.asked.requirements_file) {
+    auto files = spec_.asked.requirements_files;
+    if (spec_.asked.requirements_file)
+        files.insert(files.begin(), *spec_.asked.requirements_file);
+    if (!spec_.asked.packages.empty() || !files.empty()) {
         auto& request = steps.emplace_back(package_action::install, package_request{}).second;
         request.packages = spec_.packages;
-        if (spec_.asked.requirements_file)
-            request.requirements_files.push_back(*spec_.asked.requirements_file);
+        request.requirements_files = std::move(files);
     }
     if (steps.empty())
         return become_ready(done);

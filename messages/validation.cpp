@@ -177,6 +177,9 @@ outcome<void> validate(const environment_spec& spec) {
     if (spec.requirements_file)
         if (auto good = check_path("requirements_file", *spec.requirements_file); !good)
             return good;
+    for (const auto& file : spec.requirements_files)
+        if (auto good = check_path("a requirements file's name", file); !good)
+            return good;
     return validate(spec.resource_limits)
         .and_then([&] { return check_tags(spec.tags); })
         .and_then([&] { return validate_variables(spec.build_variables); })

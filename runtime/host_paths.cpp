@@ -47,6 +47,8 @@ std::optional<std::string> absolute_interpreter(std::optional<std::string> wante
 environment_spec checked_specification(environment_spec spec) {
     if (spec.requirements_file)
         spec.requirements_file = checked_requirements_file(*spec.requirements_file);
+    for (auto& file : spec.requirements_files)
+        file = checked_requirements_file(file);
     if (spec.project)
         spec.project = checked_project(std::move(*spec.project));
     spec.python_version = absolute_interpreter(std::move(spec.python_version));

@@ -63,6 +63,9 @@ void create(call what) {
     if (spec->requirements_file)
         if (auto good = check_file_of_client(*spec->requirements_file); !good)
             return what.refuse(good.error());
+    for (const auto& file : spec->requirements_files)
+        if (auto good = check_file_of_client(file); !good)
+            return what.refuse(good.error());
     std::shared_ptr<process_handle> owner;
     if (const auto number = static_cast<pid_t>(what.number("owner_pid", 0)); number != 0) {
         if (!what.asked().from.local)

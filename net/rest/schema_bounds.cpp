@@ -82,6 +82,7 @@ bounds_table fields_of_environments() {
            {{"pattern", without_control_characters}, {"maxLength", bounds::tag_value_length}}}}},
         {"environment_spec.packages", packages()},
         {"environment_spec.requirements_file", path()},
+        {"environment_spec.requirements_files", {{"items", path()}}},
         {"environment_spec.build_variables", variables()},
         {"resource_limits.max_memory", range(1, bounds::largest_size.count)},
         {"resource_limits.max_disk", range(1, bounds::largest_size.count)},

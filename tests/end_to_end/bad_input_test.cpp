@@ -45,7 +45,6 @@ TEST_CASE("bad input is answered with an error and a hint, and status 2") {
              {"--isolation", "container"},
              {"--requirements", "missing.txt"},
              {"--requirements", "."},
-             {"--requirements", "file", "--packages", "requests"},
              {"--cwd", "missing"},
              {"--cwd", "file"},
              {"--receipt", "."},

@@ -41,6 +41,22 @@ TEST_CASE("a requirements file of the caller's folder is installed, the scripts 
     CHECK(result.out == "2.0.0\n");
 }
 
+TEST_CASE("several requirements files and packages are installed together, as one set") {
+    scene place;
+    place.write("first.txt", "iniconfig>=2.0\n");
+    place.write("second.txt", "iniconfig<2.1\nsix\n");
+    for (const char* backend : {"uv", "pip"}) {
+        INFO(backend);
+        auto result = place.gestvenv(
+            {"run", "--backend", backend, "--requirements", "first.txt", "--requirements=second.txt",
+             "--packages", "iniconfig!=2.0.1", "--packages", "pluggy", "python", "-c",
+             "import six, pluggy; from importlib.metadata import version; print(version('iniconfig'))"});
+        if (result.status == 125)
+            needs_index(result);
+        CHECK(result.out == "2.0.0\n");
+    }
+}
+
 TEST_CASE("a package that does not exist is a failure of ours, in the installer's own words") {
     scene place;
     auto result = place.gestvenv({"run", "--packages", "gestvenv-no-such-package-0", "true"});

@@ -156,6 +156,9 @@ TEST_CASE("lists of packages and names of requirements files are bounded") {
     spec.packages.clear();
     spec.requirements_file = "";
     CHECK(refusal(spec) == "requirements_file is empty");
+    spec.requirements_file = "a.txt";
+    spec.requirements_files = {"b.txt", ""};
+    CHECK(refusal(spec) == "a requirements file's name is empty");
     install_request request;
     request.requirements_files = {std::string(5000, 'x')};
     CHECK(mentions(refusal(request), "a path has at most 4095"));

@@ -312,7 +312,6 @@ TEST_CASE("what is not acceptable is refused with the option's name and a hint")
         {{"--packages", "--index-url=x"}, "`--index-url=x` is no package"},
         {{"--packages", "-r /etc/passwd"}, "`-r /etc/passwd` is no package"},
         {{"--packages", "a; rm -rf /"}, "`a; rm -rf /` is no package"},
-        {{"--packages", "requests", "--requirements", "r.txt"}, "--packages and --requirements"},
         {{"--requirements", ""}, "--requirements is empty"},
         {{"--set-env", "A"}, "--set-env takes NAME=VALUE"},
         {{"--set-env", "=A"}, "--set-env takes NAME=VALUE"},

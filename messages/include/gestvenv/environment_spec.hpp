@@ -64,6 +64,8 @@ struct environment_spec {
     std::vector<std::string> packages;
     /// Path of a requirements file, installed before the environment is ready.
     std::optional<std::string> requirements_file;
+    /// Paths of further ones. All of them and `packages` are installed in one step, as one set of requirements.
+    std::vector<std::string> requirements_files;
     /// A project, installed before packages and requirements.
     std::optional<project_source> project;
     /// Variables for installers and for the builds that they start, at creation and later (CC, CFLAGS,
@@ -77,7 +79,9 @@ struct environment_spec {
     bool with_pip = false;
 
     /// Whether anything has to be installed before the environment is ready.
-    bool installs() const noexcept { return with_pip || project || requirements_file || !packages.empty(); }
+    bool installs() const noexcept {
+        return with_pip || project || requirements_file || !requirements_files.empty() || !packages.empty();
+    }
 
     friend bool operator==(const environment_spec&, const environment_spec&) = default;
 };
@@ -93,8 +97,9 @@ bool inspect(Inspector& f, environment_spec& x) {
         f.field("storage_backend", x.storage_backend), f.field("wait_for_room", x.wait_for_room),
         f.field("command_follows", x.command_follows), f.field("tags", x.tags),
         f.field("packages", x.packages), f.field("requirements_file", x.requirements_file),
-        f.field("project", x.project), f.field("build_variables", x.build_variables),
-        f.field("install_context", x.install_context), f.field("with_pip", x.with_pip));
+        f.field("requirements_files", x.requirements_files), f.field("project", x.project),
+        f.field("build_variables", x.build_variables), f.field("install_context", x.install_context),
+        f.field("with_pip", x.with_pip));
 }
 
 } // namespace gestvenv

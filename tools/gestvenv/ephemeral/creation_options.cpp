@@ -66,9 +66,18 @@ void add_content_options(option_table& table, environment_spec& spec) {
                 spec.packages.push_back(std::move(package));
             return {};
         });
-    table.add(
-        {"--requirements", "FILE", "install what a requirements file lists, instead of --packages", group},
-        into(spec.requirements_file, any_text));
+    table.add_repeatable({"--requirements", "FILE",
+                          "install what a requirements file lists; may be given several times", group},
+                         [&spec](const std::string& option, const std::string& text) -> outcome<void> {
+                             auto file = any_text(option, text);
+                             if (!file)
+                                 return failure(std::move(file).error());
+                             if (spec.requirements_file)
+                                 spec.requirements_files.push_back(std::move(*file));
+                             else
+                                 spec.requirements_file = std::move(*file);
+                             return {};
+                         });
     add_project_options(table, spec.project, group);
     table.add_repeatable(
         {"--build-env", "NAME",
@@ -184,9 +193,6 @@ outcome<void> check_project_options(const std::optional<project_source>& project
 outcome<void> check_creation(creation_request& request) {
     if (auto good = check_project_options(request.environment.project); !good)
         return good;
-    if (!request.environment.packages.empty() && request.environment.requirements_file)
-        return bad_value("--packages and --requirements are both given",
-                         "give one of them, or name the packages in the file");
     // What is not given is for the configuration to say.
     auto& limits = request.environment.resource_limits;
     limits.max_processes = request.max_processes.value_or(limits.max_processes);

@@ -85,6 +85,9 @@ outcome<void> prepare_creation(environment_spec& environment) {
     if (environment.requirements_file)
         if (auto good = prepare_requirements(*environment.requirements_file); !good)
             return good;
+    for (auto& file : environment.requirements_files)
+        if (auto good = prepare_requirements(file); !good)
+            return good;
     if (environment.project)
         if (auto good = prepare_project(*environment.project); !good)
             return good;

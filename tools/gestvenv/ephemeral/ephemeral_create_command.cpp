@@ -115,8 +115,10 @@ environment create_offline(client& node, environment_spec spec, std::string& mad
     install_request then;
     then.offline = true;
     then.packages = std::exchange(spec.packages, {});
+    then.requirements_files = std::exchange(spec.requirements_files, {});
     if (spec.requirements_file)
-        then.requirements_files.push_back(*std::exchange(spec.requirements_file, {}));
+        then.requirements_files.insert(then.requirements_files.begin(),
+                                       *std::exchange(spec.requirements_file, {}));
     auto made = node.create(std::move(spec));
     made_id = made.id();
     for (auto* what : {&first, &then})
