@@ -29,7 +29,8 @@ std::string escaped(std::string_view option) {
 
 void check_options(const command& what, const std::string& page) {
     CAPTURE(what.name);
-    for (const auto& one : declare(what).options.own())
+    const auto declared = declare(what);
+    for (const auto& one : declared.options.own())
         if (!one.text.group.empty()) {
             CAPTURE(one.text.name);
             CHECK(page.find("\\fB" + escaped(one.text.name) + "\\fR") != std::string::npos);
