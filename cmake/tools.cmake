@@ -46,7 +46,7 @@ add_custom_target(gestvenv_texts ALL DEPENDS "${texts}/made")
 gestvenv_layer(gestvenv_benchmarks tools/bench WITHOUT main.cpp LINK ${plain} CAF::core)
 gestvenv_program(gestvenv_bench gestvenv-bench tools/bench/main.cpp gestvenv_benchmarks gestvenv_net gestvenv_without_tls
     gestvenv_telemetry)
-target_link_libraries(gestvenv_bench PRIVATE gestvenv ${plain} CAF::core prometheus-cpp::core)
+target_link_libraries(gestvenv_bench PRIVATE gestvenv ${plain} CAF::core prometheus-cpp::core gestvenv_archive)
 
 gestvenv_layer(gestvenv_endurance tools/endurance WITHOUT main.cpp LINK ${plain})
 gestvenv_program(gestvenv_soak gestvenv-soak tools/endurance/main.cpp gestvenv_endurance)
