@@ -32,15 +32,13 @@ std::string_view without_leading_blanks(std::string_view text) {
     return text;
 }
 
+/// As docker takes them: not only what a shell could set.
 bool is_name(std::string_view text) {
-    auto accepted = [](char c, bool first) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-               (!first && c >= '0' && c <= '9');
+    auto accepted = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '.' || c == '-';
     };
-    for (std::size_t index = 0; index < text.size(); ++index)
-        if (!accepted(text[index], index == 0))
-            return false;
-    return !text.empty();
+    return !text.empty() && std::all_of(text.begin(), text.end(), accepted);
 }
 
 /// One value, which in quotes may go over several lines, and what may follow it on its last line. What is not
@@ -187,11 +185,18 @@ outcome<std::map<std::string, std::string>> read_variable_file(const std::string
         auto text = content_of(*number, largest_file);
         return text ? parse_variables(*text, path) : refuse(text.error().message);
     }
-    // Not to wait for a writer where it is a pipe; that is refused below.
+    // Not to wait where it is none.
     descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
     struct stat found {};
     if (!file || ::fstat(file.get(), &found) != 0)
         return refuse(std::generic_category().message(errno));
+    if (S_ISFIFO(found.st_mode)) { // what a keeper of secrets offers: read once, when it is written
+        file = descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+        if (!file)
+            return refuse(std::generic_category().message(errno));
+        auto text = content_of(file.get(), largest_file);
+        return text ? parse_variables(*text, path) : refuse(text.error().message);
+    }
     const bool is_null = S_ISCHR(found.st_mode) && found.st_rdev == ::makedev(1, 3); // null(4)
     if (!S_ISREG(found.st_mode) && !is_null)
         return refuse("it is not a regular file");
