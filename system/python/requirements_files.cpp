@@ -2,6 +2,7 @@
 #include "system/python/requirements_files.hpp"
 
 #include "system/posix/regular_file.hpp"
+#include "system/python/backends/local_folders.hpp"
 #include "system/python/project_file.hpp"
 #include "system/python/requirement.hpp"
 #include "system/python/requirements_text.hpp"
@@ -204,6 +205,12 @@ private:
     }
 
     fs::path folder_of(std::string_view what) const {
+        if (what.starts_with("file:")) {
+            auto url = what.substr(0, what.find_first_of("[#;"));
+            url = url.substr(0, url.find_last_not_of(" \t") + 1);
+            if (auto folder = folder_of_url(url); !folder.empty()) // with %20 and the like
+                return folder;
+        }
         for (std::string_view scheme : {"file://localhost/", "file://", "file:"})
             if (what.starts_with(scheme)) {
                 what.remove_prefix(scheme.size() - (scheme.ends_with("t/") ? 1 : 0));

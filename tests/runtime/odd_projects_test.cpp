@@ -90,6 +90,31 @@ TEST_CASE_METHOD(odd_projects,
     CHECK_FALSE(std::filesystem::exists(folder.path() / "demo/build"));
 }
 
+TEST_CASE_METHOD(odd_projects, "a project that a tool would pass over is refused with what installs it") {
+    auto refused_with_hint = [&] {
+        auto env = host.create(spec);
+        try {
+            install(env, "demo");
+            return false;
+        } catch (const ephemeral_exception& refused) {
+            return refused.details().hint.find("--backend uv") != std::string::npos;
+        }
+    };
+    write("demo/setup.cfg", "[metadata]\nname = demo\nversion = 1\n[options]\npy_modules = demo\n");
+    write("demo/demo.py", "");
+    write("demo/pyproject.toml", "[build-system]\nrequires = [\"setuptools\"]\n"
+                                 "build-backend = \"setuptools.build_meta\"\n");
+    CHECK(refused_with_hint() == is_scratch());
+    write("demo/reqs.in", "iniconfig==2.0.0\n");
+    write("demo/pyproject.toml", "[build-system]\nrequires = [\"setuptools\"]\n"
+                                 "build-backend = \"setuptools.build_meta\"\n"
+                                 "[project]\nname = \"demo\"\nversion = \"1\"\ndynamic = [\"dependencies\"]\n"
+                                 "requires-python = \">=3.9\"\n"
+                                 "[tool.setuptools]\npy-modules = [\"demo\"]\n"
+                                 "[tool.setuptools.dynamic]\ndependencies = {file = [\"reqs.in\"]}\n");
+    CHECK(refused_with_hint() == (spec.package_backend == backend::pdm));
+}
+
 TEST_CASE_METHOD(odd_projects,
                  "a project of poetry's own tables is installed by poetry, and refused by uv and pip") {
     write("demo/pyproject.toml", "[tool.poetry]\npackage-mode = false\n[tool.poetry.dependencies]\n"
@@ -115,7 +140,8 @@ TEST_CASE_METHOD(odd_projects,
     const std::string line =
         GENERATE("./dist/demo-1.0-py3-none-any.whl ; python_version >= '3'", "dist/demo-1.0-py3-none-any.whl",
                  "file:dist/demo-1.0-py3-none-any.whl",
-                 "demo @ file://FOLDER/dist/demo-1.0-py3-none-any.whl ; python_version >= '3'");
+                 "demo @ file://FOLDER/dist/demo-1.0-py3-none-any.whl ; python_version >= '3'",
+                 "demo @ file://FOLDER/%64ist/demo-1.0-py3-none-any.whl");
     CAPTURE(line);
     auto text = line;
     if (auto at = text.find("FOLDER"); at != std::string::npos)

@@ -115,6 +115,27 @@ outcome<tool_command> scratch_project_backend::start(const backend_request& requ
     return command;
 }
 
+// Both tools read a description in pyproject.toml alone, and say that all went well where there is none.
+outcome<void> scratch_project_backend::check_seen(const project_source& project) const {
+    const auto file = read_project_file(project.folder);
+    if (!file)
+        return {};           // the tool says what is wrong with it
+    std::error_code ignored; // what cannot be looked at, a build could not read either
+    const fs::path folder{project.folder};
+    auto refuse = [this](const char* what) {
+        return failure(error_code::invalid_argument,
+                       fmt::format("{}: {} would install nothing of that", what, name()),
+                       "uv and pip do: --backend uv (backend)");
+    };
+    const bool is_named = file->is_described || !file->name.empty() || file->poetry_package;
+    if (!is_named && (fs::exists(folder / "setup.py", ignored) ||
+                      (file->has_build_system && fs::exists(folder / "setup.cfg", ignored))))
+        return refuse("the project is described by its setup.py or setup.cfg, and not in pyproject.toml");
+    if (!builds_to_resolve() && file->leaves_to_backend("dependencies") && !has_lock(project, lock_file()))
+        return refuse("the project leaves its dependencies to its build backend (dynamic)");
+    return {};
+}
+
 outcome<tool_command> scratch_project_backend::install_command(const backend_request& request,
                                                                const tools_folder& tools) const {
     if (auto good = check_request(*this, request); !good)
@@ -125,6 +146,9 @@ outcome<tool_command> scratch_project_backend::install_command(const backend_req
             error_code::invalid_argument,
             fmt::format("the project has a setup.py and no pyproject.toml, which {} needs", name()),
             "uv and pip install it: --backend uv (backend)");
+    if (request.project)
+        if (auto good = check_seen(*request.project); !good)
+            return failure(good.error());
     // Neither tool has a switch for it, and what is in their caches is not all that resolving takes.
     if (request.offline)
         return failure(error_code::invalid_argument,
