@@ -56,6 +56,29 @@ TEST_CASE("a script gets the packages that it declares from where it says, and i
     }
 }
 
+TEST_CASE(
+    "a script that may be executed runs in the environment's Python, whatever its first line asks for") {
+    scene place;
+    write_package(place, "demo_one", "1.5");
+    for (const char* first :
+         {"#!/usr/bin/python3", "#!/usr/bin/env -S gestvenv run", "#!/usr/bin/env -S uv run --script"}) {
+        CAPTURE(first);
+        place.write("check.py", std::string{first} + "\n" + with_wheels);
+        std::filesystem::permissions(place.folder() / "check.py", std::filesystem::perms::owner_all);
+        auto result = place.gestvenv({"--offline", "run", "./check.py", "a"});
+        INFO(result.err);
+        CHECK(result.out == "1.5 ['a']\n");
+        CHECK(result.status == 0);
+    }
+    // Without a suffix the first line is obeyed, unless it would start the same again.
+    place.write("tool", "#!/usr/bin/env -S gestvenv run\nimport sys\nprint(sys.prefix != sys.base_prefix)\n");
+    std::filesystem::permissions(place.folder() / "tool", std::filesystem::perms::owner_all);
+    CHECK(place.gestvenv({"run", "./tool"}).out == "True\n");
+    place.write("shell", "#!/bin/sh\necho shell\n");
+    std::filesystem::permissions(place.folder() / "shell", std::filesystem::perms::owner_all);
+    CHECK(place.gestvenv({"run", "./shell"}).out == "shell\n");
+}
+
 TEST_CASE("a script comes from standard input, from a pipe or a file, and from a descriptor") {
     scene place;
     write_package(place, "demo_one", "1.5");

@@ -11,10 +11,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
 #include <fcntl.h>
+#include <fstream>
 #include <string_view>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -152,15 +154,40 @@ std::optional<files::path> script_of(const command_spec& command, const files::p
     return files::is_regular_file(file, ignored) ? std::optional{file.lexically_normal()} : std::nullopt;
 }
 
+/// Without its end; empty where the file has none, or cannot be read.
+std::string first_line_of(const files::path& file) {
+    std::error_code ignored; // what cannot be looked at has none
+    if (!files::is_regular_file(file, ignored))
+        return {};
+    std::array<char, 256> buffer{}; // as much of it as the kernel reads (execve(2))
+    std::ifstream content{file, std::ios::binary};
+    content.read(buffer.data(), buffer.size());
+    std::string line(buffer.data(), static_cast<std::size_t>(content.gcount()));
+    line.resize(std::min(line.size(), line.find('\n')));
+    return line.starts_with("#!") ? line : std::string{};
+}
+
+/// Obeyed, it would start the same again, and again.
+bool asks_for_a_runner(const std::string& first_line) {
+    return first_line.find("gestvenv run") != std::string::npos ||
+           first_line.find("uv run") != std::string::npos;
+}
+
+/// Which may be another Python than the environment's.
+bool asks_for_python(const std::string& first_line) {
+    return first_line.find("python") != std::string::npos || asks_for_a_runner(first_line);
+}
+
 bool needs_python_before(const std::string& word, const command_spec& command, const files::path& folder) {
     if (word == "-")
         return true;
     if (auto number = descriptor_named(word))
         return is_open(*number) && !may(word, X_OK);
+    const bool is_path = word.find('/') != std::string::npos;
     if (!word.ends_with(".py"))
-        return false;
+        return is_path && asks_for_a_runner(first_line_of(folder / word));
     auto script = script_of(command, folder);
-    return script && (word.find('/') == std::string::npos || !may(*script, X_OK));
+    return script && (!is_path || !may(*script, X_OK) || asks_for_python(first_line_of(*script)));
 }
 
 outcome<std::optional<declared_script>> read_script(const command_spec& command, const files::path& folder,
