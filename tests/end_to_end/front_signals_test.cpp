@@ -18,8 +18,9 @@ namespace {
 constexpr auto names_signals =
     "import signal, sys, time\n"
     "def say(*words): print(*words, flush=True)\n"
-    "for name in 'HUP QUIT USR1 USR2 TSTP CONT WINCH'.split():\n"
+    "for name in 'HUP QUIT USR1 USR2 TSTP CONT WINCH ALRM URG IO RTMIN RTMAX'.split():\n"
     "    signal.signal(getattr(signal, 'SIG' + name), lambda n, f, name=name: say(name))\n"
+    "signal.signal(37, lambda n, f: say(n))\n"
     "def end(*_): sys.exit(7)\n"
     "signal.signal(signal.SIGTERM, end)\n"
     "try:\n"
@@ -45,7 +46,9 @@ TEST_CASE("signals reach the command as they are, and end nothing that it does n
     for (auto [number, name] :
          {std::pair{SIGHUP, "HUP"}, std::pair{SIGQUIT, "QUIT"}, std::pair{SIGUSR1, "USR1"},
           std::pair{SIGUSR2, "USR2"}, std::pair{SIGTSTP, "TSTP"}, std::pair{SIGCONT, "CONT"},
-          std::pair{SIGWINCH, "WINCH"}, std::pair{SIGUSR1, "USR1"}}) {
+          std::pair{SIGWINCH, "WINCH"}, std::pair{SIGUSR1, "USR1"}, std::pair{SIGALRM, "ALRM"},
+          std::pair{SIGURG, "URG"}, std::pair{SIGIO, "IO"}, std::pair{SIGRTMIN, "RTMIN"},
+          std::pair{SIGRTMIN + 3, "37"}, std::pair{SIGRTMAX, "RTMAX"}}) {
         program.send(number);
         program.wait_for_lines(++lines);
         expected += name;
@@ -74,7 +77,7 @@ TEST_CASE("a signal lets the command end in order, and its status is the program
 
 TEST_CASE("a command that a passed signal ends makes this program end by it") {
     scene place;
-    const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1);
+    const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGALRM, 37);
     CAPTURE(signal);
     auto program =
         place.start({"run", "--receipt", "receipt.json", "sh", "-c", "echo ready; exec sleep 600"});
@@ -82,6 +85,18 @@ TEST_CASE("a command that a passed signal ends makes this program end by it") {
     program.send(signal);
     CHECK(program.wait().signal == signal);
     CHECK(content_of(place.folder() / "receipt.json").find("\"residue\": []") != std::string::npos);
+}
+
+TEST_CASE("an alarm that was set before this program is the command's") {
+    scene place;
+    auto result = place.shell("exec python3 -c 'import os, signal, sys\n"
+                              "signal.alarm(1)\n"
+                              "os.execv(sys.argv[1], sys.argv[1:])' \"$GESTVENV\" run python -c '\n"
+                              "import signal, sys, time\n"
+                              "signal.signal(signal.SIGALRM, lambda *_: sys.exit(5))\n"
+                              "time.sleep(600)'");
+    INFO(result.err);
+    CHECK(result.status == 5);
 }
 
 TEST_CASE("the third SIGINT and the second SIGTERM end a command that does not want to") {

@@ -81,9 +81,9 @@ started_program::started_program(const std::vector<std::string>& words, const su
     sigset_t handled;
     ::sigemptyset(&none);
     ::sigemptyset(&handled);
-    for (int signal :
-         {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT, SIGWINCH, SIGPIPE})
-        ::sigaddset(&handled, signal);
+    ::sigfillset(&handled);
+    for (int signal : {SIGKILL, SIGSTOP, SIGCHLD})
+        ::sigdelset(&handled, signal);
     ::posix_spawnattr_setsigmask(&attributes, &none);
     ::posix_spawnattr_setsigdefault(&attributes, &handled);
     ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);

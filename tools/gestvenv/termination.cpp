@@ -30,11 +30,21 @@ constexpr std::chrono::milliseconds same_request{250};
 // The two that everything waits for, before what the owner waits for.
 constexpr std::size_t own_waits = 2;
 
+// What others send, or a timer that was set before this program. Not what the kernel sends for what the program itself
+// has done (SIGSEGV, SIGPIPE, SIGXCPU ...), nor SIGCHLD.
+std::vector<int> signals_from_outside() {
+    std::vector<int> numbers{SIGINT,   SIGTERM, SIGHUP,  SIGQUIT,   SIGUSR1, SIGUSR2, SIGTSTP,   SIGCONT,
+                             SIGWINCH, SIGALRM, SIGPROF, SIGVTALRM, SIGIO,   SIGPWR,  SIGSTKFLT, SIGURG};
+    for (int number = SIGRTMIN; number <= SIGRTMAX; ++number)
+        numbers.push_back(number);
+    return numbers;
+}
+
 /// The signals that are ours to handle, as a set.
 sigset_t handled_signals() {
     sigset_t set;
     ::sigemptyset(&set);
-    for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT, SIGWINCH}) {
+    for (int signal : signals_from_outside()) {
         struct sigaction now {};
         ::sigaction(signal, nullptr, &now);
         // Blocking would make an ignored signal pending, and so bring it back.
@@ -226,6 +236,7 @@ void termination::on_signal(const signalfd_siginfo& info) {
         return;
     case SIGCONT:
     case SIGWINCH:
+    case SIGURG:
         return;
     default:
         break;

@@ -28,9 +28,11 @@ bool is_ignored(int signal) {
     return now.sa_handler == SIG_IGN;
 }
 
-/// By the kernel: a key, a hang-up, a change of size.
+/// By the kernel: a key, a hang-up, a change of size; no timer.
 bool is_from_terminal(const signalfd_siginfo& signal) {
-    return signal.ssi_code == SI_KERNEL;
+    constexpr std::array<std::uint32_t, 6> of_terminals{SIGINT, SIGQUIT, SIGTSTP, SIGHUP, SIGCONT, SIGWINCH};
+    return signal.ssi_code == SI_KERNEL &&
+           std::find(of_terminals.begin(), of_terminals.end(), signal.ssi_signo) != of_terminals.end();
 }
 
 std::uint64_t bit(int signal) {
