@@ -79,6 +79,28 @@ TEST_CASE(
     CHECK(place.gestvenv({"run", "./shell"}).out == "shell\n");
 }
 
+TEST_CASE("a zip application and a folder with a __main__.py are programs of the environment's Python") {
+    scene place;
+    const std::string prints = "import sys\nprint(sys.prefix != sys.base_prefix, sys.argv[1:])\n";
+    std::filesystem::create_directories(place.folder() / "tool");
+    place.write("tool/__main__.py", prints);
+    place.write("window.pyw", prints);
+    REQUIRE(place
+                .shell("python3 -m zipapp -o app.pyz tool && chmod 600 app.pyz && "
+                       "python3 -m zipapp -p '/usr/bin/env python3' -o own.pyz tool")
+                .status == 0);
+    for (const std::string word : {"app.pyz", "./app.pyz", "./own.pyz", "tool/", "./tool", "window.pyw"}) {
+        CAPTURE(word);
+        auto result = place.gestvenv({"run", word, "a", "--b"});
+        INFO(result.err);
+        CHECK(result.out == "True ['a', '--b']\n");
+        CHECK(result.status == 0);
+    }
+    SECTION("a word without a path is a command, not a folder") {
+        CHECK(place.gestvenv({"run", "tool"}).status == 127);
+    }
+}
+
 TEST_CASE("a script comes from standard input, from a pipe or a file, and from a descriptor") {
     scene place;
     write_package(place, "demo_one", "1.5");

@@ -42,6 +42,21 @@ bool is_python(std::string_view program) {
                 std::string_view::npos);
 }
 
+/// PEP 441: it brings what it needs.
+bool is_zip_application(std::string_view word) {
+    return word.ends_with(".pyz") || word.ends_with(".pyzw");
+}
+
+bool is_script_name(std::string_view word) {
+    return word.ends_with(".py") || word.ends_with(".pyw") || is_zip_application(word);
+}
+
+/// What python takes as a program where it is a folder.
+bool is_folder_of_a_program(const files::path& folder) {
+    std::error_code ignored; // what cannot be looked at is none
+    return files::is_directory(folder, ignored) && files::is_regular_file(folder / "__main__.py", ignored);
+}
+
 /// The place of the script among the words of a python; 0 where there is none.
 std::size_t script_among(const std::vector<std::string>& words) {
     for (std::size_t index = 1; index < words.size(); ++index) {
@@ -62,7 +77,7 @@ const std::string* word_of_script(const command_spec& command) {
     if (words.empty())
         return nullptr;
     if (!is_python(words.front()))
-        return words.front().ends_with(".py") ? &words.front() : nullptr;
+        return is_script_name(words.front()) ? &words.front() : nullptr;
     const auto place = script_among(words);
     return place == 0 ? nullptr : &words[place];
 }
@@ -184,8 +199,9 @@ bool needs_python_before(const std::string& word, const command_spec& command, c
     if (auto number = descriptor_named(word))
         return is_open(*number) && !may(word, X_OK);
     const bool is_path = word.find('/') != std::string::npos;
-    if (!word.ends_with(".py"))
-        return is_path && asks_for_a_runner(first_line_of(folder / word));
+    if (!is_script_name(word))
+        return is_path &&
+               (asks_for_a_runner(first_line_of(folder / word)) || is_folder_of_a_program(folder / word));
     auto script = script_of(command, folder);
     return script && (!is_path || !may(*script, X_OK) || asks_for_python(first_line_of(*script)));
 }
@@ -203,7 +219,7 @@ outcome<std::optional<declared_script>> read_script(const command_spec& command,
         return *text ? declared_by(**text, name, folder) : std::nullopt;
     }
     auto file = script_of(command, folder);
-    if (!file)
+    if (!file || is_zip_application(file->native()))
         return std::nullopt;
     auto text = content_of_file(*file);
     if (!text)

@@ -28,7 +28,8 @@ std::optional<std::filesystem::path> script_of(const command_spec& command,
                                                const std::filesystem::path& folder);
 
 /// Whether `word`, as the first of a command, is a script that the environment's python is to run: `-` and `/dev/fd/N`,
-/// unless that can be executed itself; `check.py` of `folder`. What has a path and may be executed is a program of its own.
+/// unless that can be executed itself; `check.py` or `app.pyz` of `folder`; with a path a folder that has a
+/// `__main__.py`. A file with a path that may be executed is a program of its own, unless its first line asks for a python.
 bool needs_python_before(const std::string& word, const command_spec& command,
                          const std::filesystem::path& folder);
 
