@@ -78,6 +78,18 @@ TEST_CASE("artifacts that do not match anything are a warning, and a pattern tha
     }
 }
 
+TEST_CASE("an environment that could not be completed has a receipt too") {
+    scene place;
+    auto result = place.gestvenv(
+        {"--offline", "run", "--packages", "no-such-package-anywhere", "--receipt", "r.json", "true"});
+    CHECK(result.status == 125);
+    INFO(result.err);
+    auto receipt = nlohmann::json::parse(content_of(place.folder() / "r.json"));
+    CHECK(receipt["reason"] == "failed_state");
+    CHECK(receipt["residue"].empty());
+    CHECK_FALSE(receipt["environment_id"].empty());
+}
+
 TEST_CASE("the receipt of a run is a JSON file that names the cause and that nothing is left") {
     scene place;
     CHECK(place.gestvenv({"run", "--receipt", "r.json", "sh", "-c", "sleep 1000 & exit 4"}).status == 4);

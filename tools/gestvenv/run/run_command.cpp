@@ -72,6 +72,20 @@ void log_creation(const environment_info& made, double seconds) {
         print_log(fmt::format("installed {}", fmt::join(made.packages, " ")));
 }
 
+/// Of the environment that could not be completed: it has been taken down by now. Nothing where none was begun.
+std::optional<teardown_receipt> receipt_of_failed(runtime& machine) {
+    try {
+        for (const auto& event : machine.events())
+            if (event.kind == event_kind::environment_failed)
+                return machine.cleanup(event.environment_id, true);
+    } catch (const cleanup_exception& problem) {
+        return problem.receipt();
+    } catch (const ephemeral_exception& problem) {
+        print_warning(fmt::format("there is no receipt: {}", problem.details().message));
+    }
+    return std::nullopt;
+}
+
 std::optional<environment> create(runtime& machine, const run_request& request, const interpreter_wish& wish,
                                   ending& end) {
     const auto began = std::chrono::steady_clock::now();
@@ -209,6 +223,8 @@ ending make_and_run(const run_request& request, const interpreter_wish& wish, ru
             run_in(*made, request, wish, with, end);
             destroy(machine, *made, end);
             explain_early_end(request, end);
+        } else if ((request.receipt || request.global.verbose) && signals.received() == 0) {
+            end.receipt = receipt_of_failed(machine);
         }
     } catch (const ephemeral_exception& problem) { // of the runtime's own start
         end.failed(problem.details(), exit_status::of(problem.details().code));
