@@ -120,7 +120,7 @@ outcome<prepared_job> prepare(const services& shared, const package_job& job,
         request.requirements_files.push_back({path});
     auto summary = python::summarize_requirements(
         {job.request.requirements_files.begin(), job.request.requirements_files.end()},
-        request.working_folder);
+        request.working_folder, context.variables);
     if (!summary)
         return failure(summary.error());
     request.summary = std::move(*summary);

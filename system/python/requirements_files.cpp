@@ -2,6 +2,7 @@
 #include "system/python/requirements_files.hpp"
 
 #include "system/posix/regular_file.hpp"
+#include "system/python/backends/installer_variables.hpp"
 #include "system/python/backends/local_folders.hpp"
 #include "system/python/project_file.hpp"
 #include "system/python/requirement.hpp"
@@ -55,6 +56,16 @@ std::string_view without_options(std::string_view line) {
     return line;
 }
 
+// `-fwheels` as `-f wheels`: uv knows only that.
+std::string with_space_before_value(std::string_view line) {
+    constexpr std::string_view letters = "rcif";
+    if (line.size() <= 2 || line[0] != '-' || letters.find(line[1]) == std::string_view::npos)
+        return std::string{line};
+    auto value = line.substr(2);
+    value.remove_prefix(std::min(value.find_first_not_of(" \t="), value.size()));
+    return fmt::format("{} {}", line.substr(0, 2), value);
+}
+
 std::string name_of_egg(std::string_view url) {
     constexpr std::string_view label = "egg=";
     auto fragment = url.find('#');
@@ -76,7 +87,8 @@ std::string name_of_wheel(std::string_view place) {
 
 class reading {
 public:
-    explicit reading(const fs::path& working_folder) : working_folder_(working_folder) {}
+    reading(const fs::path& working_folder, const variable_map& variables)
+        : working_folder_(working_folder), variables_(variables) {}
 
     outcome<void> read(const fs::path& path, bool constraint, int depth) {
         auto known = std::pair{path.lexically_normal(), constraint};
@@ -89,8 +101,11 @@ public:
         if (seen_.size() > most_files)
             return refused("500");
         auto bytes = read_regular_file(path, largest_in_all);
-        if (!bytes)
-            return {}; // the installer will say it, or read what is no file
+        if (!bytes) { // the installer will say it, or read what is no file
+            add_line(fmt::format("--{} {}", constraint ? "constraint" : "requirement", path.string()));
+            passed_over_ = true;
+            return {};
+        }
         size_ += bytes->size();
         if (size_ > largest_in_all)
             return refused("16 MB");
@@ -99,6 +114,7 @@ public:
             return failure(decoded.error());
         foreign_ = foreign_ || !decoded->known_to_uv;
         foreign_constraint_ = foreign_constraint_ || (constraint && !decoded->known_to_uv);
+        for_pip_alone_ = for_pip_alone_ || (!constraint && has_lines_for_pip_alone(decoded->text));
         for (const auto& line : requirement_lines(decoded->text))
             if (auto good = take(line, path.parent_path(), constraint, depth); !good)
                 return good;
@@ -110,26 +126,32 @@ public:
             return failure(error_code::invalid_argument,
                            "a constraints file is in an encoding that not every installer reads",
                            "write it in UTF-8");
-        if (foreign_)
+        // What can be read once is left to uv, with lines that it may refuse.
+        if (foreign_ || (for_pip_alone_ && !passed_over_))
             result_.rewritten = std::move(text_);
         return std::move(result_);
     }
 
 private:
-    outcome<void> take(std::string_view line, const fs::path& folder, bool constraint, int depth) {
-        note_variables(line);
+    outcome<void> take(std::string_view written, const fs::path& folder, bool constraint, int depth) {
+        note_variables(written);
+        const auto expanded = with_variables(written);
+        const std::string_view line = expanded;
         if (auto file = value_of(line, "-r", "--requirement"))
-            return include(line, *file, folder, constraint, depth);
+            return include(written, *file, folder, constraint, depth);
         if (auto file = value_of(line, "-c", "--constraint")) {
             add_line(fmt::format("--constraint {}", place(*file, folder)));
             return include({}, *file, folder, true, depth);
         }
         if (constraint)
             return {};
-        add_line(line);
-        if (auto editable = value_of(line, "-e", "--editable"))
+        if (auto editable = value_of(line, "-e", "--editable")) {
+            add_line(fmt::format("--editable {}", *value_of(written, "-e", "--editable")));
             note_editable(*editable);
-        else if (!line.starts_with('-'))
+            return {};
+        }
+        add_line(with_space_before_value(written));
+        if (!line.starts_with('-'))
             note_local(without_options(line));
         return {};
     }
@@ -140,7 +162,7 @@ private:
         if (where.find("://") == std::string::npos && where.find("${") == std::string::npos)
             return read(where, constraint, depth + 1);
         if (!line.empty())
-            add_line(line);
+            add_line(with_space_before_value(line));
         return {};
     }
 
@@ -168,6 +190,24 @@ private:
             if (good)
                 result_.variables.emplace(name);
         }
+    }
+
+    // As pip has it: a name that has no value stays as it is.
+    std::string with_variables(std::string_view line) const {
+        std::string result;
+        for (auto begin = line.find("${"); begin != std::string_view::npos; begin = line.find("${")) {
+            const auto end = line.find('}', begin);
+            if (end == std::string_view::npos)
+                break;
+            const std::string name{line.substr(begin + 2, end - begin - 2)};
+            const auto value = variables_.find(name);
+            const bool known = result_.variables.contains(name) && value != variables_.end() &&
+                               !value->second.empty() && may_be_named_for_installer(name);
+            result += line.substr(0, begin);
+            result += known ? std::string_view{value->second} : line.substr(begin, end + 1 - begin);
+            line.remove_prefix(end + 1);
+        }
+        return result.append(line);
     }
 
     void note_editable(std::string_view what) {
@@ -200,7 +240,8 @@ private:
             result_.names.push_back(std::move(name));
         else if (auto egg = name_of_egg(line); !egg.empty())
             result_.names.push_back(std::move(egg));
-        else if (line.find("://") == std::string_view::npos)
+        else if (line.find("://") == std::string_view::npos ||
+                 (line.starts_with("file:") && line.find('#') == std::string_view::npos))
             note_folder(folder_of(line));
     }
 
@@ -216,9 +257,14 @@ private:
                 what.remove_prefix(scheme.size() - (scheme.ends_with("t/") ? 1 : 0));
                 break;
             }
-        what = what.substr(0, what.find_first_of("[#;"));
-        auto last = what.find_last_not_of(" \t");
-        return working_folder_ / what.substr(0, last == std::string_view::npos ? 0 : last + 1);
+        auto before = [this, what](std::string_view ends) {
+            auto path = what.substr(0, what.find_first_of(ends));
+            auto last = path.find_last_not_of(" \t");
+            return working_folder_ / path.substr(0, last == std::string_view::npos ? 0 : last + 1);
+        };
+        std::error_code ignored; // what cannot be looked at, an installer cannot enter either
+        auto whole = before("[;");
+        return fs::is_directory(whole, ignored) ? whole : before("[#;");
     }
 
     void note_folder(const fs::path& folder) {
@@ -228,10 +274,13 @@ private:
     }
 
     const fs::path& working_folder_;
+    const variable_map& variables_;
     std::set<std::pair<fs::path, bool>> seen_;
     std::size_t size_ = 0;
     bool foreign_ = false;
     bool foreign_constraint_ = false;
+    bool for_pip_alone_ = false;
+    bool passed_over_ = false;
     std::string text_;
     requirements_summary result_;
 };
@@ -239,8 +288,9 @@ private:
 } // namespace
 
 outcome<requirements_summary> summarize_requirements(const std::vector<fs::path>& files,
-                                                     const fs::path& working_folder) {
-    reading all{working_folder};
+                                                     const fs::path& working_folder,
+                                                     const variable_map& variables) {
+    reading all{working_folder, variables};
     for (const auto& file : files)
         if (auto good = all.read(file, false, 0); !good)
             return failure(good.error());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "messages/outcome.hpp"
+#include "system/python/tool_command.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -25,15 +26,17 @@ struct requirements_summary {
     std::vector<std::filesystem::path> folders;
     /// NAME of every `${NAME}`, for which pip and uv put a variable.
     std::set<std::string> variables;
-    /// All of it in one text, in UTF-8; set where a file is in an encoding that uv does not read.
+    /// All of it in one text, in UTF-8; set where a file is in an encoding that uv does not read, or has lines that it
+    /// does not.
     std::optional<std::string> rewritten;
 };
 
 /// Reads `files`, absolute paths, and what they include. Other paths in them count from `working_folder`, as
-/// pip and uv have it. What is no regular file is passed over (a pipe can be read only once), and so is what
+/// pip and uv have it, and `${NAME}` in a path is replaced by that of `variables`, where an installer gets it. What is no regular file is passed over (a pipe can be read only once), and so is what
 /// cannot be read: the installer says so. invalid_argument for a file in another encoding than it says, and
 /// for more than 16 MB or 500 files.
 outcome<requirements_summary> summarize_requirements(const std::vector<std::filesystem::path>& files,
-                                                     const std::filesystem::path& working_folder);
+                                                     const std::filesystem::path& working_folder,
+                                                     const variable_map& variables);
 
 } // namespace gestvenv::python

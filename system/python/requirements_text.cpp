@@ -130,6 +130,27 @@ std::string_view without_comment(std::string_view line) {
     return line;
 }
 
+// The next line of `text`, which loses it, without its end: "\n", "\r" or both.
+std::string_view take_line(std::string_view& text) {
+    auto end = text.find_first_of("\r\n");
+    auto line = text.substr(0, end);
+    const bool pair = end != std::string_view::npos && text.substr(end).starts_with("\r\n");
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + (pair ? 2 : 1));
+    return line;
+}
+
+// As pip has it: a line that is a comment goes on nowhere, though it ends in a backslash.
+bool goes_on(std::string_view line) {
+    return line.ends_with('\\') && !trimmed(line).starts_with('#');
+}
+
+// `-rother.txt`
+bool has_attached_value(std::string_view line) {
+    constexpr std::string_view letters = "rceif";
+    return line.size() > 2 && line[0] == '-' && letters.find(line[1]) != std::string_view::npos &&
+           !is_space(line[2]) && line[2] != '=';
+}
+
 } // namespace
 
 outcome<requirements_text> decode_requirements(std::string_view bytes, std::string_view name) {
@@ -172,21 +193,28 @@ std::vector<std::string> requirement_lines(std::string_view text) {
     std::vector<std::string> lines;
     std::string whole;
     while (!text.empty()) {
-        auto end = text.find_first_of("\r\n");
-        auto line = text.substr(0, end);
-        const bool pair = end != std::string_view::npos && text.substr(end).starts_with("\r\n");
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + (pair ? 2 : 1));
-        // As pip has it: a line that is a comment goes on nowhere, though it ends in a backslash.
-        const bool comment = trimmed(line).starts_with('#');
-        const bool goes_on = line.ends_with('\\') && !comment;
-        whole += goes_on ? line.substr(0, line.size() - 1) : line;
-        if (goes_on && !text.empty())
+        const auto line = take_line(text);
+        const bool continues = goes_on(line);
+        whole += continues ? line.substr(0, line.size() - 1) : line;
+        if (continues && !text.empty())
             continue;
         if (auto rest = trimmed(without_comment(whole)); !rest.empty())
             lines.emplace_back(rest);
         whole.clear();
     }
     return lines;
+}
+
+bool has_lines_for_pip_alone(std::string_view text) {
+    bool continued = false;
+    while (!text.empty()) {
+        const auto line = take_line(text);
+        const auto words = trimmed(line);
+        if (continued ? !words.starts_with("--") && !words.starts_with('#') : has_attached_value(words))
+            return true;
+        continued = goes_on(line);
+    }
+    return continued;
 }
 
 } // namespace gestvenv::python

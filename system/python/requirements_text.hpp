@@ -27,4 +27,8 @@ outcome<requirements_text> decode_requirements(std::string_view bytes, std::stri
 /// ones are left out.
 std::vector<std::string> requirement_lines(std::string_view text);
 
+/// Whether pip reads lines that uv refuses, or reads otherwise: a requirement that goes on in the next line with anything
+/// but an option, and an option without a space before its value (`-rother.txt`).
+bool has_lines_for_pip_alone(std::string_view text);
+
 } // namespace gestvenv::python

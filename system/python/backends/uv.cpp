@@ -148,9 +148,11 @@ public:
         }
         if (request.summary.rewritten) {
             if (!command->standard_input.empty())
-                return failure(error_code::invalid_argument,
-                               "the requirements file is in an encoding that uv does not read",
-                               "write it in UTF-8");
+                return failure(
+                    error_code::invalid_argument,
+                    "the requirements file is in an encoding that uv does not read, or has lines that "
+                    "it does not",
+                    "write it in UTF-8, each requirement in one line");
             arguments.insert(arguments.end(), {"--requirements", "-"});
             command->standard_input = *request.summary.rewritten;
         } else {

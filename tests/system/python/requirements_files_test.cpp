@@ -23,9 +23,9 @@ namespace {
 struct files {
     scratch_folder scratch;
 
-    requirements_summary summary(const std::string& text) {
+    requirements_summary summary(const std::string& text, const variable_map& variables = {}) {
         write_file(scratch / "r.txt", text);
-        auto made = summarize_requirements({scratch / "r.txt"}, scratch.path());
+        auto made = summarize_requirements({scratch / "r.txt"}, scratch.path(), variables);
         if (!made)
             FAIL(made.error().message);
         return *made;
@@ -113,6 +113,38 @@ TEST_CASE_METHOD(files, "what uv cannot decode is written for it anew, with what
     CHECK(*made.rewritten == "six==1.16.0   --hash=sha256:00\nidna\n--constraint " +
                                  (scratch / "inner/limits.txt").string() +
                                  "\n-r https://example.org/r.txt\n");
+}
+
+TEST_CASE_METHOD(files, "lines that pip alone takes are written for uv anew") {
+    write_file(scratch / "more.txt", "idna\n");
+    CHECK(summary("six \\\n>=1\n").rewritten == "six >=1\n");
+    CHECK(summary("six # one \\\nidna\n").rewritten == "six\n");
+    CHECK(summary("-rmore.txt\n-e.\n-fwheels\n").rewritten == "idna\n--editable .\n-f wheels\n");
+    CHECK_FALSE(
+        summary("six==1 \\\n  --hash=sha256:00 \\\n    # via x\n-r more.txt\n-f wheels\n# a \\\nsix\n")
+            .rewritten);
+    SECTION("but not with what can be read only once") {
+        REQUIRE(::mkfifo((scratch / "pipe").c_str(), 0600) == 0);
+        CHECK_FALSE(summary("six \\\n>=1\n-r pipe\n").rewritten);
+    }
+}
+
+TEST_CASE_METHOD(files, "paths are found behind variables, where an installer gets them") {
+    write_file(scratch / "deep/lib/pyproject.toml", "[project]\nname = \"local-lib\"\n");
+    write_file(scratch / "deep/more.txt", "idna\n");
+    const variable_map variables{
+        {"ROOT", (scratch / "deep").string()}, {"PYTHONPATH", (scratch / "deep").string()}, {"EMPTY", ""}};
+    auto made = summary("-r ${ROOT}/more.txt\nfile://${ROOT}/lib\n-e ${ROOT}/lib\n${EMPTY}/a\n", variables);
+    CHECK(made.names == names{"idna", "local-lib", "local-lib"});
+    CHECK(made.editables == std::vector{scratch / "deep/lib"});
+    CHECK(made.folders == std::vector<std::filesystem::path>{scratch / "deep/lib", scratch / "${EMPTY}/a"});
+    CHECK(summary("file://${PYTHONPATH}/lib\n", variables).names.empty());
+}
+
+TEST_CASE_METHOD(files, "a folder may have a # in its name") {
+    std::filesystem::create_directories(scratch / "c#lib");
+    auto made = summary("./c#lib\n./mono#subdirectory=pk\n");
+    CHECK(made.folders == std::vector<std::filesystem::path>{scratch / "./c#lib", scratch / "./mono"});
 }
 
 TEST_CASE_METHOD(files, "a pipe is not waited for, and what is not there is the installer's to name") {
