@@ -30,7 +30,8 @@ TEST_CASE("a file of variables has a NAME=VALUE on each line") {
     CHECK(read("").empty());
     CHECK(read("A=1\nB=2") == variables{{"A", "1"}, {"B", "2"}});
     CHECK(read("# comment\n\n  \t\nA=1\r\n  # another\n") == variables{{"A", "1"}});
-    CHECK(read("export A=1\n export  B=2\n") == variables{{"A", "1"}, {"B", "2"}});
+    CHECK(read("export A=1\n export  B=2\nexport\tC=3\nexporter=4\n") ==
+          variables{{"A", "1"}, {"B", "2"}, {"C", "3"}, {"exporter", "4"}});
     CHECK(read("A=1\nA=2\n") == variables{{"A", "2"}});
     CHECK(read("_a9=\n") == variables{{"_a9", ""}});
 }

@@ -154,7 +154,9 @@ outcome<std::map<std::string, std::string>> parse_variables(std::string_view tex
             ++number;
             continue;
         }
-        if (constexpr std::string_view word = "export "; line.substr(0, word.size()) == word)
+        if (constexpr std::string_view word = "export";
+            line.starts_with(word) && line.size() > word.size() &&
+            blanks.find(line[word.size()]) != std::string_view::npos)
             line = without_leading_blanks(line.substr(word.size()));
         auto equals = line.find('=');
         if (equals == std::string_view::npos)
