@@ -169,15 +169,18 @@ outcome<prepared_job> prepare(const services& shared, const package_job& job,
 std::optional<error> check_installed(const package_job& job, const python::package_backend& tool,
                                      const std::vector<std::string>& wanted,
                                      const python::tool_result& result) {
-    if (wanted.empty())
-        return std::nullopt;
-    auto there = python::installed_distributions(job.host_path + "/venv");
-    if (!there)
-        return there.error();
-    auto missing = python::missing_distributions(wanted, *there);
-    if (missing.empty())
-        return std::nullopt;
-    return python::not_installed(tool, missing, result);
+    const auto venv = job.host_path + "/venv";
+    if (!wanted.empty()) {
+        auto there = python::installed_distributions(venv);
+        if (!there)
+            return there.error();
+        if (auto missing = python::missing_distributions(wanted, *there); !missing.empty())
+            return python::not_installed(tool, missing, result);
+    }
+    if (job.request.project)
+        if (auto good = python::check_extras_of_installed(*job.request.project, venv); !good)
+            return good.error();
+    return std::nullopt;
 }
 
 // What the process did.

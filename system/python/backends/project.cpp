@@ -72,15 +72,20 @@ outcome<void> check_described(std::string_view tool, const project_source& proje
                    "--backend poetry (backend), or a [build-system] with poetry-core");
 }
 
+bool names_extras(const project_file& project) noexcept {
+    return project.is_described ? !project.leaves_to_backend("optional-dependencies") : !project.name.empty();
+}
+
+outcome<void> check_extras_provided(const project_source& wanted, const std::vector<std::string>& provided) {
+    return check_known("extra", wanted.extras, provided);
+}
+
 outcome<void> check_extras_and_groups(const project_source& wanted, const project_file& project,
                                       std::string_view tool_table) {
     std::vector<std::string> extras;
     for (const auto& [name, items] : project.extras)
         extras.push_back(name);
-    // Where there is no description in the file, they stand in a setup.py or a setup.cfg.
-    const bool says_extras = (project.is_described && !project.leaves_to_backend("optional-dependencies")) ||
-                             (!project.is_described && !project.name.empty());
-    if (says_extras)
+    if (names_extras(project))
         if (auto good = check_known("extra", wanted.extras, extras); !good)
             return good;
     std::vector<std::string> groups;

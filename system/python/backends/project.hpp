@@ -29,6 +29,12 @@ outcome<void> check_described(std::string_view tool, const project_source& proje
 outcome<void> check_extras_and_groups(const project_source& wanted, const project_file& project,
                                       std::string_view tool_table);
 
+/// Whether the pyproject.toml names all extras there are; else a setup.py, a setup.cfg or the build backend does.
+bool names_extras(const project_file& project) noexcept;
+
+/// The same as check_extras_and_groups() for extras, where `provided` is what the project, once built, says it has.
+outcome<void> check_extras_provided(const project_source& wanted, const std::vector<std::string>& provided);
+
 /// The lock of this name that holds for the project, e.g. `uv.lock`: its own, or for uv that of the workspace
 /// it is a member of. Empty where there is none, and for an empty name.
 std::filesystem::path find_lock(const project_source& project, std::string_view file_name);

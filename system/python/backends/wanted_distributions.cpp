@@ -2,6 +2,8 @@
 #include "system/python/backends/wanted_distributions.hpp"
 
 #include "system/python/backends/installer_output.hpp"
+#include "system/python/backends/project.hpp"
+#include "system/python/installed_distributions.hpp"
 #include "system/python/project_file.hpp"
 #include "system/python/secrets.hpp"
 
@@ -40,6 +42,15 @@ std::vector<std::string> wanted_distributions(const package_backend& tool, const
             names.push_back(project->name);
     }
     return names;
+}
+
+outcome<void> check_extras_of_installed(const project_source& project, const std::filesystem::path& venv) {
+    if (project.extras.empty())
+        return {};
+    if (auto file = read_project_file(project.folder); file && names_extras(*file))
+        return {}; // it has been asked before
+    auto provided = extras_installed_from(project.folder, venv);
+    return provided ? check_extras_provided(project, *provided) : outcome<void>{};
 }
 
 error not_installed(const package_backend& tool, const std::vector<std::string>& missing,

@@ -4,6 +4,7 @@
 
 #include "system/python/backends/backend.hpp"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,10 @@ namespace gestvenv::python {
 /// and the project where it is one that is built. Not what a marker may leave out, nor what has no name
 /// before it is built.
 std::vector<std::string> wanted_distributions(const package_backend& tool, const backend_request& request);
+
+/// Whether a project that has been installed into the environment at `venv` has the extras that were asked for, where only
+/// its build could tell: installers pass an unknown one over, with a warning. invalid_argument names those it has.
+outcome<void> check_extras_of_installed(const project_source& project, const std::filesystem::path& venv);
 
 /// install_failed: the installer ended well, and `missing` (not empty) is not in the environment. Says where
 /// it went, if the installer has said so.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a pyproject.toml says, and what a tool is asked for that it has not.
 #include "system/python/backends/project.hpp"
+#include "system/python/backends/wanted_distributions.hpp"
 #include "system/python/installed_distributions.hpp"
 #include "system/python/project_file.hpp"
 #include "tests/system/python/support.hpp"
@@ -146,4 +147,26 @@ TEST_CASE("what is installed is found by its metadata, under any spelling of its
     CHECK(*there == std::set<std::string>{"bare", "linked-one", "old-one", "six", "zope-interface"});
     CHECK(missing_distributions({"SIX", "Zope_Interface", "Old.One", "requests", "requests"}, *there) ==
           names{"requests"});
+}
+
+TEST_CASE("the extras of what was installed from a folder are those of its metadata") {
+    scratch_folder scratch;
+    const auto packages = scratch / "env/lib/python3.11/site-packages";
+    const auto folder = scratch / "my project";
+    auto url = "file://" + folder.string();
+    url.replace(url.find(' '), 1, "%20");
+    write_file(packages / "other-1.dist-info/METADATA", "Name: other\nProvides-Extra: wrong\n\n");
+    CHECK_FALSE(extras_installed_from(folder, scratch / "env"));
+    write_file(packages / "mine-1.dist-info/METADATA",
+               "Metadata-Version: 2.1\r\nName: mine\r\nProvides-Extra: one\nProvides-Extra: "
+               "two-b\n\nProvides-Extra: text\n");
+    write_file(packages / "mine-1.dist-info/direct_url.json", R"({"dir_info": {}, "url": ")" + url + R"("})");
+    CHECK(extras_installed_from(folder, scratch / "env") == names{"one", "two-b"});
+    write_file(folder / "setup.cfg", "");
+    CHECK(check_extras_of_installed({folder.string(), {"two_b"}, {}}, scratch / "env"));
+    auto unknown = check_extras_of_installed({folder.string(), {"two-b", "onee"}, {}}, scratch / "env");
+    REQUIRE_FALSE(unknown);
+    CHECK(unknown.error().code == error_code::invalid_argument);
+    CHECK(unknown.error().message == "the project has no extra onee");
+    CHECK(unknown.error().hint == "did you mean one?");
 }
