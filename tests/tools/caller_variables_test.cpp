@@ -6,10 +6,12 @@
 
 using namespace gestvenv::cli;
 
-TEST_CASE("a command gets what tells of time, language, terminal, CI, proxies and certificates") {
-    const auto* name = GENERATE("TZ", "LANG", "LC_ALL", "LC_TIME", "TERM", "COLORTERM", "NO_COLOR",
-                                "FORCE_COLOR", "CI", "GITHUB_ACTIONS", "GITLAB_CI", "HTTPS_PROXY", "no_proxy",
-                                "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE");
+TEST_CASE(
+    "a command gets what tells of time, language, terminal, CI, GPUs, threads, proxies and certificates") {
+    const auto* name =
+        GENERATE("TZ", "LANG", "LC_ALL", "LC_TIME", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "CI",
+                 "GITHUB_ACTIONS", "GITLAB_CI", "HTTPS_PROXY", "no_proxy", "SSL_CERT_FILE",
+                 "REQUESTS_CA_BUNDLE", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS");
     INFO(name);
     CHECK(ambient_variables({{name, "x"}}) == variable_map{{name, "x"}});
 }

@@ -10,7 +10,7 @@ namespace gestvenv::cli {
 namespace {
 
 // Sorted by what they are for.
-constexpr std::array<std::string_view, 59> passed{
+constexpr std::array<std::string_view, 74> passed{
     // time and language; LC_* besides
     "TZ", "LANG", "LANGUAGE",
     // the terminal, and whether there are colours
@@ -21,6 +21,11 @@ constexpr std::array<std::string_view, 59> passed{
     "TRAVIS", "APPVEYOR", "TF_BUILD", "JENKINS_URL", "HUDSON_URL", "TEAMCITY_VERSION", "BUILDKITE", "DRONE",
     "WOODPECKER", "SEMAPHORE", "BITBUCKET_BUILD_NUMBER", "CODEBUILD_BUILD_ID", "bamboo_buildKey",
     "GITEA_ACTIONS", "FORGEJO_ACTIONS",
+    // which GPUs and how many threads it is to have: what a batch system or a container gives
+    "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES",
+    "ROCR_VISIBLE_DEVICES", "GPU_DEVICE_ORDINAL", "ZE_AFFINITY_MASK", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT",
+    "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS", "NUMEXPR_NUM_THREADS",
+    "NUMEXPR_MAX_THREADS", "RAYON_NUM_THREADS",
     // proxies
     "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy",
     "ftp_proxy", "all_proxy", "no_proxy",
