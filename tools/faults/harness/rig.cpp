@@ -2,6 +2,7 @@
 #include "tools/faults/harness/rig.hpp"
 
 #include "system/isolation/private_mounts.hpp"
+#include "system/limits/cgroup_mounts.hpp"
 #include "system/limits/cgroup_tree.hpp"
 #include "tools/faults/common/package_source.hpp"
 #include "tools/faults/common/process_look.hpp"
@@ -50,6 +51,15 @@ void hand_over(const files::path& folder, const cycle& what) {
         throw std::runtime_error{fmt::format("cannot give {} to a user", folder.string())};
 }
 
+// As the group's file takes them; empty in version 1, where groups have no need of it.
+std::string passed_on_by(const cgroup_tree& tree) {
+    std::string all;
+    for (const char* controller : {"memory", "cpu", "pids"})
+        if (tree.has(controller))
+            all += fmt::format("{}+{}", all.empty() ? "" : " ", controller);
+    return all;
+}
+
 } // namespace
 
 rig::rig(const programs& built, const files::path& place)
@@ -69,23 +79,36 @@ rig::rig(const programs& built, const files::path& place)
     plan_ = map_plan(folder_ / plan_file, true);
     if (plan_ == nullptr)
         throw std::runtime_error{fmt::format("cannot make the plan in {}", folder_.string())};
-    std::vector<outcome<cgroup_tree>> trees;
-    trees.push_back(cgroup_tree::find());
+    const auto tables = cgroup_tables::read();
+    enter_group(cgroup_tree::find(nullptr, tables), tables.own_folder(tables.find_mount("cgroup2", {}), {}));
     for (const char* controller : {"memory", "pids", "cpu"})
-        trees.push_back(cgroup_tree::find_version_one(controller));
-    for (const auto& tree : trees) {
-        if (!tree)
-            continue; // then no environment has groups there either
-        auto own = tree->parent();
-        auto name = fmt::format("gestvenv-rig-{}", ::getpid());
-        sweep_.add_group(own + "/" + name);
-        auto inside = tree->make(name);
-        auto outside = cgroup::open_made(own.substr(0, own.rfind('/')));
-        if (!inside || !outside || !inside->join())
-            continue; // the same hierarchy once more
-        outside_.push_back(std::move(*outside));
-        inside_.push_back(std::move(*inside));
-    }
+        enter_group(cgroup_tree::find_version_one(controller, nullptr, tables),
+                    tables.own_folder(tables.find_mount("cgroup", controller), controller));
+}
+
+// Back to `own` at the end, and not to the group above ours: in version 2 one that passes controllers on takes no
+// processes.
+void rig::enter_group(const outcome<cgroup_tree>& tree, const std::string& own) {
+    if (!tree)
+        return; // then no environment has groups there either
+    auto name = fmt::format("gestvenv-rig-{}", ::getpid());
+    sweep_.add_group(tree->parent() + "/" + name);
+    auto inside = tree->make(name);
+    auto outside = cgroup::open_made(own);
+    if (!inside || !outside)
+        return; // the same hierarchy once more
+    // Where groups have controllers, those of a cycle are made beside that of its processes, and so in ours too.
+    std::optional<cgroup> of_processes;
+    if (auto passed_on = passed_on_by(*tree); !passed_on.empty())
+        if (auto made = inside->make(group_of_processes);
+            made && inside->write("cgroup.subtree_control", passed_on))
+            of_processes = std::move(*made);
+    if (!(of_processes ? *of_processes : *inside).join())
+        return;
+    outside_.push_back(std::move(*outside));
+    inside_.push_back(std::move(*inside));
+    if (of_processes)
+        inside_.push_back(std::move(*of_processes));
 }
 
 rig::~rig() {

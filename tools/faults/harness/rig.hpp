@@ -5,6 +5,7 @@
 #pragma once
 
 #include "system/limits/cgroup.hpp"
+#include "system/limits/cgroup_tree.hpp"
 #include "tools/faults/common/scenario.hpp"
 #include "tools/faults/harness/cycle.hpp"
 #include "tools/faults/harness/rig_sweep.hpp"
@@ -68,6 +69,7 @@ protected:
     using part = scenario::part;
 
     void take_memory_of_its_own();
+    void enter_group(const outcome<cgroup_tree>& tree, const std::string& own);
     void clear();
     void plan(const cycle& what);
     void note_steps(cycle_report& report) const;
@@ -90,6 +92,9 @@ protected:
     void look_for_processes(cycle_report& report, const char* when) const;
     void look_for_resources(cycle_report& report, const char* when) const;
     void look_for_state(const cycle& what, cycle_report& report) const;
+
+    /// In a group that passes controllers on, the one with the processes.
+    static constexpr const char* group_of_processes = "processes";
 
     bool has_memory_of_its_own_ = false;
     std::filesystem::path folder_;

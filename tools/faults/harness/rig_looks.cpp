@@ -124,7 +124,7 @@ std::vector<files::path> rig::groups() const {
     for (const auto& group : inside_)
         for (files::recursive_directory_iterator entry{group.path(), absent}, end; !absent && entry != end;
              entry.increment(absent))
-            if (entry->is_directory(absent))
+            if (entry->is_directory(absent) && entry->path().filename() != group_of_processes)
                 result.push_back(entry->path());
     return result;
 }
