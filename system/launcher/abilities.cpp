@@ -172,8 +172,8 @@ limit_place find_place(std::string_view controller, abilities& found, trial_reco
                         ", which is not left, passes no controller " + std::string{controller} +
                         " on (a systemd unit does with Delegate=yes)";
         else if (found.cgroups)
-            place.why = "the cgroup v2 tree passes no controller " + std::string{controller} + " on, and " +
-                        tree.error().message;
+            place.why = "the group " + found.cgroups->place() + " passes no controller " +
+                        std::string{controller} + " on, and " + tree.error().message;
         else
             place.why = tree.error().message;
         return place;

@@ -42,6 +42,8 @@ public:
 
     /// The shared parent of all groups that are made here.
     std::string parent() const { return path_ + "/gestvenv"; }
+    /// The group that it is made in.
+    const std::string& place() const noexcept { return path_; }
     /// Whether groups made here have that controller (version 2).
     bool has(std::string_view controller) const;
     /// The group that was not left although it passes no controllers on; empty: none.

@@ -106,10 +106,9 @@ TEST_CASE("root without namespaces is told what is refused to it, and asked for 
 TEST_CASE("a user whose cgroups are not delegated is told how they are") {
     auto found = everything();
     found.cgroups = found.limits_cpu = false;
-    found.limitations = {
-        "no cgroups: cannot create the cgroup /sys/fs/cgroup/x/gestvenv: Permission denied",
-        "no limit max_cpu_percent: the cgroup v2 tree passes no controller cpu on, and there "
-        "is no cgroup v1 hierarchy with the controller cpu"};
+    found.limitations = {"no cgroups: cannot create the cgroup /sys/fs/cgroup/x/gestvenv: Permission denied",
+                         "no limit max_cpu_percent: the group /cg passes no controller cpu on, and there "
+                         "is no cgroup v1 hierarchy with the controller cpu"};
     auto facts = debian(1000);
     CHECK(mentions(named(explain(found, facts), "cgroup v2"),
                    "systemd-run --user --scope -p Delegate=yes gestvenv"));
@@ -152,4 +151,37 @@ TEST_CASE("root without cgroups is told what the kernel or the container lacks")
     facts.kernel_major = 5;
     facts.kernel_minor = 10;
     CHECK(mentions(named(explain(found, facts), "cgroup v2"), "a kernel of 5.14"));
+}
+
+TEST_CASE("a controller that groups above keep to themselves is passed on by one line") {
+    auto found = everything();
+    found.limits_cpu = false;
+    found.limitations = {
+        "no limit max_cpu_percent: the group /cg/jobs passes no controller cpu on, and none is there"};
+    auto facts = debian(0);
+    facts.has_systemd = false;
+    facts.in_container = true; // a machine of its own, made from a container's image
+    auto advice = [&] { return named(explain(found, facts), "max_cpu_percent").missing.remedy; };
+    const std::string about_the_container = "limit the container as a whole: docker run --memory 2g";
+    CHECK(advice().starts_with(about_the_container));
+    facts.groups = {{"/cg", {"cpu", "memory"}, {"cpu", "memory"}, true},
+                    {"/cg/jobs", {"cpu", "memory"}, {"memory"}, true},
+                    {"/cg/jobs/own", {"memory"}, {}, false}};
+    CHECK(advice() == "as root: echo +cpu | tee /cg/jobs/cgroup.subtree_control");
+    facts.groups[0].passed_on = {"memory"};
+    facts.groups[1].offered = {"memory"};
+    CHECK(advice() == "as root: echo +cpu | tee /cg/cgroup.subtree_control /cg/jobs/cgroup.subtree_control");
+    SECTION("but not by a group that has processes, or where there is none to pass on") {
+        SECTION("it has processes") {
+            facts.groups[1].can_pass_more_on = false;
+        }
+        SECTION("the kernel has it elsewhere") {
+            facts.groups[0].offered = {"memory"};
+        }
+        CHECK(advice().starts_with(about_the_container));
+    }
+    SECTION("nor behind systemd's back") {
+        facts.has_systemd = true;
+        CHECK(advice().starts_with(about_the_container));
+    }
 }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/doctor/machine_advice.hpp"
 
+#include "system/limits/cgroup_mounts.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <string_view>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -94,6 +98,34 @@ std::string advice_on_cgroups(const machine_facts& facts, const std::string& why
     return {};
 }
 
+bool is_among(std::string_view word, const std::vector<std::string>& words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// Where `why` names the group that passes a controller on to no other, and that one and those above it could. systemd would
+/// take it back. Empty: that is not it.
+std::string advice_on_passing_on(const machine_facts& facts, std::string_view controller,
+                                 std::string_view why) {
+    constexpr std::string_view before = "the group ";
+    if (facts.has_systemd || !why.starts_with(before))
+        return {};
+    why.remove_prefix(before.size());
+    const auto keeper = why.substr(0, why.find(" passes no controller "));
+    std::vector<std::string> files;
+    for (const auto& one : facts.groups) {
+        if (!is_among(controller, one.passed_on)) {
+            if (!one.can_pass_more_on || (files.empty() && !is_among(controller, one.offered)))
+                return {};
+            files.push_back(one.folder + "/cgroup.subtree_control");
+        }
+        if (one.folder == keeper)
+            return files.empty()
+                       ? std::string{}
+                       : fmt::format("as root: echo +{} | tee {}", controller, fmt::join(files, " "));
+    }
+    return {};
+}
+
 /// `why` is about version 1 where the kernel has the controller there.
 std::string advice_on_controller(const machine_facts& facts, std::string_view controller,
                                  const std::string& why) {
@@ -101,6 +133,8 @@ std::string advice_on_controller(const machine_facts& facts, std::string_view co
         return "in the unit's file, as root: add Delegate=yes to [Service], then systemctl daemon-reload and "
                "start it "
                "anew; a scope: systemd-run --scope -p Delegate=yes gestvenv ...";
+    if (auto lines = advice_on_passing_on(facts, controller, why); !lines.empty())
+        return lines;
     if (auto refused = refused_group(why); !refused.empty() && facts.user != 0)
         return fmt::format("as root: mkdir {0} && chown {1} {0}", refused, facts.user);
     if (!facts.has_cgroup_v2 || is_confined(facts))
@@ -182,12 +216,34 @@ bool is_in_user_namespace() {
     return (map >> inside >> outside >> count) && (inside != 0 || outside != 0 || count != 4294967295U);
 }
 
-bool has_cgroup_v2() {
-    std::ifstream table{"/proc/self/mountinfo"};
-    for (std::string line; std::getline(table, line);)
-        if (line.find(" - cgroup2 ") != std::string::npos)
-            return true;
-    return false;
+std::vector<std::string> words_in(const std::string& file) {
+    std::ifstream stream{file};
+    return {std::istream_iterator<std::string>{stream}, {}};
+}
+
+/// Every group but the root of all has a cgroup.type (Documentation/admin-guide/cgroup-v2.rst).
+group_facts facts_of_group(const std::string& folder) {
+    group_facts facts;
+    facts.folder = folder;
+    facts.offered = words_in(folder + "/cgroup.controllers");
+    facts.passed_on = words_in(folder + "/cgroup.subtree_control");
+    const bool takes_it =
+        !exists((folder + "/cgroup.type").c_str()) || words_in(folder + "/cgroup.procs").empty();
+    facts.can_pass_more_on = takes_it && ::access((folder + "/cgroup.subtree_control").c_str(), W_OK) == 0;
+    return facts;
+}
+
+std::vector<group_facts> groups_to_own() {
+    const auto tables = cgroup_tables::read();
+    const auto mounted = tables.find_mount("cgroup2", {});
+    if (mounted.point.empty())
+        return {};
+    const auto own = tables.own_folder(mounted, {});
+    std::vector<group_facts> groups{facts_of_group(mounted.point)};
+    for (auto end = mounted.point.size(); end < own.size();
+         groups.push_back(facts_of_group(own.substr(0, end))))
+        end = std::min(own.find('/', end + 1), own.size());
+    return groups;
 }
 
 } // namespace
@@ -200,7 +256,8 @@ machine_facts read_machine_facts() {
         // NOLINTNEXTLINE(cert-err34-c): what is not read stays 0
         static_cast<void>(std::sscanf(system.release, "%d.%d", &facts.kernel_major, &facts.kernel_minor));
     facts.has_systemd = exists("/run/systemd/system"); // sd_booted(3)
-    facts.has_cgroup_v2 = has_cgroup_v2();
+    facts.groups = groups_to_own();
+    facts.has_cgroup_v2 = !facts.groups.empty();
     facts.in_container = exists("/.dockerenv") || exists("/run/.containerenv");
     facts.in_kubernetes = std::getenv("KUBERNETES_SERVICE_HOST") != nullptr;
     facts.in_user_namespace = is_in_user_namespace();

@@ -13,6 +13,17 @@
 
 namespace gestvenv::cli {
 
+/// A group of the cgroup v2 tree.
+struct group_facts {
+    std::string folder;
+    /// Controllers that it has, and that it passes on to the groups below.
+    std::vector<std::string> offered;
+    std::vector<std::string> passed_on;
+    /// It may be told to pass more on: by this user, and by the kernel, which refuses that of a group with processes, but not
+    /// of the root of all.
+    bool can_pass_more_on = false;
+};
+
 /// What decides which advice is the right one.
 struct machine_facts {
     std::uint32_t user = 0;
@@ -22,6 +33,8 @@ struct machine_facts {
     /// systemd manages the cgroups.
     bool has_systemd = false;
     bool has_cgroup_v2 = false;
+    /// From the root of the cgroup v2 tree to this program's own group.
+    std::vector<group_facts> groups;
     /// Of a container: what it may not do is decided outside.
     bool in_container = false;
     /// Of a pod: decided in its description.
