@@ -6,6 +6,7 @@
 #include "system/python/backends/installer_output.hpp"
 #include "system/python/backends/package_arguments.hpp"
 #include "system/python/backends/uv_configuration.hpp"
+#include "system/python/backends/uv_indexes.hpp"
 #include "system/python/backends/uv_settings.hpp"
 #include "system/python/project_file.hpp"
 #include "system/python/requirement.hpp"
@@ -14,7 +15,6 @@
 #include <array>
 #include <filesystem>
 #include <iterator>
-#include <system_error>
 
 namespace gestvenv::python {
 
@@ -276,12 +276,8 @@ private:
         if (!program)
             return failure(program.error());
         tool_command command;
-        auto pip = read_pip_settings(request.variables, pip_configuration_files(request.variables));
-        auto own = uv_configuration_files(request.variables);
-        std::error_code ignored; // a file that cannot be looked at cannot be read by uv either
-        bool configured =
-            std::any_of(own.begin(), own.end(), [&](const auto& file) { return fs::exists(file, ignored); });
-        command.variables = with_pip_settings(request.variables, pip, configured);
+        const auto pip = pip_settings_beside_uv(request);
+        command.variables = with_pip_settings(request.variables, pip);
         // It starts as many threads as the machine has cores and ends where one is refused.
         if (request.one_at_a_time)
             for (const char* work :
@@ -302,7 +298,7 @@ private:
         command.arguments.insert(command.arguments.end(),
                                  {"--python", (request.venv_path / "bin/python").string(), "--color", "never",
                                   "--no-python-downloads"});
-        if (pip.no_index && !configured && (action.back() == "install" || action.back() == "sync"))
+        if (pip.no_index && (action.back() == "install" || action.back() == "sync"))
             command.arguments.emplace_back("--no-index");
         if (request.offline)
             command.arguments.emplace_back("--offline");

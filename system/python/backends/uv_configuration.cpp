@@ -3,6 +3,8 @@
 
 #include "system/posix/regular_file.hpp"
 #include "system/python/backends/uv_settings.hpp"
+#include "system/python/project_file.hpp"
+#include "system/python/uv_workspace.hpp"
 #include "system/toml.hpp"
 #include "system/toml_bounds.hpp"
 
@@ -88,23 +90,56 @@ void add_weaker(toml::table& settings, const toml::table& weaker) {
     }
 }
 
+// Where uv begins to look for the project's settings: at the project around `folder`, which has those of the
+// workspace that it is a member of.
+fs::path first_folder(const fs::path& folder) {
+    std::error_code ignored; // what cannot be looked at, uv cannot read either
+    auto project = folder;
+    while (!fs::is_regular_file(project / "pyproject.toml", ignored)) {
+        if (project == project.parent_path())
+            return folder;
+        project = project.parent_path();
+    }
+    if (auto root = uv_workspace_root(project); !root.empty())
+        return root;
+    auto file = read_project_file(project);
+    return file && (file->is_described || file->workspace) ? project : folder;
+}
+
+// The first that is there holds.
+std::vector<fs::path> project_files(const fs::path& folder) {
+    std::vector<fs::path> files;
+    for (auto place = first_folder(folder);; place = place.parent_path()) {
+        files.push_back(place / "uv.toml");
+        files.push_back(place / "pyproject.toml");
+        if (place == place.parent_path())
+            return files;
+    }
+}
+
 // Strongest first; of those of a kind, the first that is there.
 std::vector<std::vector<fs::path>> files_of(const variable_map& variables, const fs::path& folder,
                                             const fs::path& system_folder) {
     if (auto file = value_of(variables, "UV_CONFIG_FILE"); !file.empty())
         return {{folder / file}};
-    std::vector<fs::path> project;
-    for (auto place = folder;; place = place.parent_path()) {
-        project.push_back(place / "uv.toml");
-        project.push_back(place / "pyproject.toml");
-        if (place == place.parent_path())
-            break;
-    }
     auto outside = uv_configuration_files(variables, system_folder);
     auto system = std::find_if(outside.begin(), outside.end(), [&](const auto& file) {
         return file.native().starts_with(system_folder.native());
     });
-    return {std::move(project), {outside.begin(), system}, {system, outside.end()}};
+    return {project_files(folder), {outside.begin(), system}, {system, outside.end()}};
+}
+
+void note_indexes(const toml::table& settings, named_indexes& named) {
+    named.has_default = named.has_default || settings.contains("index-url");
+    named.has_further = named.has_further || settings.contains("extra-index-url");
+    const auto* indexes = settings.get_as<toml::array>("index");
+    for (std::size_t i = 0; indexes != nullptr && i < indexes->size(); ++i) {
+        const auto* index = indexes->get_as<toml::table>(i);
+        auto is = [index](const char* flag) { return index->at_path(flag).value_or(false); };
+        if (index == nullptr || is("explicit")) // that one is for what names it
+            continue;
+        (is("default") ? named.has_default : named.has_further) = true;
+    }
 }
 
 } // namespace
@@ -134,6 +169,22 @@ std::optional<std::string> uv_settings_that_stay(const variable_map& variables, 
     std::ostringstream text;
     text << all;
     return text.str();
+}
+
+named_indexes indexes_of_project(const variable_map& variables, const fs::path& folder) {
+    named_indexes named;
+    if (!value_of(variables, "UV_NO_CONFIG").empty() || !value_of(variables, "UV_CONFIG_FILE").empty())
+        return named;
+    for (const auto& file : project_files(folder)) {
+        const auto settings = settings_in(file);
+        if (!settings)
+            continue;
+        note_indexes(*settings, named);
+        if (const auto* pip = settings->get_as<toml::table>("pip"))
+            note_indexes(*pip, named);
+        break;
+    }
+    return named;
 }
 
 } // namespace gestvenv::python

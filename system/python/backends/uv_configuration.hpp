@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// uv's configuration files, where one of them leads installations elsewhere.
+// What uv's configuration files say, where that leads installations elsewhere or names indexes.
 #pragma once
 
 #include "messages/outcome.hpp"
@@ -19,5 +19,17 @@ namespace gestvenv::python {
 std::optional<std::string> uv_settings_that_stay(const variable_map& variables,
                                                  const std::filesystem::path& folder,
                                                  const std::filesystem::path& system_folder = "/etc");
+
+/// Which indexes for all packages a project has of its own.
+struct named_indexes {
+    /// In place of PyPI.
+    bool has_default = false;
+    /// Asked before that.
+    bool has_further = false;
+};
+
+/// Those in the project's settings that hold for a uv which runs in `folder`: the nearest uv.toml or
+/// `[tool.uv]`, or those of its workspace. None where the variables say that uv reads none of these.
+named_indexes indexes_of_project(const variable_map& variables, const std::filesystem::path& folder);
 
 } // namespace gestvenv::python

@@ -83,9 +83,9 @@ std::vector<fs::path> uv_configuration_files(const variable_map& variables, cons
     return files;
 }
 
-variable_map with_pip_settings(variable_map variables, const pip_settings& pip, bool uv_is_configured) {
+variable_map with_pip_settings(variable_map variables, const pip_settings& pip) {
     auto is_set = [&variables](const char* name) { return variables.contains(name); };
-    if (!uv_is_configured && std::none_of(index_variables.begin(), index_variables.end(), is_set))
+    if (std::none_of(index_variables.begin(), index_variables.end(), is_set))
         set_index(variables, pip);
     set_certificates(variables, pip);
     set_proxy(variables, pip);

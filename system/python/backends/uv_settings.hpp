@@ -16,9 +16,9 @@ uv_configuration_files(const variable_map& variables, const std::filesystem::pat
 
 /// `variables` (of installer_variables()) with uv's names for pip's settings added where uv has none of its
 /// own. The index settings (index, further indexes, find-links) are one group: where the caller gave uv any
-/// of them, or `uv_is_configured` because there is a uv.toml, pip's are not added to them. Folders of
-/// find-links that do not exist are left out, for uv stops at them and pip does not. With several indexes uv
-/// takes the first that knows a package, which is safer than pip's choice of the newest, and is left so.
-variable_map with_pip_settings(variable_map variables, const pip_settings& pip, bool uv_is_configured);
+/// of them, pip's are not added to them. Folders of find-links that do not exist are left out, for uv stops
+/// at them and pip does not. With several indexes uv takes the first that knows a package, which is safer
+/// than pip's choice of the newest, and is left so.
+variable_map with_pip_settings(variable_map variables, const pip_settings& pip);
 
 } // namespace gestvenv::python

@@ -250,7 +250,7 @@ TEST_CASE("uv is told what the caller told pip, where it has no settings of its 
     pip.certificates = "/etc/certificates.pem";
     pip.proxy = "proxy.example:3128";
     pip.timeout = "60";
-    CHECK(with_pip_settings({}, pip, false) ==
+    CHECK(with_pip_settings({}, pip) ==
           variable_map{{"UV_DEFAULT_INDEX", "https://one.example/simple"},
                        {"UV_INDEX", "https://two.example https://three.example"},
                        {"UV_FIND_LINKS", scratch.path().string() + ",https://four.example/"},
@@ -261,24 +261,21 @@ TEST_CASE("uv is told what the caller told pip, where it has no settings of its 
                        {"HTTP_PROXY", "http://proxy.example:3128"},
                        {"UV_HTTP_TIMEOUT", "60"}});
 
-    auto own =
-        with_pip_settings({{"UV_INDEX", "https://own.example"}, {"SSL_CERT_FILE", "/own.pem"}}, pip, false);
+    auto own = with_pip_settings({{"UV_INDEX", "https://own.example"}, {"SSL_CERT_FILE", "/own.pem"}}, pip);
     CHECK_FALSE(own.contains("UV_DEFAULT_INDEX"));
     CHECK_FALSE(own.contains("UV_FIND_LINKS"));
     CHECK(own["UV_INDEX"] == "https://own.example");
     CHECK(own["SSL_CERT_FILE"] == "/own.pem");
-    CHECK_FALSE(with_pip_settings({}, pip, true).contains("UV_DEFAULT_INDEX"));
-    CHECK(with_pip_settings({}, pip, true).contains("SSL_CERT_FILE"));
-    CHECK(with_pip_settings({{"UV_CONSTRAINT", "own.txt"}}, pip, false)["UV_CONSTRAINT"] == "own.txt");
+    CHECK(with_pip_settings({{"UV_CONSTRAINT", "own.txt"}}, pip)["UV_CONSTRAINT"] == "own.txt");
 }
 
 TEST_CASE("uv gets the certificates that pip would take from REQUESTS_CA_BUNDLE") {
-    CHECK(with_pip_settings({{"REQUESTS_CA_BUNDLE", "/a.pem"}, {"CURL_CA_BUNDLE", "/b.pem"}}, {}, false)
+    CHECK(with_pip_settings({{"REQUESTS_CA_BUNDLE", "/a.pem"}, {"CURL_CA_BUNDLE", "/b.pem"}}, {})
               .at("SSL_CERT_FILE") == "/a.pem");
-    CHECK(with_pip_settings({{"REQUESTS_CA_BUNDLE", "/etc"}}, {}, false).at("SSL_CERT_DIR") == "/etc");
+    CHECK(with_pip_settings({{"REQUESTS_CA_BUNDLE", "/etc"}}, {}).at("SSL_CERT_DIR") == "/etc");
     pip_settings fraction;
     fraction.timeout = "1.5";
-    CHECK(with_pip_settings({}, fraction, false).empty());
+    CHECK(with_pip_settings({}, fraction).empty());
 }
 
 TEST_CASE("the environment's programs come first in whatever PATH there is, and once") {

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "system/python/backends/uv_indexes.hpp"
+
+#include "system/posix/regular_file.hpp"
+#include "system/python/backends/uv_configuration.hpp"
+#include "system/python/backends/uv_settings.hpp"
+#include "system/python/requirements_text.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace gestvenv::python {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t largest_file = 16 << 20;
+constexpr std::size_t most_files = 500;
+
+// The value of an option in a line of a requirements file; empty where it has another.
+std::string_view value_in(std::string_view line, std::string_view short_name, std::string_view long_name) {
+    for (auto name : {long_name, short_name}) {
+        if (!line.starts_with(name))
+            continue;
+        auto rest = line.substr(name.size());
+        if (name == long_name && rest.find_first_of(" \t=") != 0)
+            continue;
+        auto begin = rest.find_first_not_of(" \t=");
+        return begin == std::string_view::npos ? std::string_view{} : rest.substr(begin);
+    }
+    return {};
+}
+
+// What is no regular file is not looked at: it may be read only once.
+bool requirements_name_index(const backend_request& request) {
+    std::vector<fs::path> waiting;
+    for (const auto& file : request.requirements_files)
+        waiting.push_back(file.path);
+    std::set<fs::path> seen;
+    while (!waiting.empty() && seen.size() < most_files) {
+        const auto file = waiting.back().lexically_normal();
+        waiting.pop_back();
+        if (!seen.insert(file).second)
+            continue;
+        auto bytes = read_regular_file(file, largest_file);
+        auto decoded = bytes ? decode_requirements(*bytes, file.string()) : failure(bytes.error());
+        if (!decoded)
+            continue; // uv says it
+        for (const auto& line : requirement_lines(decoded->text)) {
+            if (!value_in(line, "-i", "--index-url").empty())
+                return true;
+            if (auto other = value_in(line, "-r", "--requirement"); !other.empty())
+                waiting.push_back(file.parent_path() / other);
+        }
+    }
+    return false;
+}
+
+bool is_configured(const backend_request& request, const fs::path& system_folder) {
+    const auto files = uv_configuration_files(request.variables, system_folder);
+    return std::any_of(files.begin(), files.end(), [&request](const auto& file) {
+        std::error_code ignored; // a file that cannot be looked at cannot be read by uv either
+        return fs::exists(request.working_folder / file, ignored);
+    });
+}
+
+void forget_indexes(pip_settings& pip) {
+    pip.index_url.clear();
+    pip.extra_index_urls.clear();
+    pip.find_links.clear();
+    pip.no_index = false;
+}
+
+} // namespace
+
+pip_settings pip_settings_beside_uv(const backend_request& request, const fs::path& system_folder) {
+    auto pip =
+        read_pip_settings(request.variables, pip_configuration_files(request.variables, system_folder));
+    const auto named = indexes_of_project(
+        request.variables, request.project ? fs::path{request.project->folder} : request.working_folder);
+    if (named.has_default || is_configured(request, system_folder)) {
+        forget_indexes(pip);
+        return pip;
+    }
+    const bool in_file = requirements_name_index(request);
+    if (in_file)
+        pip.index_url.clear();
+    if (in_file || named.has_further)
+        pip.extra_index_urls.clear();
+    return pip;
+}
+
+} // namespace gestvenv::python
