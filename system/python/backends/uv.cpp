@@ -298,7 +298,7 @@ private:
         command.arguments.insert(command.arguments.end(),
                                  {"--python", (request.venv_path / "bin/python").string(), "--color", "never",
                                   "--no-python-downloads"});
-        if (pip.no_index && (action.back() == "install" || action.back() == "sync"))
+        if (pip.no_index && action.back() == "install")
             command.arguments.emplace_back("--no-index");
         if (request.offline)
             command.arguments.emplace_back("--offline");

@@ -2,11 +2,15 @@
 #include "system/python/backends/uv_indexes.hpp"
 
 #include "system/posix/regular_file.hpp"
+#include "system/python/backends/project.hpp"
 #include "system/python/backends/uv_configuration.hpp"
 #include "system/python/backends/uv_settings.hpp"
 #include "system/python/requirements_text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -76,22 +80,82 @@ void forget_indexes(pip_settings& pip) {
     pip.no_index = false;
 }
 
+// `registry = "https://..."`, which a lock has without an account.
+std::set<std::string> registries_in(std::string_view lock) {
+    constexpr std::string_view label = "registry = \"";
+    std::set<std::string> registries;
+    for (auto begin = lock.find(label); begin != std::string_view::npos; begin = lock.find(label, begin)) {
+        begin += label.size();
+        registries.emplace(lock.substr(begin, lock.find('"', begin) - begin));
+    }
+    return registries;
+}
+
+struct address {
+    /// With the `@` behind it; empty where there is none.
+    std::string account;
+    /// Without the account, and without slashes at its end.
+    std::string rest;
+};
+
+address parts_of(std::string_view url) {
+    const auto scheme = url.find("://");
+    if (scheme == std::string_view::npos)
+        return {{}, std::string{url}}; // a folder
+    const auto begin = scheme + 3;
+    auto at = url.substr(begin, url.find('/', begin) - begin).rfind('@');
+    const auto account = at == std::string_view::npos ? 0 : at + 1;
+    address parts{std::string{url.substr(begin, account)},
+                  fmt::format("{}{}", url.substr(0, begin), url.substr(begin + account))};
+    while (parts.rest.ends_with('/'))
+        parts.rest.pop_back();
+    return parts;
+}
+
+// Indexes of pip's with an account that the lock names, as it spells them: in any other way uv finds that it
+// has to be made again.
+std::vector<std::string> accounts_for(const pip_settings& pip, const std::set<std::string>& registries) {
+    auto known = pip.extra_index_urls;
+    known.insert(known.begin(), pip.index_url);
+    std::vector<std::string> indexes;
+    for (const auto& url : known) {
+        const auto [account, place] = parts_of(url);
+        for (const auto& registry : registries)
+            if (!account.empty() && parts_of(registry).rest == place)
+                indexes.push_back(std::string{registry}.insert(registry.find("://") + 3, account));
+    }
+    return indexes;
+}
+
+// A lock says where everything comes from; who may have it is left to say.
+void keep_accounts(pip_settings& pip, const fs::path& lock) {
+    auto text = read_regular_file(lock, largest_file);
+    auto indexes = text ? accounts_for(pip, registries_in(*text)) : std::vector<std::string>{};
+    forget_indexes(pip);
+    pip.extra_index_urls = std::move(indexes);
+}
+
 } // namespace
 
 pip_settings pip_settings_beside_uv(const backend_request& request, const fs::path& system_folder) {
     auto pip =
         read_pip_settings(request.variables, pip_configuration_files(request.variables, system_folder));
+    const auto lock = request.project ? find_lock(*request.project, "uv.lock") : fs::path{};
     const auto named = indexes_of_project(
         request.variables, request.project ? fs::path{request.project->folder} : request.working_folder);
-    if (named.has_default || is_configured(request, system_folder)) {
+    if (is_configured(request, system_folder)) {
         forget_indexes(pip);
-        return pip;
+    } else if (!lock.empty()) {
+        keep_accounts(pip, lock);
+    } else if (named.has_default) {
+        forget_indexes(pip);
+    } else {
+        const bool in_file = requirements_name_index(request);
+        if (in_file)
+            pip.index_url.clear();
+        if (in_file || named.has_further)
+            pip.extra_index_urls.clear();
     }
-    const bool in_file = requirements_name_index(request);
-    if (in_file)
-        pip.index_url.clear();
-    if (in_file || named.has_further)
-        pip.extra_index_urls.clear();
     return pip;
 }
 

@@ -108,3 +108,18 @@ TEST_CASE_METHOD(pip_user, "an index that a requirements file names stays, as pi
     CHECK(has_index());
     CHECK(has_further());
 }
+
+TEST_CASE_METHOD(pip_user, "beside a lock nothing is left of pip's indexes but accounts for those it names") {
+    in_project("[[tool.uv.index]]\nurl = \"https://pip.example/simple\"\ndefault = true\n");
+    write_file(scratch / "work/uv.lock",
+               "[[package]]\nname = \"a\"\nsource = { registry = \"https://pip.example/simple\" }\n"
+               "[[package]]\nname = \"b\"\nsource = { registry = \"https://more.example:8/s/\" }\n");
+    pip_settings expected;
+    expected.certificates = "/own.pem";
+    CHECK(settings() == expected);
+    request.variables["PIP_INDEX_URL"] = "https://me:p%40ss@pip.example/simple/";
+    request.variables["PIP_EXTRA_INDEX_URL"] =
+        "https://you@more.example:8/s https://me:x@other.example/simple";
+    expected.extra_index_urls = {"https://me:p%40ss@pip.example/simple", "https://you@more.example:8/s/"};
+    CHECK(settings() == expected);
+}
