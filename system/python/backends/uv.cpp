@@ -288,7 +288,8 @@ private:
         if (action.front() == "pip") {
             if (auto settings = uv_settings_that_stay(request.variables,
                                                       request.project ? fs::path{request.project->folder}
-                                                                      : request.working_folder)) {
+                                                                      : request.working_folder,
+                                                      request.working_folder)) {
                 command.arguments.insert(command.arguments.end(), {"--config-file", "/dev/stdin"});
                 command.standard_input = std::move(*settings);
                 command.variables.erase("UV_CONFIG_FILE");

@@ -119,9 +119,9 @@ std::vector<fs::path> project_files(const fs::path& folder) {
 
 // Strongest first; of those of a kind, the first that is there.
 std::vector<std::vector<fs::path>> files_of(const variable_map& variables, const fs::path& folder,
-                                            const fs::path& system_folder) {
+                                            const fs::path& working_folder, const fs::path& system_folder) {
     if (auto file = value_of(variables, "UV_CONFIG_FILE"); !file.empty())
-        return {{folder / file}};
+        return {{working_folder / file}};
     auto outside = uv_configuration_files(variables, system_folder);
     auto system = std::find_if(outside.begin(), outside.end(), [&](const auto& file) {
         return file.native().starts_with(system_folder.native());
@@ -145,12 +145,13 @@ void note_indexes(const toml::table& settings, named_indexes& named) {
 } // namespace
 
 std::optional<std::string> uv_settings_that_stay(const variable_map& variables, const fs::path& folder,
+                                                 const fs::path& working_folder,
                                                  const fs::path& system_folder) {
     if (!value_of(variables, "UV_NO_CONFIG").empty())
         return std::nullopt;
     toml::table all;
     bool misleads = false;
-    for (const auto& kind : files_of(variables, folder, system_folder)) {
+    for (const auto& kind : files_of(variables, folder, working_folder, system_folder)) {
         for (const auto& file : kind) {
             auto settings = settings_in(file);
             if (!settings)

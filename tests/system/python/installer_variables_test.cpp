@@ -212,7 +212,9 @@ TEST_CASE("what a uv.toml leads elsewhere is taken out of it, and the rest of it
     scratch_folder scratch;
     const auto home = scratch / "home";
     const variable_map variables{{"HOME", home.string()}};
-    auto settings = [&] { return uv_settings_that_stay(variables, scratch / "work/inner", scratch / "etc"); };
+    auto settings = [&] {
+        return uv_settings_that_stay(variables, scratch / "work/inner", scratch.path(), scratch / "etc");
+    };
     fs::create_directories(scratch / "work/inner");
     CHECK_FALSE(settings());
     write_file(home / ".config/uv/uv.toml", "link-mode = \"symlink\"\n[pip]\nstrict = true\n");
@@ -237,6 +239,17 @@ TEST_CASE("what a uv.toml leads elsewhere is taken out of it, and the rest of it
         REQUIRE(settings());
         CHECK(settings()->find(std::string{setting}.substr(0, 5)) == std::string::npos);
     }
+}
+
+TEST_CASE("a relative UV_CONFIG_FILE counts from where uv runs, and not from the project") {
+    scratch_folder scratch;
+    write_file(scratch / "work/own.toml", "find-links = [\"wheels\"]\n[pip]\ntarget = \"/x\"\n");
+    write_file(scratch / "project/pyproject.toml", "[project]\nname = \"demo\"\n");
+    auto text = uv_settings_that_stay({{"UV_CONFIG_FILE", "own.toml"}}, scratch / "project", scratch / "work",
+                                      scratch / "etc");
+    REQUIRE(text);
+    CHECK(text->find("target") == std::string::npos);
+    CHECK(text->find((scratch / "work/wheels").string()) != std::string::npos);
 }
 
 TEST_CASE("uv is told what the caller told pip, where it has no settings of its own") {
