@@ -67,6 +67,24 @@ void read_groups(const toml::table& document, project_file& project) {
         add("tool.poetry", {"dev"});
 }
 
+void read_replaced(const toml::table& document, project_file& project) {
+    for (const char* place :
+         {"tool.uv.override-dependencies", "tool.uv.exclude-dependencies", "tool.pdm.resolution.excludes"})
+        for (const auto& text : texts_in(document.at_path(place).node()))
+            if (auto item = parse_requirement(text))
+                project.replaced.insert(normalized_name(item->name));
+    auto is_local = [](const toml::node& source) {
+        const auto* table = source.as_table();
+        return table != nullptr && (table->contains("path") || table->contains("workspace"));
+    };
+    if (const auto* sources = table_in(document, "tool.uv.sources"))
+        for (const auto& [key, value] : *sources) {
+            const auto* list = value.as_array(); // one for each marker
+            if (list == nullptr ? is_local(value) : std::any_of(list->begin(), list->end(), is_local))
+                project.replaced.insert(normalized_name(key.str()));
+        }
+}
+
 bool names_itself(const project_file& project, const requirement& wanted) {
     return !project.name.empty() && normalized_name(wanted.name) == normalized_name(project.name);
 }
@@ -99,6 +117,7 @@ outcome<project_file> parse_project_file(std::string_view text, std::string_view
             for (const auto& [key, value] : *extras)
                 project.extras.emplace(normalized_name(key.str()), texts_in(&value));
     read_groups(document, project);
+    read_replaced(document, project);
     project.uv_package = flag_in(document, "tool.uv.package");
     project.poetry_package = flag_in(document, "tool.poetry.package-mode");
     project.pdm_package = flag_in(document, "tool.pdm.distribution");

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,9 @@ struct project_file {
         std::vector<std::string> exclude;
     };
     std::optional<workspace_patterns> workspace;
+    /// Normalised names of dependencies that need not be installed under them: what is overridden or left
+    /// out by uv or pdm, and what uv has from a folder, which may be no package.
+    std::set<std::string> replaced;
 
     bool leaves_to_backend(std::string_view field) const;
 };

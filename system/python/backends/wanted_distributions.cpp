@@ -5,12 +5,15 @@
 #include "system/python/backends/project.hpp"
 #include "system/python/installed_distributions.hpp"
 #include "system/python/project_file.hpp"
+#include "system/python/requirement.hpp"
 #include "system/python/secrets.hpp"
+#include "system/python/uv_workspace.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace gestvenv::python {
 
@@ -28,6 +31,22 @@ std::string explanation_in(const tool_result& result) {
     return {};
 }
 
+// What an application depends on in any case.
+std::vector<std::string> needed_by_application(const project_source& source, const project_file& project) {
+    auto replaced = project.replaced;
+    if (const auto root = uv_workspace_root(source.folder); !root.empty())
+        if (auto around = read_project_file(root))
+            replaced.merge(around->replaced);
+    replaced.insert(normalized_name(project.name)); // nothing of it is installed but this
+    std::vector<std::string> names;
+    for (const auto& text : dependencies_of(project, source.extras)) {
+        auto item = parse_requirement(text); // what is none, the installer has refused
+        if (item && item->marker.empty() && !replaced.contains(normalized_name(item->name)))
+            names.push_back(std::move(item->name));
+    }
+    return names;
+}
+
 } // namespace
 
 std::vector<std::string> wanted_distributions(const package_backend& tool, const backend_request& request) {
@@ -40,6 +59,8 @@ std::vector<std::string> wanted_distributions(const package_backend& tool, const
         auto project = read_project_file(request.project->folder);
         if (project && project->has_build_system && !project->name.empty() && !tool.leaves_out(*project))
             names.push_back(project->name);
+        if (project && is_application(*project, request.project->folder))
+            std::ranges::move(needed_by_application(*request.project, *project), std::back_inserter(names));
     }
     return names;
 }

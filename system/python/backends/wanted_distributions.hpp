@@ -11,7 +11,7 @@
 namespace gestvenv::python {
 
 /// Names of what has to be there after an installation, as written: packages, what requirements files list,
-/// and the project where it is one that is built. Not what a marker may leave out, nor what has no name
+/// and the project where it is one that is built, else what it depends on as an application. Not what a marker may leave out, nor what has no name
 /// before it is built.
 std::vector<std::string> wanted_distributions(const package_backend& tool, const backend_request& request);
 

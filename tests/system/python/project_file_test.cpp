@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a pyproject.toml says, and what a tool is asked for that it has not.
 #include "system/python/backends/project.hpp"
+#include "system/python/backends/registry.hpp"
 #include "system/python/backends/wanted_distributions.hpp"
 #include "system/python/installed_distributions.hpp"
 #include "system/python/project_file.hpp"
@@ -131,6 +132,30 @@ TEST_CASE("a file that is no TOML is an error and not a project") {
     auto odd = parsed("project = 1\n[dependency-groups]\n[tool]\nuv = \"x\"\npoetry = []\n");
     CHECK(odd.name.empty());
     CHECK_FALSE(odd.is_described);
+}
+
+TEST_CASE("what an application depends on has to be there afterwards, where nothing else decides on it") {
+    scratch_folder folder;
+    backend_request request;
+    request.project = {(folder / "root/app").string(), {"all"}, {}};
+    auto wanted = [&](const std::string& text) {
+        write_file(folder / "root/app/pyproject.toml", text);
+        return wanted_distributions(*find_backend(backend::uv).value(), request);
+    };
+    CHECK(wanted(application) == names{"six", "toml", "idna"});
+    CHECK(wanted("[project]\nname = \"x\"\ndependencies = [\"six ; python_version < '4'\", \"Toml>1\", "
+                 "\"X\"]\n") == names{"Toml"});
+    CHECK(wanted(application +
+                 GENERATE("[tool.uv]\noverride-dependencies = [\"Six; python_version < '3'\"]\n",
+                          "[tool.uv]\nexclude-dependencies = [\"six\"]\n",
+                          "[tool.pdm.resolution]\nexcludes = [\"six\"]\n",
+                          "[tool.uv.sources]\nsix = { workspace = true }\n",
+                          "[tool.uv.sources]\nsix = [{ path = \"../six\" }]\n")) == names{"toml", "idna"});
+    CHECK(wanted(application + "[tool.uv.sources]\nsix = { index = \"own\" }\n").size() == 3);
+    write_file(folder / "root/pyproject.toml",
+               "[tool.uv]\nexclude-dependencies = [\"six\"]\n[tool.uv.workspace]\nmembers = [\"app\"]\n");
+    CHECK(wanted(application) == names{"toml", "idna"});
+    CHECK(wanted(application + "[build-system]\n") == names{"Web.App"});
 }
 
 TEST_CASE("what is installed is found by its metadata, under any spelling of its name") {
