@@ -30,6 +30,7 @@ public:
 
 protected:
     bool builds_to_resolve() const noexcept override { return false; }
+    bool takes_find_links() const noexcept override { return true; }
     // `[CandidateNotFound]: Unable to find ...`, and for a conflict `ERROR: Unable to find a resolution for
     // x` with the requirements that contradict each other below it.
     failure_summary summary_of(const tool_result& result) const override {

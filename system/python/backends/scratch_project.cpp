@@ -11,6 +11,7 @@
 #include "system/python/backends/scratch_project_script.hpp"
 #include "system/python/project_file.hpp"
 #include "system/python/requirement.hpp"
+#include "system/python/secrets.hpp"
 
 #include <fmt/format.h>
 
@@ -136,6 +137,33 @@ outcome<void> scratch_project_backend::check_seen(const project_source& project)
     return {};
 }
 
+// What pip is told and the tool has no words for, is refused and not passed over. A lock has said already which
+// versions are installed, and from where.
+outcome<void> scratch_project_backend::check_pip_settings(const backend_request& request) const {
+    auto refuse = [this](std::string_view what, std::string hint) {
+        return failure(error_code::invalid_argument,
+                       fmt::format("{} cannot install with what pip is told: {}", name(), what),
+                       std::move(hint));
+    };
+    const auto pip = read_pip_settings(request.variables, pip_configuration_files(request.variables));
+    if (pip.no_index)
+        return refuse("no index (no-index)", "uv and pip can: --backend uv (backend); or PIP_NO_INDEX=0");
+    if (request.project && has_lock(*request.project, lock_file()))
+        return {};
+    if (!pip.constraints.empty())
+        return refuse(fmt::format("constraints (constraint) in {}", fmt::join(pip.constraints, ", ")),
+                      "uv and pip can: --backend uv (backend); or take the setting out: PIP_CONSTRAINT, "
+                      "pip.conf");
+    std::error_code ignored; // what cannot be looked at has no packages, as pip has it
+    for (const auto& link : pip.find_links)
+        if (!takes_find_links() &&
+            (link.find("://") != std::string::npos || fs::exists(request.working_folder / link, ignored)))
+            return refuse(fmt::format("packages (find-links) in {}", redacted(link)),
+                          "uv, pip and pdm can: --backend uv (backend); or take the setting out: "
+                          "PIP_FIND_LINKS, pip.conf");
+    return {};
+}
+
 outcome<tool_command> scratch_project_backend::install_command(const backend_request& request,
                                                                const tools_folder& tools) const {
     if (auto good = check_request(*this, request); !good)
@@ -154,6 +182,8 @@ outcome<tool_command> scratch_project_backend::install_command(const backend_req
         return failure(error_code::invalid_argument,
                        fmt::format("{} cannot install without a network", name()),
                        fmt::format("{} can", listed(names_of_those_offline(), "and")));
+    if (auto good = check_pip_settings(request); !good)
+        return failure(good.error());
     auto command = start(request, tools, "install");
     if (command && request.only_wheels)
         forget_build_choices(command->variables);

@@ -39,8 +39,11 @@ protected:
     virtual failure_summary summary_of(const tool_result& result) const = 0;
     /// Whether the tool builds a project to know the dependencies that are left to the build backend.
     virtual bool builds_to_resolve() const noexcept { return true; }
+    /// Whether it is told of pip's find-links.
+    virtual bool takes_find_links() const noexcept { return false; }
 
 private:
+    outcome<void> check_pip_settings(const backend_request& request) const;
     outcome<void> check_seen(const project_source& project) const;
     outcome<tool_command> start(const backend_request& request, const tools_folder& tools,
                                 std::string_view action) const;

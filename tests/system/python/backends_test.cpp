@@ -226,6 +226,35 @@ TEST_CASE_METHOD(fake_tools, "a backend that needs a network says so, and names 
     }
 }
 
+TEST_CASE_METHOD(fake_tools, "what pip is told and a tool knows nothing of is refused and not passed over") {
+    request.working_folder = scratch.path();
+    auto refusal = [&](backend kind, variable_map variables) {
+        request.variables = std::move(variables);
+        auto made = command(kind); // neither tool is there
+        REQUIRE_FALSE(made);
+        return made.error().code == error_code::invalid_argument ? made.error().message : "";
+    };
+    write_file(scratch / "own/pip.conf", "[global]\nconstraint = c.txt\n");
+    const auto kind = GENERATE(backend::pdm, backend::poetry);
+    CHECK(refusal(kind, {{"PIP_CONSTRAINT", "a.txt"}}).ends_with("constraints (constraint) in a.txt"));
+    CHECK(refusal(kind, {{"PIP_CONFIG_FILE", (scratch / "own/pip.conf").string()}}).ends_with("in c.txt"));
+    CHECK(refusal(kind, {{"PIP_NO_INDEX", "1"}}).ends_with("no index (no-index)"));
+    CHECK(refusal(kind, {{"PIP_NO_INDEX", "0"}, {"PIP_CONSTRAINT", ""}}).empty());
+    const bool takes_links = kind == backend::pdm;
+    CHECK(refusal(kind, {{"PIP_FIND_LINKS", "https://links.example/"}}).empty() == takes_links);
+    CHECK(refusal(kind, {{"PIP_FIND_LINKS", "/none own"}}).empty() == takes_links);
+    CHECK(refusal(kind, {{"PIP_FIND_LINKS", "/none"}}).empty());
+
+    // What a lock names is said already, but no index is none all the same.
+    request.packages.clear();
+    write_file(scratch / "project/pyproject.toml", "[project]\nname = \"x\"\n");
+    write_file(scratch / "project/pdm.lock", "");
+    write_file(scratch / "project/poetry.lock", "");
+    request.project = {(scratch / "project").string(), {}, {}};
+    CHECK(refusal(kind, {{"PIP_CONSTRAINT", "a.txt"}, {"PIP_FIND_LINKS", "own"}}).empty());
+    CHECK_FALSE(refusal(kind, {{"PIP_NO_INDEX", "1"}}).empty());
+}
+
 TEST_CASE("the names of backends' caches differ") {
     std::set<std::string_view> variables;
     for (const auto* one : all_backends())
