@@ -24,7 +24,7 @@ constexpr std::string_view error_label = "ERROR: ";
 
 constexpr std::array<std::string_view, 1> passed{"PIP_*"};
 
-constexpr std::array<std::string_view, 45> withheld{
+constexpr std::array<std::string_view, 47> withheld{
     // where to
     "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_SRC", "PIP_SOURCE", "PIP_SOURCE_DIR",
     "PIP_SOURCE_DIRECTORY", "PIP_PYTHON", "PIP_BREAK_SYSTEM_PACKAGES", "PIP_REQUIRE_VIRTUALENV",
@@ -33,6 +33,7 @@ constexpr std::array<std::string_view, 45> withheld{
     // what
     "PIP_REQUIREMENT", "PIP_REQUIREMENTS_FROM_SCRIPT", "PIP_GROUP", "PIP_EDITABLE", "PIP_DRY_RUN",
     "PIP_UPGRADE", "PIP_IGNORE_INSTALLED", "PIP_FORCE_REINSTALL", "PIP_NO_DEPS", "PIP_NO_DEPENDENCIES",
+    "PIP_ONLY_DEPS", "PIP_ONLY_DEPENDENCIES",
     // the output
     "PIP_QUIET", "PIP_VERBOSE", "PIP_LOG", "PIP_LOG_FILE", "PIP_LOCAL_LOG", "PIP_REPORT", "PIP_PROGRESS_BAR",
     "PIP_COLOR", "PIP_NO_COLOR", "PIP_FORMAT", "PIP_OUTDATED", "PIP_UPTODATE", "PIP_NOT_REQUIRED",

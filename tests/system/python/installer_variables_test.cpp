@@ -81,9 +81,9 @@ TEST_CASE(
                "PIP_REQUIREMENT", "PIP_EDITABLE", "PIP_DRY_RUN", "PIP_QUIET", "PIP_LOG", "UV_PYTHON",
                "UV_PYTHON_DOWNLOADS", "UV_SYSTEM_PYTHON", "UV_PROJECT_ENVIRONMENT", "UV_LINK_MODE",
                "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "CONDA_PREFIX", "LD_PRELOAD",
-               "LD_LIBRARY_PATH", "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "PIP_NO_DEPS", "PIP_SRC",
-               "UV_FROZEN", "UV_NO_INSTALL_PROJECT", "PDM_USE_VENV", "PDM_PROJECT",
-               "POETRY_VIRTUALENVS_IN_PROJECT", "GIT_DIR", "GIT_WORK_TREE",
+               "LD_LIBRARY_PATH", "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "PIP_NO_DEPS", "PIP_ONLY_DEPS",
+               "PIP_ONLY_DEPENDENCIES", "PIP_SRC", "UV_FROZEN", "UV_NO_INSTALL_PROJECT", "PDM_USE_VENV",
+               "PDM_PROJECT", "POETRY_VIRTUALENVS_IN_PROJECT", "GIT_DIR", "GIT_WORK_TREE",
                // what only publishing needs
                "UV_PUBLISH_TOKEN", "UV_PUBLISH_PASSWORD", "PDM_PUBLISH_PASSWORD", "POETRY_PYPI_TOKEN_PYPI",
                "TWINE_PASSWORD", "FLIT_PASSWORD", "HATCH_INDEX_AUTH", "BASH_ENV", "ENV", "PIPENV_X"});
@@ -195,8 +195,9 @@ TEST_CASE("what a pip.conf leads elsewhere is taken out of it, and the rest of i
     SECTION("one that leads elsewhere is not read, and what else it says comes as variables") {
         const std::string setting =
             GENERATE("target = /x", "prefix = /x", "root = /x", "user = true", "dry-run = true",
-                     "no-deps = yes", "require-virtualenv = true", "python = /usr/bin/python3", "quiet = 3",
-                     "report = -", "src = /x", "Break_System_Packages: true", "platform = win32");
+                     "no-deps = yes", "only-deps = true", "only-dependencies = true",
+                     "require-virtualenv = true", "python = /usr/bin/python3", "quiet = 3", "report = -",
+                     "src = /x", "Break_System_Packages: true", "platform = win32");
         const std::string section = GENERATE("global", "install");
         CAPTURE(setting, section);
         CHECK(pip("[" + section + "]\n" + setting +
