@@ -50,6 +50,15 @@ public:
             << "[build-system]\nrequires = [\"setuptools>=61\"]\nbuild-backend = \"setuptools.build_meta\"\n";
     }
 
+    // What `poetry check` finds fault with, and `poetry install` does not.
+    void describe_oddly() const {
+        std::ifstream before{path_ / "pyproject.toml"};
+        std::string text{std::istreambuf_iterator<char>{before}, {}};
+        text.insert(text.find("version ="),
+                    "readme = \"NONE.md\"\nclassifiers = [\"Private :: Do Not Upload\"]\n");
+        std::ofstream{path_ / "pyproject.toml"} << text;
+    }
+
     // Every file with what is in it.
     std::map<std::string, std::string> contents() const {
         std::map<std::string, std::string> found;
@@ -158,6 +167,19 @@ TEST_CASE("a project is installed as its lock has it, and its folder stays as it
     CHECK(value_in_demo(env) == 42);
     CHECK(project.contents() == before);
     CHECK(test::names_in(env.host_path() / "tmp").empty());
+}
+
+TEST_CASE("of a project with poetry's lock nothing is checked but whether that is fresh") {
+    test::temporary_folder folder;
+    runtime host{test::options_in(folder)};
+    project_folder project{folder.path()};
+    lock_old(host, project, backend::poetry);
+    project.describe_oddly();
+    environment_spec spec;
+    spec.package_backend = backend::poetry;
+    auto env = host.create(spec);
+    CHECK(refusal_of(env, project.source()).empty());
+    CHECK(version_of(env, "six") == "1.15.0");
 }
 
 TEST_CASE("a lock that does not fit its project is an error in the tool's own words") {

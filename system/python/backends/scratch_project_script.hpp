@@ -275,12 +275,20 @@ def install_foreign_with_poetry(folder, document):
     demand(in_scratch(lambda place: bring_about(place, wanted + rest, {})))
 
 
+def demand_fresh_lock(folder):
+    """`poetry check --lock` would refuse more: a README that is missing, classifiers of one's own."""
+    from poetry.factory import Factory
+    if not Factory().create_poetry(folder).locker.is_fresh():
+        refuse("pyproject.toml changed significantly since poetry.lock was last generated",
+               "`poetry lock` brings it up to date")
+
+
 def install_with_poetry(folder, document):
     if not wish["locked"] and not wish["application"] and "name" in table(document, "project") and \
             "poetry" not in table(document, "tool"):
         return install_foreign_with_poetry(folder, document)
     if wish["locked"]:
-        demand(run(folder, "check", "--lock"))
+        demand_fresh_lock(folder)
     index = INDEX or default_index() or PYPI
     is_default = index.rstrip("/") == PYPI and not EXTRA_INDEXES
     if not (is_default and wish["locked"]) and not table(document, "tool", "poetry").get("source"):
