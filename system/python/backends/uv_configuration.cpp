@@ -164,8 +164,9 @@ std::optional<std::string> uv_settings_that_stay(const variable_map& variables, 
     }
     if (!misleads)
         return std::nullopt;
-    for (const char* project_only : {"sources", "workspace", "dev-dependencies", "package", "default-groups",
-                                     "managed", "build-backend", "dependency-groups"})
+    for (const char* project_only :
+         {"sources", "workspace", "dev-dependencies", "package", "default-groups", "managed", "build-backend",
+          "dependency-groups", "conflicts", "environments", "required-environments"})
         all.erase(project_only); // a uv.toml has none of them
     std::ostringstream text;
     text << all;

@@ -242,6 +242,24 @@ TEST_CASE("what a uv.toml leads elsewhere is taken out of it, and the rest of it
     }
 }
 
+TEST_CASE("settings that only a project may have are not passed on, and a member has those of its root") {
+    scratch_folder scratch;
+    write_file(scratch / "home/.config/uv/uv.toml", "[pip]\nsystem = true\n");
+    write_file(scratch / "work/pyproject.toml",
+               "[tool.uv]\nconflicts = [[{ extra = \"a\" }, { extra = \"b\" }]]\n"
+               "environments = [\"sys_platform == 'linux'\"]\nrequired-environments = []\n"
+               "[[tool.uv.index]]\nurl = \"https://own.example\"\n[tool.uv.workspace]\nmembers = [\"a\"]\n");
+    write_file(scratch / "work/a/pyproject.toml",
+               "[project]\nname = \"a\"\n[tool.uv.sources]\nb = { workspace = true }\n");
+    auto text = uv_settings_that_stay({{"HOME", (scratch / "home").string()}}, scratch / "work/a",
+                                      scratch.path(), scratch / "etc");
+    REQUIRE(text);
+    CAPTURE(*text);
+    for (const char* name : {"conflicts", "environments", "workspace", "sources", "system"})
+        CHECK(text->find(name) == std::string::npos);
+    CHECK(text->find("https://own.example") != std::string::npos);
+}
+
 TEST_CASE("a relative UV_CONFIG_FILE counts from where uv runs, and not from the project") {
     scratch_folder scratch;
     write_file(scratch / "work/own.toml", "find-links = [\"wheels\"]\n[pip]\ntarget = \"/x\"\n");
