@@ -229,7 +229,7 @@ public:
                 arguments.insert(arguments.end(), {"--requirement", "/dev/null", "--"});
                 arguments.insert(arguments.end(), needed.begin(), needed.end());
             } else {
-                arguments.insert(arguments.end(), {"--", with_extras(folder, project.extras)});
+                arguments.insert(arguments.end(), {"--", with_extras(folder, project.extras, file)});
             }
             return command;
         }

@@ -4,6 +4,7 @@
 #include "messages/nearest_name.hpp"
 #include "system/python/requirement.hpp"
 #include "system/python/secrets.hpp"
+#include "system/python/syntax_cursor.hpp"
 #include "system/python/uv_workspace.hpp"
 #include "system/random_identifier.hpp"
 
@@ -45,6 +46,17 @@ outcome<void> check_known(std::string_view what, const std::vector<std::string>&
                        fmt::format("the project has no {} {}", what, redacted(name)), std::move(hint));
     }
     return {};
+}
+
+std::string url_of(const fs::path& folder) {
+    constexpr std::string_view plain = "/-._~";
+    std::string url = "file://";
+    for (char c : folder.native())
+        if (is_ascii_alphanumeric(c) || plain.find(c) != std::string_view::npos)
+            url += c;
+        else
+            url += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    return url;
 }
 
 std::string hint_for_no_project(const fs::path& folder) {
@@ -130,8 +142,15 @@ bool has_lock(const project_source& project, std::string_view file_name) {
     return !find_lock(project, file_name).empty();
 }
 
-std::string with_extras(const fs::path& folder, const std::vector<std::string>& extras) {
-    return extras.empty() ? folder.string() : fmt::format("{}[{}]", folder.string(), fmt::join(extras, ","));
+std::string with_extras(const fs::path& folder, const std::vector<std::string>& extras,
+                        const outcome<project_file>& file) {
+    const auto wanted = extras.empty() ? std::string{} : fmt::format("[{}]", fmt::join(extras, ","));
+    // A fragment, extras, a variable, a marker, an encoded byte.
+    if (folder.native().find_first_of("#[]$;%") == std::string::npos)
+        return folder.string() + wanted;
+    if (!file || !parse_requirement(file->name))
+        return url_of(folder) + wanted;
+    return fmt::format("{}{} @ {}", file->name, wanted, url_of(folder));
 }
 
 fs::path free_copy_path(const project_source& project, const variable_map& variables) {

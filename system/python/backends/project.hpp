@@ -40,8 +40,10 @@ outcome<void> check_extras_provided(const project_source& wanted, const std::vec
 std::filesystem::path find_lock(const project_source& project, std::string_view file_name);
 bool has_lock(const project_source& project, std::string_view file_name);
 
-/// `folder[extra,...]`, as pip and uv take it.
-std::string with_extras(const std::filesystem::path& folder, const std::vector<std::string>& extras);
+/// `folder[extra,...]`, as pip and uv take it. A folder whose path they would read otherwise is a `file:` URL,
+/// behind the project's name (`NAME[extra,...] @ URL`) where that is known: `file` is what could be read.
+std::string with_extras(const std::filesystem::path& folder, const std::vector<std::string>& extras,
+                        const outcome<project_file>& file);
 
 /// Where a project is copied to by tools that write into it, where it has no overlay: a folder that does not
 /// exist yet, below TMPDIR of `variables`, with the name that the project's folder has, because some tools

@@ -264,7 +264,7 @@ private:
                 for (const auto& extra : project.extras)
                     arguments.insert(arguments.end(), {"--extra", extra});
             } else {
-                arguments.insert(arguments.end(), {"--", with_extras(folder, project.extras)});
+                arguments.insert(arguments.end(), {"--", with_extras(folder, project.extras, file)});
             }
         }
         return command;

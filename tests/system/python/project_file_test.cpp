@@ -101,6 +101,18 @@ TEST_CASE("a folder is a project with a pyproject.toml or a setup.py, and the on
     CHECK(file.error().hint.ends_with("there is one in " + (folder / "demo").string()));
 }
 
+TEST_CASE("a project whose path installers would read otherwise is named by a URL") {
+    const outcome<project_file> demo = parsed("[project]\nname = \"demo\"\n");
+    const outcome<project_file> none = failure(error_code::invalid_argument, "there is none");
+    CHECK(with_extras("/a b/é", {}, demo) == "/a b/é");
+    CHECK(with_extras("/a b/é", {"x", "y"}, none) == "/a b/é[x,y]");
+    CHECK(with_extras("/a b/#1", {}, demo) == "demo @ file:///a%20b/%231");
+    CHECK(with_extras("/c[1]/${X};é%", {"x", "y"}, demo) ==
+          "demo[x,y] @ file:///c%5B1%5D/%24%7BX%7D%3B%C3%A9%25");
+    CHECK(with_extras("/#1", {}, none) == "file:///%231");
+    CHECK(with_extras("/#1", {}, outcome<project_file>{project_file{}}) == "file:///%231");
+}
+
 TEST_CASE("an extra or a group that a project does not have is refused, with what it has") {
     auto refusal = [](const std::string& text, const names& extras, const names& groups,
                       const char* tool = "tool.uv") {
