@@ -84,6 +84,19 @@ outcome<void> check_described(std::string_view tool, const project_source& proje
                    "--backend poetry (backend), or a [build-system] with poetry-core");
 }
 
+outcome<void> check_no_bare_root(const project_source& project, const project_file& file) {
+    std::error_code ignored; // what cannot be looked at, a build could not read either
+    const fs::path folder{project.folder};
+    if (!file.workspace || file.is_described || file.has_build_system ||
+        fs::exists(folder / "setup.py", ignored) || fs::exists(folder / "setup.cfg", ignored))
+        return {};
+    return failure(
+        error_code::invalid_argument,
+        fmt::format("{} is the root of a workspace, without a project of its own and without a lock",
+                    redacted(project.folder)),
+        "run `uv lock` there, or name the folder of a member");
+}
+
 bool names_extras(const project_file& project) noexcept {
     return project.is_described ? !project.leaves_to_backend("optional-dependencies") : !project.name.empty();
 }

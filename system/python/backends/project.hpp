@@ -23,6 +23,10 @@ outcome<void> check_project(const project_source& project);
 /// would succeed, and install nothing.
 outcome<void> check_described(std::string_view tool, const project_source& project, const project_file& file);
 
+/// Refuses the root of a uv workspace that is no project of its own, for a uv that has no lock for it: what it
+/// builds of such a folder is nothing that anyone has described.
+outcome<void> check_no_bare_root(const project_source& project, const project_file& file);
+
 /// Whether the project has the extras and groups that are asked for, as far as its pyproject.toml says: one
 /// that is unknown is invalid_argument, since some tools pass it over with a warning. `tool_table` is where
 /// this tool has groups of its own kind beside `[dependency-groups]`, e.g. `tool.pdm`.

@@ -254,7 +254,10 @@ private:
             command->variables["UV_NO_EDITABLE"] = "1";
             auto file = read_project_file(project.folder);
             if (file)
-                if (auto good = check_described(name(), project, *file); !good)
+                if (auto good = check_described(name(), project, *file).and_then([&] {
+                        return check_no_bare_root(project, *file);
+                    });
+                    !good)
                     return failure(good.error());
             if (file && is_application(*file, project.folder)) {
                 // A file without [project] it would build all the same.

@@ -101,6 +101,20 @@ TEST_CASE("a folder is a project with a pyproject.toml or a setup.py, and the on
     CHECK(file.error().hint.ends_with("there is one in " + (folder / "demo").string()));
 }
 
+TEST_CASE("the root of a workspace without a project of its own is refused, with what helps") {
+    scratch_folder folder;
+    const project_source source{folder.path().string(), {}, {}};
+    const std::string root = "[tool.uv.workspace]\nmembers = [\"packages/*\"]\n";
+    auto refused = check_no_bare_root(source, parsed(root));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().hint.find("uv lock") != std::string::npos);
+    for (const char* own : {"[project]\nname = \"x\"\n", "[build-system]\nrequires = []\n"})
+        CHECK(check_no_bare_root(source, parsed(root + own)));
+    CHECK(check_no_bare_root(source, parsed("[dependency-groups]\n")));
+    write_file(folder / GENERATE("setup.py", "setup.cfg"), "");
+    CHECK(check_no_bare_root(source, parsed(root)));
+}
+
 TEST_CASE("a project whose path installers would read otherwise is named by a URL") {
     const outcome<project_file> demo = parsed("[project]\nname = \"demo\"\n");
     const outcome<project_file> none = failure(error_code::invalid_argument, "there is none");
