@@ -70,6 +70,28 @@ TEST_CASE_METHOD(place, "the option --python comes before .python-version, and t
     CHECK(wish().reason == "--python");
 }
 
+TEST_CASE_METHOD(place, "what all members of a workspace need counts, where uv has locked it") {
+    write("pyproject.toml", "[tool.uv.workspace]\nmembers = ['app', 'lib']\n");
+    write("lib/pyproject.toml", "[project]\nname = 'lib'\nrequires-python = '>=3.12'\n");
+    write("app/pyproject.toml", "[project]\nname = 'app'\nrequires-python = '>=3.9'\n");
+    use_project("app");
+    CHECK(wanted() == ">=3.9");
+    write("uv.lock", "version = 1\nrequires-python = \">=3.12, <3.15\"\n\n[[package]]\nname = \"app\"\n");
+    CHECK(wanted() == ">=3.12, <3.15");
+    CHECK(wish().reason.find("uv.lock") != std::string::npos);
+    request.environment.package_backend = backend::pip;
+    CHECK(wanted() == ">=3.9");
+    request.environment.package_backend = backend::uv;
+    request.environment.python_version = "3.9";
+    CHECK(refusal().message.find("uv.lock") != std::string::npos);
+    request.environment.python_version.reset();
+    use_project(".");
+    CHECK(wanted() == ">=3.12, <3.15");
+    write("uv.lock", "version = 1\n\n[[package]]\nrequires-python = \">=3.14\"\n");
+    use_project("app");
+    CHECK(wanted() == ">=3.9");
+}
+
 TEST_CASE_METHOD(place, "a project's own .python-version counts, not that of the working folder beside it") {
     write(".python-version", "3.9\n");
     write("app/pyproject.toml", "[project]\nname = 'a'\n");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/run/declared_needs.hpp"
 
+#include "system/python/project_file.hpp"
+#include "system/python/uv_workspace.hpp"
 #include "system/toml.hpp"
 #include "system/toml_bounds.hpp"
 
@@ -10,6 +12,7 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace gestvenv::cli {
@@ -58,6 +61,32 @@ outcome<std::optional<python::version_range>> needed_by_project(const std::files
     if (auto text = (*document)["tool"]["poetry"]["dependencies"]["python"].value<std::string>();
         text && !text->empty())
         return range_of(python::parse_poetry_range(*text), "the version of Python", file);
+    return std::nullopt;
+}
+
+std::filesystem::path workspace_lock_of(const std::filesystem::path& folder) {
+    auto root = python::uv_workspace_root(folder);
+    if (root.empty())
+        if (auto project = python::read_project_file(folder); project && project->workspace)
+            root = folder;
+    if (root.empty())
+        return {};
+    std::error_code problem; // one that cannot be looked at cannot be honoured either
+    auto lock = root / "uv.lock";
+    return std::filesystem::is_regular_file(lock, problem) ? lock : std::filesystem::path{};
+}
+
+// By its lines: all of it can be larger than what is parsed here.
+outcome<std::optional<python::version_range>> needed_by_lock(const std::filesystem::path& lock) {
+    constexpr std::string_view label = "requires-python = \"";
+    std::ifstream stream{lock};
+    for (std::string line; std::getline(stream, line) && !line.starts_with("[");) {
+        const auto end = line.rfind('"');
+        if (line.starts_with(label) && end >= label.size())
+            return range_of(
+                python::parse_version_range(std::string_view{line}.substr(label.size(), end - label.size())),
+                "requires-python", lock);
+    }
     return std::nullopt;
 }
 

@@ -15,4 +15,12 @@ namespace gestvenv::cli {
 /// a range that is none.
 outcome<std::optional<python::version_range>> needed_by_project(const std::filesystem::path& folder);
 
+/// The uv.lock of the workspace that the project in this folder is a member or the root of; empty where there
+/// is none.
+std::filesystem::path workspace_lock_of(const std::filesystem::path& folder);
+
+/// `requires-python` of a uv.lock, in which uv has put together what all members of a workspace need. Nothing
+/// where it has none.
+outcome<std::optional<python::version_range>> needed_by_lock(const std::filesystem::path& lock);
+
 } // namespace gestvenv::cli

@@ -29,9 +29,24 @@ struct need {
     std::string text() const { return fmt::format("requires-python {} of {}", range->text, of); }
 };
 
+// Of all its members, which uv installs from one lock.
+outcome<need> need_of_workspace(const environment_spec& environment) {
+    const auto tool = environment.package_backend.value_or(backend::automatic);
+    if (tool != backend::uv && tool != backend::automatic)
+        return need{};
+    const auto lock = workspace_lock_of(environment.project->folder);
+    if (lock.empty())
+        return need{};
+    return needed_by_lock(lock).map([&lock](auto range) {
+        return need{std::move(range), lock.native(), true};
+    });
+}
+
 outcome<need> need_of(const environment_spec& environment, const declared_script* script) {
     if (environment.project) {
         const files::path project{environment.project->folder};
+        if (auto needed = need_of_workspace(environment); !needed || needed->range)
+            return needed;
         return needed_by_project(project).map([&project](auto range) {
             return need{std::move(range), (project / "pyproject.toml").native(), true};
         });
