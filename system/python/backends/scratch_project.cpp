@@ -154,10 +154,13 @@ outcome<void> scratch_project_backend::check_pip_settings(const backend_request&
         return refuse(fmt::format("constraints (constraint) in {}", fmt::join(pip.constraints, ", ")),
                       "uv and pip can: --backend uv (backend); or take the setting out: PIP_CONSTRAINT, "
                       "pip.conf");
-    std::error_code ignored; // what cannot be looked at has no packages, as pip has it
+    auto has_packages = [&request](const std::string& link) {
+        std::error_code problem; // what cannot be looked at has none, as pip has it
+        const bool is_empty = fs::is_empty(request.working_folder / link, problem);
+        return link.find("://") != std::string::npos || (!problem && !is_empty);
+    };
     for (const auto& link : pip.find_links)
-        if (!takes_find_links() &&
-            (link.find("://") != std::string::npos || fs::exists(request.working_folder / link, ignored)))
+        if (!takes_find_links() && has_packages(link))
             return refuse(fmt::format("packages (find-links) in {}", redacted(link)),
                           "uv, pip and pdm can: --backend uv (backend); or take the setting out: "
                           "PIP_FIND_LINKS, pip.conf");

@@ -243,7 +243,8 @@ TEST_CASE_METHOD(fake_tools, "what pip is told and a tool knows nothing of is re
     const bool takes_links = kind == backend::pdm;
     CHECK(refusal(kind, {{"PIP_FIND_LINKS", "https://links.example/"}}).empty() == takes_links);
     CHECK(refusal(kind, {{"PIP_FIND_LINKS", "/none own"}}).empty() == takes_links);
-    CHECK(refusal(kind, {{"PIP_FIND_LINKS", "/none"}}).empty());
+    fs::create_directories(scratch / "empty");
+    CHECK(refusal(kind, {{"PIP_FIND_LINKS", "/none empty"}}).empty());
 
     // What a lock names is said already, but no index is none all the same.
     request.packages.clear();
