@@ -104,6 +104,64 @@ TEST_CASE("a program that Ctrl-C ends takes the script around it along, as by ha
     CHECK(result.out.find("after") == std::string::npos);
 }
 
+TEST_CASE("the caller's whole group hears Ctrl-C when it is typed, though the program ends in order") {
+    scene place;
+    place.write("orderly.py", "import time\n"
+                              "try:\n"
+                              "    print('ready', flush=True)\n"
+                              "    time.sleep(600)\n"
+                              "except KeyboardInterrupt:\n"
+                              "    print('in order')\n");
+    SECTION("a program that waits for it") {
+        pty_session session{{"python3", "-c",
+                             "import os, subprocess\n"
+                             "it = subprocess.Popen([os.environ['GESTVENV'], 'run', 'orderly.py'])\n"
+                             "try:\n"
+                             "    it.wait()\n"
+                             "except KeyboardInterrupt:\n"
+                             "    print('status', it.wait())\n"},
+                            place.where()};
+        session.wait_for("ready");
+        session.type("\x03");
+        session.wait_for("in order");
+        session.wait_for("status 0");
+        CHECK(session.wait().status == 0);
+    }
+    SECTION("a loop of a shell that asks no child how it ended") {
+        pty_session session{{"dash", "-c", "for i in 1 2; do \"$GESTVENV\" run orderly.py; done"},
+                            place.where()};
+        session.wait_for("ready");
+        session.type("\x03");
+        CHECK(session.wait().signal == SIGINT);
+    }
+}
+
+TEST_CASE("two on one terminal at once take turns, and leave it as it was") {
+    scene place;
+    pty_session session{{"python3", "-c",
+                         "import os, subprocess, time\n"
+                         "def start(text):\n"
+                         "    return subprocess.Popen([os.environ['GESTVENV'], 'run', 'sh', '-c',\n"
+                         "        f'echo {text}; touch {text}; read line; echo \"{text}: $line\"'])\n"
+                         "first = start('first')\n"
+                         "while not os.path.exists('first'): time.sleep(0.01)\n"
+                         "second = start('second')\n"
+                         "print('first', first.wait(), flush=True)\n"
+                         "print('second', second.wait())\n"},
+                        place.where()};
+    const auto before = session.modes();
+    session.wait_for("first\r\n");
+    session.wait_for("second\r\n");
+    session.type("one\r");
+    session.wait_for("first: one\r\n");
+    session.wait_for("first 0"); // it would take what is typed before its end
+    session.type("two\r");
+    session.wait_for("second: two\r\n");
+    session.wait_for("second 0");
+    CHECK(session.wait().status == 0);
+    CHECK(same_modes(session.modes(), before));
+}
+
 TEST_CASE("a program on a terminal can open it by its name, and knows its size and its changes") {
     scene place;
     pty_session session{run({"python", "-c",
@@ -219,6 +277,19 @@ TEST_CASE("a program in a pipeline that asks its terminal gets an answer") {
     CHECK(session.wait().status == 0);
 }
 
+TEST_CASE("a program whose streams all lead elsewhere can still ask on the terminal") {
+    scene place;
+    pty_session session{
+        {"bash", "-c",
+         "\"$GESTVENV\" run sh -c 'echo question >/dev/tty; read line </dev/tty; echo \"<$line>\"' "
+         "</dev/null >out 2>&1; cat out"},
+        place.where()};
+    session.wait_for("question\r\n");
+    session.type("text\n");
+    session.wait_for("<text>\r\n");
+    CHECK(session.wait().status == 0);
+}
+
 TEST_CASE("lines in a pipeline end as by hand") {
     scene place;
     pty_session session{{"bash", "-c", "echo input | \"$GESTVENV\" run cat"}, place.where()};
@@ -234,6 +305,14 @@ TEST_CASE("a terminal that goes away takes its program along, and all that it ha
     session.hang_up();
     CHECK(session.wait().signal == SIGHUP);
     CHECK(wait_for_processes(number, 0));
+}
+
+TEST_CASE("a program that ends by a lost terminal makes this program end by SIGHUP") {
+    scene place;
+    pty_session session{run({"sh", "-c", "echo ready; exec sleep 600"}), place.where()};
+    session.wait_for("ready");
+    session.hang_up();
+    CHECK(session.wait().signal == SIGHUP);
 }
 
 TEST_CASE("a program hears that its terminal goes away") {

@@ -11,7 +11,7 @@ TEST_CASE(
     const auto* name =
         GENERATE("TZ", "LANG", "LC_ALL", "LC_TIME", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "CI",
                  "GITHUB_ACTIONS", "GITLAB_CI", "HTTPS_PROXY", "no_proxy", "SSL_CERT_FILE",
-                 "REQUESTS_CA_BUNDLE", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS");
+                 "REQUESTS_CA_BUNDLE", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "GIT_INDEX_FILE");
     INFO(name);
     CHECK(ambient_variables({{name, "x"}}) == variable_map{{name, "x"}});
 }

@@ -10,7 +10,7 @@ namespace gestvenv::cli {
 namespace {
 
 // Sorted by what they are for.
-constexpr std::array<std::string_view, 74> passed{
+constexpr std::array<std::string_view, 83> passed{
     // time and language; LC_* besides
     "TZ", "LANG", "LANGUAGE",
     // the terminal, and whether there are colours
@@ -21,6 +21,9 @@ constexpr std::array<std::string_view, 74> passed{
     "TRAVIS", "APPVEYOR", "TF_BUILD", "JENKINS_URL", "HUDSON_URL", "TEAMCITY_VERSION", "BUILDKITE", "DRONE",
     "WOODPECKER", "SEMAPHORE", "BITBUCKET_BUILD_NUMBER", "CODEBUILD_BUILD_ID", "bamboo_buildKey",
     "GITEA_ACTIONS", "FORGEJO_ACTIONS",
+    // which repository a hook of git's is about
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH",
     // which GPUs and how many threads it is to have: what a batch system or a container gives
     "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES",
     "ROCR_VISIBLE_DEVICES", "GPU_DEVICE_ORDINAL", "ZE_AFFINITY_MASK", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT",

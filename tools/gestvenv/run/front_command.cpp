@@ -104,15 +104,11 @@ int front_command::ended_by_signal_of_caller(const operation_result& result) con
     return known ? *result.signal : 0;
 }
 
-bool front_command::is_unheard_of(int signal) const noexcept {
-    return typed_ == signal && (passed_ & bit(signal)) == 0;
-}
-
 signal_owner::verdict front_command::take(const signalfd_siginfo& signal) {
     const auto number = static_cast<int>(signal.ssi_signo);
     const bool by_terminal = is_from_terminal(signal);
     if (signal.ssi_pid == static_cast<std::uint32_t>(::getpid()))
-        return verdict::passed_on; // by program_stopped(), for the others of the group
+        return verdict::passed_on; // for the others of the group
     switch (number) {
     case SIGWINCH:
         return resize(signal);
@@ -169,6 +165,10 @@ void front_command::program_stopped(int signal) {
         control_.resume(true);
         return;
     }
+    if (relay_ && for_terminal && relay_->waits_for_turn()) {
+        turn_at_ = std::chrono::steady_clock::now() + look_interval; // it stays stopped until then
+        return;
+    }
     if (relay_) {
         had_terminal_ = relay_->has_terminal();
         relay_->leave_terminal();
@@ -188,6 +188,7 @@ void front_command::lose_terminal() {
     relay_->leave_terminal();
     if (ignores_hang_up_)
         return; // it goes on without one
+    passed_ |= bit(SIGHUP);
     control_.send_signal(SIGHUP, signal_target::group);
     control_.send_signal(SIGCONT, signal_target::group);
     end_at_ = std::chrono::steady_clock::now() + grace_;
@@ -201,7 +202,13 @@ std::vector<pollfd> front_command::waits() {
 }
 
 std::optional<std::chrono::steady_clock::time_point> front_command::wake_at() {
-    return end_at_;
+    return end_at_ && turn_at_ ? std::min(end_at_, turn_at_) : (end_at_ ? end_at_ : turn_at_);
+}
+
+// Had the program been started by hand, the terminal would have told the caller's whole group: make, a loop of a shell.
+void front_command::tell_group() {
+    for (int signal : relay_->take_untold_signals())
+        ::kill(0, signal);
 }
 
 bool front_command::attend(const std::vector<pollfd>& ready) {
@@ -214,6 +221,7 @@ bool front_command::attend(const std::vector<pollfd>& ready) {
         const bool had_terminal = relay_->has_terminal();
         if (ready.size() == relay_->waits().size())
             relay_->pass_on({ready[0], ready[1]});
+        tell_group();
         if (had_terminal && !relay_->has_terminal())
             control_.resume(false); // a shell has moved us into the background
         // A job in the background is told by its shell, or not at all (disown).
@@ -222,6 +230,10 @@ bool front_command::attend(const std::vector<pollfd>& ready) {
     }
     for (int signal : stopped)
         program_stopped(signal);
+    if (turn_at_ && std::chrono::steady_clock::now() >= *turn_at_) {
+        turn_at_.reset();
+        program_stopped(SIGTTIN);
+    }
     std::scoped_lock lock{mutex_};
     if (finishing_ && !finished_ && relay_->drained()) {
         finished_ = true;

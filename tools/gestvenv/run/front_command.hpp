@@ -38,8 +38,6 @@ public:
     /// The signal that ended the command after it had come from this program's caller, by a key or by
     /// kill(2); 0: none. Then shells expect that this program ends by it, too.
     int ended_by_signal_of_caller(const operation_result& result) const noexcept;
-    /// Whether the caller's group has not heard of it: a key was a byte for the program.
-    bool is_unheard_of(int signal) const noexcept;
 
     verdict take(const signalfd_siginfo& signal) override;
     std::vector<pollfd> waits() override;
@@ -53,6 +51,7 @@ private:
     verdict resize(const signalfd_siginfo& signal);
     verdict go_on();
     void program_stopped(int signal);
+    void tell_group();
     void lose_terminal();
 
     termination& signals_;
@@ -67,6 +66,8 @@ private:
     bool had_terminal_ = false;
     bool terminal_lost_ = false;
     std::optional<std::chrono::steady_clock::time_point> end_at_;
+    /// When to try again, for a program that is stopped because another run has the terminal.
+    std::optional<std::chrono::steady_clock::time_point> turn_at_;
 
     struct stops {
         std::mutex mutex;

@@ -41,6 +41,10 @@ outcome<void> prepare_working_directory(files::path& folder) {
         folder = files::current_path(gone);
         if (gone)
             return bad_value("the current folder is not there any more: " + gone.message(), hint);
+        if (!may(folder, X_OK))
+            return bad_value(fmt::format("the current folder, {}, cannot be entered: {}",
+                                         shown(folder.native()), reason(errno)),
+                             "start from another folder, or give one with --cwd, such as --cwd /");
     }
     auto kind = kind_of("--cwd", folder, "name a folder that is there");
     if (!kind)

@@ -43,7 +43,6 @@ void execute(environment& where, const run_request& request, const environment_i
         auto result = front.run(where, std::move(command));
         end.status = result.returncode;
         end.signal = front.ended_by_signal_of_caller(result);
-        end.group_is_told = front.is_unheard_of(end.signal);
         note_limits(result, end);
         show(result, request, made, end);
         if (request.global.verbose)
@@ -93,11 +92,8 @@ int conclude(const ending& end, const termination& signals) {
     const auto status = status_after(end);
     if (signals.received() != 0)
         termination::die(signals.received());
-    if (end.signal != 0 && end.problems.empty()) {
-        if (end.group_is_told)
-            ::kill(0, end.signal); // which this program has blocked
+    if (end.signal != 0 && end.problems.empty())
         termination::die(end.signal);
-    }
     return status;
 }
 

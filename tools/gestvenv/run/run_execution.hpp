@@ -25,8 +25,6 @@ struct ending {
     std::optional<teardown_receipt> receipt;
     /// This program ends by it, as its command has; 0: it ends with `status`.
     int signal = 0;
-    /// Whether the others of this program's group are told first.
-    bool group_is_told = false;
 
     void failed(const error& problem, int status_of_it) {
         if (problems.empty())

@@ -3,16 +3,21 @@
 
 #include "system/posix/system_failure.hpp"
 
+#include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <filesystem>
 #include <iterator>
 #include <optional>
 #include <pty.h>
 #include <string_view>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -46,6 +51,43 @@ outcome<descriptor> open_again(int stream) {
     return terminal;
 }
 
+// `/dev/tty` is one file for all terminals, and no lock on it is about ours. Without a name there is no turn to wait for.
+descriptor open_by_name(unsigned device) {
+    auto number = ::makedev((device >> 8) & 0xfff,
+                            (device & 0xff) | ((device >> 12) & 0xfff00)); // as the kernel packs it
+    std::vector<std::string> names;
+    constexpr unsigned first_slave_major = 136; // Documentation/admin-guide/devices.txt
+    if (auto major = gnu_dev_major(number); major >= first_slave_major && major < first_slave_major + 8)
+        names.push_back("/dev/pts/" +
+                        std::to_string((major - first_slave_major) * 256 + gnu_dev_minor(number)));
+    for (const char* stream : {"/proc/self/fd/0", "/proc/self/fd/1", "/proc/self/fd/2"}) {
+        std::error_code ignored; // what has no name is no terminal of ours
+        auto name = std::filesystem::read_symlink(stream, ignored).string();
+        if (name != "/dev/tty")
+            names.push_back(std::move(name));
+    }
+    for (const auto& name : names) {
+        struct stat found {};
+        if (name.empty() || ::stat(name.c_str(), &found) != 0 || !S_ISCHR(found.st_mode) ||
+            found.st_rdev != number)
+            continue;
+        if (descriptor open{::open(name.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)})
+            return open;
+    }
+    return {};
+}
+
+// Two runs would each take the other's modes for the caller's, and share the keys out at random. The lock ends with the
+// process.
+bool is_locked_by(const descriptor& turn) {
+    return ::flock(turn.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+// For a program whose streams all lead elsewhere: a password is still asked for on the terminal.
+descriptor controlling_terminal() {
+    return descriptor{::open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)};
+}
+
 bool same_modes(const termios& one, const termios& other) {
     return one.c_iflag == other.c_iflag && one.c_oflag == other.c_oflag && one.c_lflag == other.c_lflag &&
            std::equal(std::begin(one.c_cc), std::end(one.c_cc), std::begin(other.c_cc));
@@ -69,30 +111,38 @@ outcome<std::unique_ptr<terminal_relay>> terminal_relay::open() {
         }
         is_terminal.at(static_cast<std::size_t>(number)) = device && device == shared;
     }
-    if (!shared)
-        return nullptr;
-    auto terminal = open_again(stream);
-    if (!terminal)
+    auto terminal = shared ? open_again(stream) : outcome<descriptor>{controlling_terminal()};
+    // Another user's, and not this session's (su -c): with it nothing is lost, since its keys signal others.
+    if (!terminal && controlling_terminal())
         return failure(terminal.error());
+    if (!terminal || !*terminal)
+        return nullptr;
+    auto turn = open_by_name(terminal_number(terminal->get()).value_or(0));
+    // Those that are there while another run has the terminal are that one's: a new terminal's own are nearer.
+    const bool is_shared = turn && !is_locked_by(turn);
     termios modes{};
     winsize size{};
     if (::tcgetattr(terminal->get(), &modes) != 0 || ::ioctl(terminal->get(), TIOCGWINSZ, &size) != 0)
         return system_failure(errno, "cannot read the modes of the terminal");
+    if (turn && !is_shared)
+        ::flock(turn.get(), LOCK_UN);
     int master = -1;
     int device = -1;
-    if (::openpty(&master, &device, nullptr, &modes, &size) != 0)
+    if (::openpty(&master, &device, nullptr, is_shared ? nullptr : &modes, &size) != 0)
         return system_failure(errno, "cannot make a pseudo-terminal");
+    if (is_shared)
+        ::tcgetattr(device, &modes);
     for (int number : {master, device})
         ::fcntl(number, F_SETFD, FD_CLOEXEC);
     ::fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
-    return std::unique_ptr<terminal_relay>{
-        new terminal_relay{std::move(*terminal), descriptor{master}, descriptor{device}, is_terminal, modes}};
+    return std::unique_ptr<terminal_relay>{new terminal_relay{
+        std::move(*terminal), std::move(turn), descriptor{master}, descriptor{device}, is_terminal, modes}};
 }
 
-terminal_relay::terminal_relay(descriptor terminal, descriptor master, descriptor device,
+terminal_relay::terminal_relay(descriptor terminal, descriptor turn, descriptor master, descriptor device,
                                std::array<bool, 3> is_terminal, const termios& given)
-    : terminal_(std::move(terminal)), master_(std::move(master)), device_(std::move(device)),
-      is_terminal_(is_terminal),
+    : terminal_(std::move(terminal)), turn_(std::move(turn)), master_(std::move(master)),
+      device_(std::move(device)), is_terminal_(is_terminal),
       whole_(std::all_of(is_terminal.begin(), is_terminal.end(), [](bool item) { return item; })),
       modes_(terminal_.get()), given_(given) {}
 
@@ -101,7 +151,11 @@ command_terminal terminal_relay::for_command() const {
 }
 
 bool terminal_relay::take_terminal() {
+    waits_for_turn_ = false;
     if (gone_ || !modes_.in_foreground())
+        return false;
+    waits_for_turn_ = turn_ && !is_locked_by(turn_);
+    if (waits_for_turn_)
         return false;
     copy_size();
     if (!has_terminal_)
@@ -114,6 +168,8 @@ bool terminal_relay::take_terminal() {
 void terminal_relay::leave_terminal() {
     write_output();
     modes_.restore();
+    if (turn_)
+        ::flock(turn_.get(), LOCK_UN);
     has_terminal_ = false;
 }
 
@@ -189,8 +245,10 @@ void terminal_relay::note_signal_keys(const char* data, std::size_t size) {
     const std::string_view keys{data, size};
     for (auto [key, signal] : {std::pair{VINTR, SIGINT}, std::pair{VQUIT, SIGQUIT}})
         if (programs.c_cc[key] != _POSIX_VDISABLE &&
-            keys.find(static_cast<char>(programs.c_cc[key])) != std::string_view::npos)
+            keys.find(static_cast<char>(programs.c_cc[key])) != std::string_view::npos) {
             typed_signal_ = signal;
+            untold_signals_.push_back(signal);
+        }
 }
 
 void terminal_relay::write_keys() {

@@ -13,6 +13,8 @@
 #include <memory>
 #include <poll.h>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace gestvenv::cli {
 
@@ -25,17 +27,24 @@ namespace gestvenv::cli {
 /// background of its own, and the caller's terminal is left as it is, until the program reads from its own
 /// and is stopped for it (SIGTTIN). The same holds for a job in the background.
 ///
+/// One run at a time has a terminal: another one on the same (`xargs -P2 -o`, a supervisor) goes on in the background of its
+/// own until it is its turn.
+///
 /// Not thread-safe. Buffers are bounded: who writes faster than the other reads has to wait.
 class terminal_relay {
 public:
-    /// Null where no standard stream is a terminal. The error is that there is one and no other can be had.
+    /// Null where no standard stream is a terminal, and this process has none. The error is that there is one and no other
+    /// can be had.
     static outcome<std::unique_ptr<terminal_relay>> open();
 
     /// What the command is given.
     command_terminal for_command() const;
 
-    /// Where the caller's terminal is for the program: takes it, and says true. False in the background.
+    /// Where the caller's terminal is for the program: takes it, and says true. False in the background, and while another run
+    /// has it.
     bool take_terminal();
+    /// Whether this process could have it but for another run.
+    bool waits_for_turn() const noexcept { return waits_for_turn_; }
     /// Gives it back, for the time being.
     void leave_terminal();
     /// Whether the program has it, in the foreground of its own.
@@ -48,6 +57,8 @@ public:
     bool copy_size();
     /// The last SIGINT or SIGQUIT that was typed as a key for the program; 0: none.
     int typed_signal() const noexcept { return typed_signal_; }
+    /// Those of them that the caller's group has not been told yet: by hand, the terminal would have.
+    std::vector<int> take_untold_signals() { return std::exchange(untold_signals_, {}); }
 
     /// What `pass_on` waits for: the caller's terminal, and the program's.
     std::array<pollfd, 2> waits() const noexcept;
@@ -59,8 +70,8 @@ public:
     bool gone() const noexcept { return gone_; }
 
 private:
-    terminal_relay(descriptor terminal, descriptor master, descriptor device, std::array<bool, 3> is_terminal,
-                   const termios& given);
+    terminal_relay(descriptor terminal, descriptor turn, descriptor master, descriptor device,
+                   std::array<bool, 3> is_terminal, const termios& given);
 
     void copy_modes();
 
@@ -71,14 +82,18 @@ private:
     void note_signal_keys(const char* data, std::size_t size);
 
     descriptor terminal_;
+    /// The same by a name that is its own, for the lock of whose turn it is.
+    descriptor turn_;
     descriptor master_;
     descriptor device_;
     std::array<bool, 3> is_terminal_;
     bool whole_;
     bool has_terminal_ = false;
+    bool waits_for_turn_ = false;
     bool gone_ = false;
     bool program_gone_ = false;
     int typed_signal_ = 0;
+    std::vector<int> untold_signals_;
     terminal_modes modes_;
     termios given_;
     std::string keys_;
