@@ -21,6 +21,8 @@ struct launcher_options {
     int channel = -1;
     int runtime = -1;
     int lock = -1;
+    /// The terminal that the runtime makes raw, or -1: given back where the runtime is killed.
+    int terminal = -1;
     /// The runtime's number and the time of its start, for where there is no pidfd.
     pid_t runtime_pid = -1;
     std::uint64_t runtime_start = 0;

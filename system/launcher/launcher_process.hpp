@@ -10,6 +10,7 @@
 #include "system/launcher/process_listings.hpp"
 #include "system/launcher/usage_sampling.hpp"
 #include "system/posix/process_handle.hpp"
+#include "system/posix/terminal_restoration.hpp"
 #include "system/process/answer_queue.hpp"
 #include "system/process/protocol.hpp"
 #include "system/storage/storage_root.hpp"
@@ -31,7 +32,7 @@ public:
         : options_(options), channel_(descriptor{options.channel}),
           runtime_(options.runtime >= 0 ? process_handle{options.runtime_pid, descriptor{options.runtime}}
                                         : process_handle{options.runtime_pid, options.runtime_start}),
-          lock_(options.lock) {}
+          terminal_(descriptor{options.terminal}), lock_(options.lock) {}
 
     int run();
 
@@ -79,6 +80,7 @@ private:
     launcher_options options_;
     channel channel_;
     process_handle runtime_;
+    terminal_restoration terminal_;
     descriptor lock_; // held, never touched: it is free when runtime and launcher are both gone
     descriptor signals_;
     descriptor self_;

@@ -5,6 +5,7 @@
 #include "system/posix/file_size_limit.hpp"
 #include "system/posix/process_handle.hpp"
 #include "system/posix/system_failure.hpp"
+#include "system/posix/terminal_restoration.hpp"
 #include "system/posix/time_slice.hpp"
 #include "system/version.hpp"
 
@@ -34,6 +35,8 @@ constexpr int greeting_limit_milliseconds = 10000;
 constexpr int channel_number = 3;
 constexpr int runtime_number = 4;
 constexpr int lock_number = 5;
+constexpr int terminal_number = 6;
+constexpr std::size_t most_descriptors = 4;
 
 // Enough for a few system calls.
 constexpr std::size_t stack_size = 64u << 10;
@@ -43,7 +46,7 @@ struct child_plan {
     const char* program;
     char* const* arguments;
     char* const* variables;
-    std::array<int, 3> descriptors;
+    std::array<int, most_descriptors> descriptors;
     char* second_stack_end;
     int error_number;
 };
@@ -68,11 +71,11 @@ int become_launcher(void* argument) {
         for (;;)
             ::syscall(SYS_exit, 127);
     };
-    std::array<int, 3> high{-1, -1, -1};
-    for (std::size_t i = 0; i < 3; ++i) {
+    std::array<int, most_descriptors> high{-1, -1, -1, -1};
+    for (std::size_t i = 0; i < most_descriptors; ++i) {
         if (plan->descriptors[i] < 0)
             continue;
-        high[i] = static_cast<int>(::syscall(SYS_fcntl, plan->descriptors[i], F_DUPFD, lock_number + 1));
+        high[i] = static_cast<int>(::syscall(SYS_fcntl, plan->descriptors[i], F_DUPFD, terminal_number + 1));
         if (high[i] < 0)
             give_up(errno);
     }
@@ -81,12 +84,12 @@ int become_launcher(void* argument) {
         give_up(errno);
     for (int number = 0; number < 3; ++number)
         ::syscall(SYS_dup3, null, number, 0);
-    for (int i = 0; i < 3; ++i)
+    for (int i = 0; i < static_cast<int>(most_descriptors); ++i)
         if (high[static_cast<std::size_t>(i)] >= 0)
             ::syscall(SYS_dup3, high[static_cast<std::size_t>(i)], channel_number + i, 0);
         else
             ::syscall(SYS_close, channel_number + i);
-    close_descriptors(lock_number + 1);
+    close_descriptors(terminal_number + 1);
     ::syscall(SYS_execve, plan->program, plan->arguments, plan->variables);
     give_up(errno);
     return 0;
@@ -198,7 +201,8 @@ outcome<channel> start_process(const std::string& path, const launcher_start_opt
     auto text_of = [](rlim_t value) {
         return value == RLIM_INFINITY ? std::string{"-1"} : std::to_string(value);
     };
-    std::array<std::string, 13> texts{path,
+    const auto terminal = terminal_to_have_restored();
+    std::array<std::string, 14> texts{path,
                                       number(channel_number),
                                       number(self->watched() >= 0 ? runtime_number : -1),
                                       number(self->pid()),
@@ -209,15 +213,16 @@ outcome<channel> start_process(const std::string& path, const launcher_start_opt
                                       options.trials.empty() ? "-" : options.trials,
                                       options.spare_root.empty() ? "-" : options.spare_root,
                                       time_slice ? std::to_string(time_slice->count()) : "-",
+                                      number(terminal >= 0 ? terminal_number : -1),
                                       file_size ? text_of(file_size->rlim_cur) : std::string{},
                                       file_size ? text_of(file_size->rlim_max) : std::string{}};
-    std::array<char*, 14> arguments{};
+    std::array<char*, 15> arguments{};
     for (std::size_t i = 0; i < (file_size ? texts.size() : texts.size() - 2); ++i)
         arguments[i] = texts[i].data();
     // Nothing of the host's variables, which may be secrets: /proc/PID/environ shows them.
     std::array<char*, 1> variables{nullptr};
     child_plan plan{path.c_str(),     arguments.data(),
-                    variables.data(), {ends->second.get(), self->watched(), options.lock},
+                    variables.data(), {ends->second.get(), self->watched(), options.lock, terminal},
                     nullptr,          0};
     if (auto spawned = spawn(plan); !spawned)
         return failure(spawned.error());

@@ -44,8 +44,8 @@ outcome<std::filesystem::path> find_launcher(const std::filesystem::path& instal
 class starting_launcher {
 public:
     /// Starts the process; blocks for less than a millisecond. The caller's process gets no child (the
-    /// intermediate one is reaped here, and its end raises no SIGCHLD), and nothing but the three descriptors
-    /// reaches the launcher. Safe in a process of many threads.
+    /// intermediate one is reaped here, and its end raises no SIGCHLD), and nothing but its own descriptors
+    /// (and the terminal of have_terminal_restored()) reaches the launcher. Safe in a process of many threads.
     static outcome<starting_launcher> begin(launcher_start_options options);
 
     /// Waits up to 10 s for its greeting, and checks the version. A launcher that ends on its way is replaced

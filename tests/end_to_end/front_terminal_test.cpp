@@ -255,6 +255,26 @@ TEST_CASE("the terminal is given back when this program crashes") {
     CHECK(same_modes(session.modes(), before));
 }
 
+TEST_CASE("the terminal is given back when this program is killed") {
+    scene place;
+    pty_session session{{"sh", "-c",
+                         "\"$GESTVENV\" run sh -c 'echo ready; exec sleep 600'; echo status $?; read line; "
+                         "echo \"<$line>\""},
+                        place.where()};
+    const auto before = session.modes();
+    session.wait_for("ready");
+    session.wait_for_raw();
+    // Of the shell, not of what runs in the environment.
+    const auto killed = place.run({"pkill", "-KILL", "-P", std::to_string(session.pid()), "gestvenv"});
+    REQUIRE(killed.status == 0);
+    session.wait_for("status 137");
+    session.wait_for_lines();
+    CHECK(same_modes(session.modes(), before));
+    session.type("text\r");
+    session.wait_for("<text>\r\n");
+    CHECK(session.wait().status == 0);
+}
+
 TEST_CASE("in a pipeline the terminal is left as it is, and Ctrl-C is for all") {
     scene place;
     pty_session session{{"bash", "-c", "\"$GESTVENV\" run sh -c 'echo >&2; exec sleep 600' | sleep 600"},

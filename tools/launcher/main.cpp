@@ -24,7 +24,7 @@ int main(int argument_count, char** arguments) {
         std::printf("gestvenv-launcher %s\n", gestvenv::program_version);
         return 0;
     }
-    if (argument_count != 11 && argument_count != 13)
+    if (argument_count != 12 && argument_count != 14)
         return usage();
     gestvenv::launcher_options options;
     options.channel = std::atoi(arguments[1]);
@@ -41,11 +41,12 @@ int main(int argument_count, char** arguments) {
         return usage();
     if (std::strcmp(arguments[10], "-") != 0)
         options.time_slice = std::chrono::nanoseconds{std::atoll(arguments[10])};
-    if (argument_count == 13) {
+    options.terminal = std::atoi(arguments[11]);
+    if (argument_count == 14) {
         auto value_of = [](const char* text) {
             return text[0] == '-' ? RLIM_INFINITY : static_cast<rlim_t>(std::strtoull(text, nullptr, 10));
         };
-        options.file_size = rlimit{value_of(arguments[11]), value_of(arguments[12])};
+        options.file_size = rlimit{value_of(arguments[12]), value_of(arguments[13])};
     }
     // A session of its own, so that a terminal's signals do not reach us, and no hold on any folder.
     if (::setsid() < 0 || ::chdir("/") < 0)
