@@ -56,6 +56,11 @@ std::string_view without_options(std::string_view line) {
     return line;
 }
 
+bool is_there(const fs::path& path) {
+    std::error_code ignored; // what cannot be looked at is not there for an installer either
+    return fs::exists(path, ignored);
+}
+
 // `-fwheels` as `-f wheels`: uv knows only that.
 std::string with_space_before_value(std::string_view line) {
     constexpr std::string_view letters = "rcif";
@@ -150,6 +155,10 @@ private:
             note_editable(*editable);
             return {};
         }
+        if (auto links = value_of(line, "-f", "--find-links"); links && is_there(folder / *links)) {
+            add_line(fmt::format("--find-links {}", place(*links, folder)));
+            return {};
+        }
         add_line(with_space_before_value(written));
         if (!line.starts_with('-'))
             note_local(without_options(line));
@@ -211,13 +220,21 @@ private:
     }
 
     void note_editable(std::string_view what) {
-        if (auto name = name_of_egg(what); !name.empty())
-            result_.names.push_back(std::move(name));
+        what = without_options(what);
+        const bool always = what.find(';') == std::string_view::npos; // no marker
+        std::string name = name_of_egg(what);
+        if (auto at = what.find(" @ "); at != std::string_view::npos) {
+            name = what.substr(0, what.find_first_of(" ["));
+            what.remove_prefix(at + 3);
+        }
+        if (always && !name.empty())
+            result_.names.push_back(name);
         if (what.find("://") != std::string_view::npos && !what.starts_with("file://"))
             return;
         auto folder = folder_of(what);
         result_.editables.push_back(folder);
-        note_folder(folder);
+        if (always && name.empty())
+            note_folder(folder);
     }
 
     void note_local(std::string_view line) {
@@ -234,7 +251,7 @@ private:
                 result_.names.push_back(std::move(parsed->name));
             return;
         }
-        if (line.find(" ;") != std::string_view::npos)
+        if (line.find(';') != std::string_view::npos)
             return; // a marker
         if (auto name = name_of_wheel(line); !name.empty())
             result_.names.push_back(std::move(name));

@@ -141,6 +141,31 @@ TEST_CASE_METHOD(files, "paths are found behind variables, where an installer ge
     CHECK(summary("file://${PYTHONPATH}/lib\n", variables).names.empty());
 }
 
+TEST_CASE_METHOD(files, "what a marker may leave out is not demanded, with or without a space before it") {
+    write_file(scratch / "lib/pyproject.toml", "[project]\nname = \"local-lib\"\n");
+    auto made =
+        summary("./lib; python_version < '3'\n./w/x-1.0-py3-none-any.whl;sys_platform == 'win32'\n"
+                "file://" +
+                (scratch / "lib").string() + "; python_version < '3'\n-e ./lib; python_version < '3'\n");
+    CHECK(made.names.empty());
+    CHECK(made.folders.front() == scratch / "./lib");
+}
+
+TEST_CASE_METHOD(files, "an editable is known behind a name, and before options of its own") {
+    write_file(scratch / "lib/pyproject.toml", "[project]\nname = \"local-lib\"\n");
+    const auto made = summary("-e ./lib --config-settings editable_mode=strict\n-e other[x] @ file://" +
+                              (scratch / "lib").string() + "\n");
+    CHECK(made.editables == std::vector<std::filesystem::path>{scratch / "./lib", scratch / "lib"});
+    CHECK(made.names == names{"local-lib", "other"});
+}
+
+TEST_CASE_METHOD(files, "a text written anew finds files from where its parts were") {
+    std::filesystem::create_directories(scratch / "sub/wheels");
+    write_file(scratch / "sub/more.txt", "-f ./wheels\nidna\n");
+    CHECK(summary("-rsub/more.txt\n-f https://example.org/x\n").rewritten ==
+          "--find-links " + (scratch / "sub/./wheels").string() + "\nidna\n-f https://example.org/x\n");
+}
+
 TEST_CASE_METHOD(files, "a folder may have a # in its name") {
     std::filesystem::create_directories(scratch / "c#lib");
     auto made = summary("./c#lib\n./mono#subdirectory=pk\n");
