@@ -46,7 +46,7 @@ void add_command(option_table& table, run_request& request) {
     table
         .add_repeatable({"--pass-env", "NAME",
                          "pass on a variable that is set here, such as a secret; passed by default: PATH, "
-                         "language, terminal, proxies, certificates, CI markers",
+                         "language, terminal, proxies, certificates, markers of CI and git, choice of GPUs",
                          group},
                         appended_to(request.passed_variables, parse_variable_name))
         .complete = names_of_variables;
