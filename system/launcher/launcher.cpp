@@ -153,10 +153,8 @@ void launcher_process::step() {
         quit(0); // descriptors or memory are exhausted beyond repair: undo everything while we can
     if (items[0].revents != 0)
         reap();
-    if (items[1].revents != 0 || (look_at_runtime && has_ended(runtime_))) {
-        terminal_.restore();
+    if (items[1].revents != 0 || (look_at_runtime && has_ended(runtime_)))
         quit(0);
-    }
     if (items[2].revents != 0)
         serve();
     advance();

@@ -187,6 +187,8 @@ void launcher_process::quit(std::uint64_t request) {
     if (quitting_)
         return;
     quitting_ = true;
+    if (request == 0) // the program is gone: its end of the channel is closed before it is seen to have ended
+        terminal_.restore();
     fault_point("launcher: is about to undo everything");
     farewell_deadline_ = clock::now() + farewell_limit;
     for (auto& [id, record] : table_)
