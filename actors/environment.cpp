@@ -87,6 +87,7 @@ environment_actor::behavior_type environment_state::make_behavior() {
             },
             [this](forget_atom) -> caf::result<void> {
                 (void)go(environment_status::destroyed); // the actor ends here whatever it was
+                end_commands();
                 // After the last of our own messages to it.
                 caf_compat::send_anonymously(shared_->scheduler(), forget_atom_v, info().id);
                 self_->quit();

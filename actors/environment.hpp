@@ -73,6 +73,8 @@ private:
     caf::result<install_result> change_packages(package_action action, outcome<package_request> request);
     caf::result<std::vector<installed_package>> list_packages();
     void next_package_work();
+    /// At the end: whose process could not be ended is answered all the same.
+    void end_commands();
     void end_handed_work(std::uint64_t number, outcome<install_result> result);
     void lose_installer();
     void end_package_work(package_action action, const package_answer& done, const span& whole,

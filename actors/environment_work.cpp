@@ -206,6 +206,18 @@ void environment_state::ended(std::uint64_t number, outcome<operation_result> re
     command.done.deliver(std::move(*result));
 }
 
+void environment_state::end_commands() {
+    const auto gone = named(
+        {error_code::environment_gone, "the environment was ended while the command was running", {}, {}});
+    for (auto& [number, command] : std::exchange(commands_, {})) {
+        if (command.timeout)
+            command.timeout.dispose();
+        command.process.fail(gone);
+        command.whole.fail(gone);
+        command.done.deliver(to_caf_error(gone));
+    }
+}
+
 // Without its keeper the environment is of no use: it is ended as a failed one.
 void environment_state::lose_keeper() {
     if (stopping_ || !go(environment_status::failed))

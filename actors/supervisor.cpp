@@ -265,6 +265,13 @@ void supervisor_state::give_up(const std::string& why) {
     shutting_down_ = true;
     refuse_waiting({error_code::shutting_down, "the runtime is shutting down", {}, {}});
     end_all(cleanup_reason::emergency_shutdown);
+    // Those that wait for the next reaper: there will be none.
+    std::vector<std::string> unheard;
+    for (const auto& [id, item] : children_)
+        if (item.now == stage::ending && !item.unheard.empty())
+            unheard.push_back(id);
+    for (const auto& id : unheard)
+        not_torn_down(id);
 }
 
 caf::result<void> supervisor_state::configure(runtime_config config) {

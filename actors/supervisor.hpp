@@ -79,6 +79,8 @@ private:
         /// Wait for the receipt of the teardown under way.
         std::vector<receipt_handler> waiting;
         teardown_receipt last;
+        /// Why the teardown under way was not heard: there was no reaper, and its successor is asked. Empty: it was.
+        std::string unheard;
     };
     /// A creation that waits for room.
     struct candidate {
@@ -111,6 +113,8 @@ private:
     void end(const std::string& id, cleanup_reason reason, receipt_handler done);
     static void begin_span_of_end(const std::string& id, child& item);
     void tear_down(const std::string& id);
+    /// The receipt of one that is unheard, at the end.
+    void not_torn_down(const std::string& id);
     void torn_down(const std::string& id, const teardown_receipt& receipt);
 
     caf::result<void> configure(runtime_config config);

@@ -142,6 +142,7 @@ void supervisor_state::tear_down(const std::string& id) {
     auto& item = children_.at(id);
     note_origin(undoing_of(id), item.ended.origin());
     item.deadline = now() + deadlines::teardown;
+    item.unheard.clear();
     keep_watch();
     caf_compat::send_anonymously(shared_->scheduler(), forget_atom_v, id);
     caf_compat::request(self_, shared_->reaper(), caf::infinite, tear_down_atom_v, id,
@@ -151,15 +152,25 @@ void supervisor_state::tear_down(const std::string& id) {
               [this, id](const caf::error& problem) {
                   // Without a reaper: its successor is asked, and the deadline answers those who wait.
                   auto entry = children_.find(id);
-                  if (!shutting_down_ || entry == children_.end())
+                  if (entry == children_.end())
                       return;
-                  teardown_receipt receipt;
-                  receipt.environment_id = id;
-                  receipt.environment_name = entry->second.specification.asked.name;
-                  receipt.reason = entry->second.reason;
-                  receipt.residue.push_back({"environment", id, from_caf_error(problem).message});
-                  torn_down(id, receipt);
+                  entry->second.unheard = from_caf_error(problem).message;
+                  if (shutting_down_)
+                      not_torn_down(id);
               });
+}
+
+void supervisor_state::not_torn_down(const std::string& id) {
+    const auto& item = children_.at(id);
+    teardown_receipt receipt;
+    receipt.environment_id = id;
+    receipt.environment_name = item.specification.asked.name;
+    receipt.reason = item.reason;
+    receipt.residue.push_back({"environment", id, item.unheard});
+    // Its processes end with the launcher; what was asked of it would be answered no more.
+    if (item.actor)
+        caf_compat::send_anonymously(item.actor, forget_atom_v);
+    torn_down(id, receipt);
 }
 
 void supervisor_state::torn_down(const std::string& id, const teardown_receipt& receipt) {

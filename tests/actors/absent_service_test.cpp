@@ -6,6 +6,7 @@
 
 #include <caf/actor_cast.hpp>
 
+#include <algorithm>
 #include <string>
 
 using namespace gestvenv;
@@ -82,6 +83,40 @@ TEST_CASE("a service that never starts ends the runtime, and each question befor
         CHECK(f.machine.living.empty());
     for (const auto& receipt : *receipts)
         CHECK(receipt.clean() == (service != "reaper"));
+}
+
+TEST_CASE("a teardown that waits for another reaper is answered when there will be none") {
+    runtime_fixture f;
+    auto made = f.create();
+    REQUIRE(made);
+    f.machine.hold_commands = true;
+    command_spec command;
+    command.text = "sleep 1000";
+    auto running = f.begin<operation_result>(execute_atom_v, made->id, command, output_receiver{});
+    f.system.run();
+    f.absent = {"reaper"};
+    caf::anon_send_exit(caf::actor_cast<caf::actor>(f.shared->reaper()), caf::exit_reason::kill);
+    f.system.run();
+    auto receipt = f.begin<teardown_receipt>(destroy_atom_v, made->id, cleanup_reason::requested, true);
+    f.system.run();
+    REQUIRE_FALSE(receipt->has_value());
+    auto is_over = [&f] {
+        auto events = f.shared->events->last(100);
+        return std::any_of(events.begin(), events.end(),
+                           [](const auto& event) { return event.kind == event_kind::runtime_ending; });
+    };
+    for (int i = 0; i < 300 && !is_over(); ++i)
+        f.system.advance(100ms);
+    REQUIRE(is_over());
+    f.system.run();
+    REQUIRE(receipt->has_value());
+    REQUIRE((*receipt)->has_value());
+    REQUIRE((*receipt)->value().residue.size() == 1);
+    CHECK((*receipt)->value().residue.front().why.find("not there") != std::string::npos);
+    INFO("its command would be heard of no more");
+    REQUIRE(running->has_value());
+    REQUIRE_FALSE((*running)->has_value());
+    CHECK((*running)->error().code == error_code::environment_gone);
 }
 
 TEST_CASE("a runtime whose services have not started ends at once when it is asked to") {
