@@ -143,12 +143,11 @@ pip_settings pip_settings_beside_uv(const backend_request& request, const fs::pa
     const auto lock = request.project ? find_lock(*request.project, "uv.lock") : fs::path{};
     const auto named = indexes_of_project(
         request.variables, request.project ? fs::path{request.project->folder} : request.working_folder);
-    if (is_configured(request, system_folder)) {
+    const bool is_locked = !lock.empty();
+    if (is_configured(request, system_folder) || (!is_locked && named.has_default)) {
         forget_indexes(pip);
-    } else if (!lock.empty()) {
+    } else if (is_locked) {
         keep_accounts(pip, lock);
-    } else if (named.has_default) {
-        forget_indexes(pip);
     } else {
         const bool in_file = requirements_name_index(request);
         if (in_file)
