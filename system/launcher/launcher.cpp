@@ -157,6 +157,8 @@ void launcher_process::step() {
         quit(0);
     if (items[2].revents != 0)
         serve();
+    if (quitting_)
+        terminal_.restore();
     advance();
     sampling_.advance(table_, [this](std::uint64_t request, protocol::sampled result) {
         send(protocol::encode(protocol::kind::sampled, request, std::move(result)));

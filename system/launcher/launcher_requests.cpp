@@ -60,6 +60,7 @@ void launcher_process::handle(const protocol::header& head, std::string_view bod
     case kind::undo:
         return with<protocol::undo>(head, body, &launcher_process::undo);
     case kind::quit:
+        terminal_.forget();
         return quit(head.request);
     default:
         refuse(head.request,
@@ -187,8 +188,6 @@ void launcher_process::quit(std::uint64_t request) {
     if (quitting_)
         return;
     quitting_ = true;
-    if (request == 0) // the program is gone: its end of the channel is closed before it is seen to have ended
-        terminal_.restore();
     fault_point("launcher: is about to undo everything");
     farewell_deadline_ = clock::now() + farewell_limit;
     for (auto& [id, record] : table_)

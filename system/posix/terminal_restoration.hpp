@@ -25,6 +25,8 @@ public:
     /// Takes note of the modes as they are.
     explicit terminal_restoration(descriptor terminal) noexcept;
 
+    /// The program ends in order, and has given it back: another may have it from now on.
+    void forget() noexcept { terminal_.reset(); }
     /// The program was killed: gives back the modes noted, if those in force are the raw form of them. What a shell, or
     /// another program, has set meanwhile stays. The caller blocks SIGTTOU.
     void restore() noexcept;

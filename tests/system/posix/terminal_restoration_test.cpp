@@ -63,6 +63,17 @@ TEST_CASE("modes that another program has set stay") {
     CHECK(one.modes().c_lflag == editing.c_lflag);
 }
 
+TEST_CASE("a terminal that has been given back stays as the next one has it") {
+    terminal one;
+    auto launcher = one.noted();
+    auto raw = one.modes();
+    ::cfmakeraw(&raw);
+    one.set(raw);
+    launcher.forget();
+    launcher.restore();
+    CHECK(one.modes().c_lflag == raw.c_lflag);
+}
+
 TEST_CASE("without a terminal nothing is restored") {
     terminal_restoration{}.restore();
     terminal_restoration{descriptor{::open("/dev/null", O_RDWR | O_CLOEXEC)}}.restore();
