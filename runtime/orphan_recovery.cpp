@@ -137,10 +137,17 @@ private:
         for (const auto& left : orphaned_folders(root))
             if (tried_.insert(left.path).second) {
                 any = true;
-                if (!not_understood().has_folder(left))
+                if (!has_journal_elsewhere(left) && !not_understood().has_folder(left))
                     finish_storage(left);
             }
         return any;
+    }
+
+    // Another program works from the journal that the folder's owner kept, and only that names the processes: without it
+    // the folder alone would be said to be all there was.
+    static bool has_journal_elsewhere(const orphaned_folder& left) {
+        const std::filesystem::path owner{left.owner};
+        return owner.is_absolute() && state_folder::is_held(owner);
     }
 
     struct found_group {
@@ -157,7 +164,8 @@ private:
         std::vector<found_group> ours;
         for (auto& left : all) {
             auto folder = folder_of(left);
-            const bool is_anothers = (folder && !folder->lock) || is_held_before(left, parent);
+            const bool is_anothers =
+                (folder && (!folder->lock || has_journal_elsewhere(*folder))) || is_held_before(left, parent);
             const bool is_left_alone = not_understood().has_group(name_of(left.path)) ||
                                        (folder && not_understood().has_folder(*folder));
             if (is_anothers || is_left_alone)

@@ -22,18 +22,22 @@ namespace {
 std::vector<cycle> variants(const cycle& what) {
     std::vector<cycle> result{what};
     const bool is_root = ::geteuid() == 0;
-    for (bool other_part : {false, true})
-        for (bool other_user : {false, true})
-            for (auto storage : {storage_backend::disk, storage_backend::tmpfs})
-                for (auto best : {containment::subreaper, containment::pid_namespace, containment::cgroup}) {
-                    auto next = what;
-                    next.in_recovery = what.in_recovery != other_part;
-                    next.ordinary_user = is_root && what.ordinary_user != other_user;
-                    next.storage = storage;
-                    next.best = best;
-                    if (std::find(result.begin(), result.end(), next) == result.end())
-                        result.push_back(next);
-                }
+    // Last without the other program: beside one, the work may always be that one's.
+    for (bool alone : {false, true})
+        for (bool other_part : {false, true})
+            for (bool other_user : {false, true})
+                for (auto storage : {storage_backend::disk, storage_backend::tmpfs})
+                    for (auto best :
+                         {containment::subreaper, containment::pid_namespace, containment::cgroup}) {
+                        auto next = what;
+                        next.beside_another = what.beside_another && !alone;
+                        next.in_recovery = what.in_recovery != other_part;
+                        next.ordinary_user = is_root && what.ordinary_user != other_user;
+                        next.storage = storage;
+                        next.best = best;
+                        if (std::find(result.begin(), result.end(), next) == result.end())
+                            result.push_back(next);
+                    }
     return result;
 }
 
