@@ -98,10 +98,13 @@ TEST_CASE("the storage of such an environment stays, too, where its journal is n
     }
     runtime next{options};
     auto receipts = next.cleanup_orphans();
-    REQUIRE(receipts.size() == 1);
-    CHECK(receipts.front().environment_id == known);
     CHECK(std::filesystem::exists(dead.storage_of(newer) / "storage/work/file"));
-    CHECK_FALSE(std::filesystem::exists(dead.storage_of(known)));
+    // The other program's journal may name processes: all of it is that one's.
+    const bool is_anothers = !held.empty();
+    CHECK(std::filesystem::exists(dead.storage_of(known)) == is_anothers);
+    REQUIRE(receipts.size() == (is_anothers ? 0 : 1));
+    if (!is_anothers)
+        CHECK(receipts.front().environment_id == known);
 }
 
 TEST_CASE("an entry of a known kind that cannot be understood is left alone too") {
