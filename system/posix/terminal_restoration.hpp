@@ -9,8 +9,8 @@
 
 namespace gestvenv {
 
-/// For a program of ours that makes this terminal raw (cfmakeraw(3)) while it runs: its launcher, started after this, is given
-/// it. -1: none, as at first. The descriptor stays the caller's. Thread-safe.
+/// For a program of ours that makes this terminal raw (cfmakeraw(3)) while it runs: its launcher, started after this,
+/// is given it. -1: none, as at first. The descriptor stays the caller's. Thread-safe.
 void have_terminal_restored(int terminal) noexcept;
 int terminal_to_have_restored() noexcept;
 

@@ -22,8 +22,8 @@ outcome<std::set<std::string>> installed_distributions(const std::filesystem::pa
 /// The same with their versions; empty where the name of an entry has none.
 outcome<std::map<std::string, std::string>> installed_versions(const std::filesystem::path& venv);
 
-/// The extras that the project in `folder` (absolute) has by the metadata that were installed of it (`Provides-Extra`): what
-/// is recorded as installed from there (direct_url.json, PEP 610). Nothing where nothing is.
+/// The extras that the project in `folder` (absolute) has by the metadata that were installed of it (`Provides-Extra`):
+/// what is recorded as installed from there (direct_url.json, PEP 610). Nothing where nothing is.
 std::optional<std::vector<std::string>> extras_installed_from(const std::filesystem::path& folder,
                                                               const std::filesystem::path& venv);
 

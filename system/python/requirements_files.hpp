@@ -31,10 +31,10 @@ struct requirements_summary {
     std::optional<std::string> rewritten;
 };
 
-/// Reads `files`, absolute paths, and what they include. Other paths in them count from `working_folder`, as
-/// pip and uv have it, and `${NAME}` in a path is replaced by that of `variables`, where an installer gets it. What is no regular file is passed over (a pipe can be read only once), and so is what
-/// cannot be read: the installer says so. invalid_argument for a file in another encoding than it says, and
-/// for more than 16 MB or 500 files.
+/// Reads `files`, absolute paths, and what they include. Other paths in them count from `working_folder`, as pip and uv
+/// have it, and `${NAME}` in a path is replaced by that of `variables`, where an installer gets it. What is no regular
+/// file is passed over (a pipe can be read only once), and so is what cannot be read: the installer says so.
+/// invalid_argument for a file in another encoding than it says, and for more than 16 MB or 500 files.
 outcome<requirements_summary> summarize_requirements(const std::vector<std::filesystem::path>& files,
                                                      const std::filesystem::path& working_folder,
                                                      const variable_map& variables);

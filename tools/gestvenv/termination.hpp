@@ -45,10 +45,11 @@ public:
 /// main, before any other thread. A signal that the caller has set to be ignored (nohup, a job in the
 /// background of a script) is left ignored.
 ///
-/// While there is an owner, signals are for it. Else the first of SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, a real-time
-/// signal and others that end a program runs the stop function, on a thread of its own, and the next ends the program at once; the launcher, which
-/// watches the program, then undoes what is there. Signals within a quarter of a second count as one:
-/// timeout(1) sends each twice. SIGTSTP stops the program, and SIGUSR1 and SIGUSR2 wait for an owner.
+/// While there is an owner, signals are for it. Else the first of SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, a
+/// real-time signal and others that end a program runs the stop function, on a thread of its own, and the next ends the
+/// program at once; the launcher, which watches the program, then undoes what is there. Signals within a quarter of a
+/// second count as one: timeout(1) sends each twice. SIGTSTP stops the program, and SIGUSR1 and SIGUSR2 wait for an
+/// owner.
 class termination {
 public:
     /// What the launcher needs some milliseconds for.

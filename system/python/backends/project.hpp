@@ -15,8 +15,8 @@
 
 namespace gestvenv::python {
 
-/// invalid_argument, with a hint, for a folder that is relative, or has neither a pyproject.toml nor a setup.py, and for extras and
-/// groups that are no names. Looks at the file system.
+/// invalid_argument, with a hint, for a folder that is relative, or has neither a pyproject.toml nor a setup.py, and
+/// for extras and groups that are no names. Looks at the file system.
 outcome<void> check_project(const project_source& project);
 
 /// Refuses, for a `tool` that reads the standard's tables alone, a project that only poetry can read: its build

@@ -10,9 +10,9 @@
 
 namespace gestvenv::python {
 
-/// Names of what has to be there after an installation, as written: packages, what requirements files list,
-/// and the project where it is one that is built, else what it depends on as an application. Not what a marker may leave out, nor what has no name
-/// before it is built.
+/// Names of what has to be there after an installation, as written: packages, what requirements files list, and the
+/// project where it is one that is built, else what it depends on as an application. Not what a marker may leave out,
+/// nor what has no name before it is built.
 std::vector<std::string> wanted_distributions(const package_backend& tool, const backend_request& request);
 
 /// Whether a project that has been installed into the environment at `venv` has the extras that were asked for, where only

@@ -19,8 +19,8 @@ struct group_facts {
     /// Controllers that it has, and that it passes on to the groups below.
     std::vector<std::string> offered;
     std::vector<std::string> passed_on;
-    /// It may be told to pass more on: by this user, and by the kernel, which refuses that of a group with processes, but not
-    /// of the root of all.
+    /// It may be told to pass more on: by this user, and by the kernel, which refuses that of a group with processes,
+    /// but not of the root of all.
     bool can_pass_more_on = false;
 };
 

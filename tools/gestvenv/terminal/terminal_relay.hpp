@@ -27,8 +27,8 @@ namespace gestvenv::cli {
 /// background of its own, and the caller's terminal is left as it is, until the program reads from its own
 /// and is stopped for it (SIGTTIN). The same holds for a job in the background.
 ///
-/// One run at a time has a terminal: another one on the same (`xargs -P2 -o`, a supervisor) goes on in the background of its
-/// own until it is its turn.
+/// One run at a time has a terminal: another one on the same (`xargs -P2 -o`, a supervisor) goes on in the background
+/// of its own until it is its turn.
 ///
 /// Not thread-safe. Buffers are bounded: who writes faster than the other reads has to wait.
 class terminal_relay {
@@ -40,8 +40,8 @@ public:
     /// What the command is given.
     command_terminal for_command() const;
 
-    /// Where the caller's terminal is for the program: takes it, and says true. False in the background, and while another run
-    /// has it.
+    /// Where the caller's terminal is for the program: takes it, and says true. False in the background, and while
+    /// another run has it.
     bool take_terminal();
     /// Whether this process could have it but for another run.
     bool waits_for_turn() const noexcept { return waits_for_turn_; }
