@@ -12,6 +12,10 @@ bool fails_files(fault_kind kind) {
            kind == fault_kind::journal_full;
 }
 
+bool gives_up_an_actor(const cycle& what) {
+    return what.kind_before == fault_kind::kill_receiver && what.times_before > 1;
+}
+
 } // namespace
 
 std::string to_string(const cycle& what) {
@@ -65,8 +69,8 @@ bool leaves_the_rest_to_the_next_start(const cycle& what) {
     return kills_runtime(what) && kills_launcher(what);
 }
 
-bool may_leave_the_journal(const cycle& what) {
-    return fails_files(what.kind) || fails_files(what.kind_before);
+bool may_leave_some_in_the_journal(const cycle& what) {
+    return fails_files(what.kind) || fails_files(what.kind_before) || gives_up_an_actor(what);
 }
 
 } // namespace gestvenv::faults

@@ -60,8 +60,8 @@ bool kills_launcher(const cycle& what);
 bool kills_keepers(const cycle& what);
 /// The launcher's work is done when it ends by itself; with it killed as well, the rest is the next start's.
 bool leaves_the_rest_to_the_next_start(const cycle& what);
-/// The faults after which a program that ends by itself may leave something to the next start: it cannot
-/// write down that all is gone, or does not come to it.
-bool may_leave_the_journal(const cycle& what);
+/// The faults after which a program that ends by itself may leave something to the next start, if it says so:
+/// it cannot write down that all is gone, or the actor that ends environments is given up.
+bool may_leave_some_in_the_journal(const cycle& what);
 
 } // namespace gestvenv::faults

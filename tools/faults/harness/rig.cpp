@@ -2,8 +2,6 @@
 #include "tools/faults/harness/rig.hpp"
 
 #include "system/isolation/private_mounts.hpp"
-#include "system/limits/cgroup_mounts.hpp"
-#include "system/limits/cgroup_tree.hpp"
 #include "tools/faults/common/package_source.hpp"
 #include "tools/faults/common/process_look.hpp"
 #include "tools/faults/harness/program_start.hpp"
@@ -51,20 +49,11 @@ void hand_over(const files::path& folder, const cycle& what) {
         throw std::runtime_error{fmt::format("cannot give {} to a user", folder.string())};
 }
 
-// As the group's file takes them; empty in version 1, where groups have no need of it.
-std::string passed_on_by(const cgroup_tree& tree) {
-    std::string all;
-    for (const char* controller : {"memory", "cpu", "pids"})
-        if (tree.has(controller))
-            all += fmt::format("{}+{}", all.empty() ? "" : " ", controller);
-    return all;
-}
-
 } // namespace
 
 rig::rig(const programs& built, const files::path& place)
     : folder_(place / fmt::format("gestvenv-rig-{}", ::getpid())), sweep_(folder_, made_up_user()),
-      quiet_(folder_ / "quiet"), work_(folder_ / "work") {
+      groups_(sweep_), quiet_(folder_ / "quiet"), work_(folder_ / "work") {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     take_memory_of_its_own();
     files::create_directories(folder_);
@@ -79,45 +68,9 @@ rig::rig(const programs& built, const files::path& place)
     plan_ = map_plan(folder_ / plan_file, true);
     if (plan_ == nullptr)
         throw std::runtime_error{fmt::format("cannot make the plan in {}", folder_.string())};
-    const auto tables = cgroup_tables::read();
-    enter_group(cgroup_tree::find(nullptr, tables), tables.own_folder(tables.find_mount("cgroup2", {}), {}));
-    for (const char* controller : {"memory", "pids", "cpu"})
-        enter_group(cgroup_tree::find_version_one(controller, nullptr, tables),
-                    tables.own_folder(tables.find_mount("cgroup", controller), controller));
-}
-
-// Back to `own` at the end, and not to the group above ours: in version 2 one that passes controllers on takes no
-// processes.
-void rig::enter_group(const outcome<cgroup_tree>& tree, const std::string& own) {
-    if (!tree)
-        return; // then no environment has groups there either
-    auto name = fmt::format("gestvenv-rig-{}", ::getpid());
-    sweep_.add_group(tree->parent() + "/" + name);
-    auto inside = tree->make(name);
-    auto outside = cgroup::open_made(own);
-    if (!inside || !outside)
-        return; // the same hierarchy once more
-    // Where groups have controllers, those of a cycle are made beside that of its processes, and so in ours too.
-    std::optional<cgroup> of_processes;
-    if (auto passed_on = passed_on_by(*tree); !passed_on.empty())
-        if (auto made = inside->make(group_of_processes);
-            made && inside->write("cgroup.subtree_control", passed_on))
-            of_processes = std::move(*made);
-    if (!(of_processes ? *of_processes : *inside).join())
-        return;
-    outside_.push_back(std::move(*outside));
-    inside_.push_back(std::move(*inside));
-    if (of_processes)
-        inside_.push_back(std::move(*of_processes));
 }
 
 rig::~rig() {
-    for (const auto& group : outside_)
-        (void)group.join();
-    for (const auto& group : inside_) {
-        (void)group.remove();
-        ::rmdir(files::path{group.path()}.parent_path().c_str());
-    }
     std::error_code ignored; // what stays is in a temporary folder
     files::remove_all(folder_, ignored);
     if (has_memory_of_its_own_)
@@ -167,7 +120,7 @@ cycle_report rig::run(const cycle& asked) {
     auto how = play(first, what.installs ? part::install : part::use, report);
     wait_until_quiet(first, how, report);
     const bool unfinished =
-        may_leave_the_journal(first) &&
+        may_leave_some_in_the_journal(first) &&
         content_of(report_of(part::use, work_)).find("what is left is in the journal") != std::string::npos;
     if (!leaves_the_rest_to_the_next_start(first) && !unfinished) {
         look_for_resources(report, "before the next start");
@@ -287,9 +240,7 @@ pid_t rig::start(const cycle& what, part does) const {
         name = "after";
         break;
     }
-    std::string groups = groups_variable;
-    for (std::size_t i = 0; i < inside_.size(); ++i)
-        groups += (i == 0 ? "=" : ":") + inside_[i].path();
+    const auto groups = fmt::format("{}={}", groups_variable, fmt::join(groups_.paths(), ":"));
     std::vector<std::string> words{(place / "subject").string(),
                                    name,
                                    work_.string(),

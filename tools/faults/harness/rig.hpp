@@ -4,10 +4,9 @@
 // everything that loses its own (prctl(2), PR_SET_CHILD_SUBREAPER), so that nothing which is left can hide.
 #pragma once
 
-#include "system/limits/cgroup.hpp"
-#include "system/limits/cgroup_tree.hpp"
 #include "tools/faults/common/scenario.hpp"
 #include "tools/faults/harness/cycle.hpp"
+#include "tools/faults/harness/rig_groups.hpp"
 #include "tools/faults/harness/rig_sweep.hpp"
 #include "tools/faults/harness/strike_watch.hpp"
 
@@ -69,7 +68,6 @@ protected:
     using part = scenario::part;
 
     void take_memory_of_its_own();
-    void enter_group(const outcome<cgroup_tree>& tree, const std::string& own);
     void clear();
     void plan(const cycle& what);
     void note_steps(cycle_report& report) const;
@@ -83,7 +81,6 @@ protected:
     // In rig_looks.cpp: what is looked at when a part has been played.
     std::vector<std::filesystem::path> storage_roots(bool ordinary_user) const;
     std::vector<std::filesystem::path> storages() const;
-    std::vector<std::filesystem::path> groups() const;
     void begin_watch();
     void end_watch(const cycle& what, part did, cycle_report& report);
     void read_report(const cycle& what, part did, bool disturbed, cycle_report& report) const;
@@ -93,20 +90,15 @@ protected:
     void look_for_resources(cycle_report& report, const char* when) const;
     void look_for_state(const cycle& what, cycle_report& report) const;
 
-    /// In a group that passes controllers on, the one with the processes.
-    static constexpr const char* group_of_processes = "processes";
-
     bool has_memory_of_its_own_ = false;
     std::filesystem::path folder_;
     /// From before anything is made, until everything is removed.
     rig_sweep sweep_;
+    rig_groups groups_;
     /// The same programs without a plan beside them.
     std::filesystem::path quiet_;
     std::filesystem::path work_;
     fault_plan* plan_ = nullptr;
-    /// One per hierarchy: everything a cycle makes is below them.
-    std::vector<cgroup> outside_;
-    std::vector<cgroup> inside_;
     /// From a strike that kills on.
     std::optional<strike_watch> watch_;
     /// In the default roots before the cycle: others of this user use them too.

@@ -118,20 +118,9 @@ std::vector<files::path> rig::storages() const {
     return result;
 }
 
-std::vector<files::path> rig::groups() const {
-    std::vector<files::path> result;
-    std::error_code absent;
-    for (const auto& group : inside_)
-        for (files::recursive_directory_iterator entry{group.path(), absent}, end; !absent && entry != end;
-             entry.increment(absent))
-            if (entry->is_directory(absent) && entry->path().filename() != group_of_processes)
-                result.push_back(entry->path());
-    return result;
-}
-
 void rig::begin_watch() {
     auto things = storages();
-    for (const auto& group : groups())
+    for (const auto& group : groups_.made())
         if (group.filename() != "gestvenv") // the shared parent: new ones are made below it meanwhile
             things.push_back(group);
     watch_.emplace(plan_->launcher.load(), std::move(things));
@@ -207,13 +196,9 @@ std::vector<pid_t> rig::wait_for_descendants(clock::time_point deadline) const {
         std::vector<pid_t> left;
         for (const auto& process : living_below(::getpid()))
             left.push_back(process.pid);
-        for (const auto& group : inside_)
-            for (auto pid : group.processes()) {
-                auto process = look_at(pid);
-                if (pid != ::getpid() && process && process->lives() &&
-                    std::find(left.begin(), left.end(), pid) == left.end())
-                    left.push_back(pid);
-            }
+        for (auto pid : groups_.processes())
+            if (std::find(left.begin(), left.end(), pid) == left.end())
+                left.push_back(pid);
         // A parent that has ended during the look may have hidden its children from it.
         const bool some_hidden = reap_all();
         if ((left.empty() && !some_hidden) || clock::now() >= deadline)
@@ -267,7 +252,7 @@ void rig::look_for_resources(cycle_report& report, const char* when) const {
         if (there)
             report.faults.push_back(fmt::format("{}: {} is there", when, folder.string()));
     }
-    auto left = groups();
+    auto left = groups_.made();
     for (const auto& group : left)
         report.faults.push_back(fmt::format("{}: the group {} is there", when, group.string()));
     // The next cycle begins with none, and the rig ends with none: from the innermost outwards.
