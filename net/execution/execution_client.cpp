@@ -4,6 +4,7 @@
 #include "net/execution/connection.hpp"
 #include "net/execution/messages.hpp"
 #include "system/posix/system_failure.hpp"
+#include "system/posix/terminal_restoration.hpp"
 #include "system/process/command_descriptors.hpp"
 #include "system/process/command_link.hpp"
 #include "system/process/output_sink.hpp"
@@ -76,6 +77,13 @@ outcome<request> request_for(command_spec command) {
     if (own->terminal)
         result.attached.push_back(std::move(own->terminal));
     std::move(own->passed.begin(), own->passed.end(), std::back_inserter(result.attached));
+    if (auto noted = terminal_to_have_restored(); noted && command.terminal) {
+        auto device = copy_of_descriptor(noted->device);
+        if (!device)
+            return failure(device.error());
+        result.attached.push_back(std::move(*device));
+        result.what.restored_modes.assign(reinterpret_cast<const char*>(&noted->modes), sizeof noted->modes);
+    }
     result.what.command = std::move(command);
     return result;
 }

@@ -4,6 +4,7 @@
 #include "net/execution/connection.hpp"
 #include "net/execution/messages.hpp"
 #include "net/execution/output_forwarder.hpp"
+#include "system/posix/terminal_restoration.hpp"
 #include "system/process/command_descriptors.hpp"
 #include "system/process/command_link.hpp"
 #include "system/version.hpp"
@@ -81,6 +82,7 @@ private:
     execution_server::bounds allowed_;
     std::shared_ptr<command_link> link_;
     std::shared_ptr<output_forwarder> output_;
+    terminal_restoration clients_terminal_;
     /// Of output, in the order in which it was queued, as long as it waits.
     std::size_t output_waiting_ = 0;
     bool stays_ = false;
@@ -127,9 +129,19 @@ outcome<output_receiver> session::receiver_of(start& what) {
     if (what.streams >= stream_bit(3) || (captured && what.streams > stream_bit(0)))
         return malformed("streams that a command does not have");
     const auto streams = static_cast<std::size_t>(std::popcount(what.streams));
+    const bool restores = !what.restored_modes.empty();
+    termios modes{};
+    if (restores && what.restored_modes.size() != sizeof modes)
+        return malformed("modes that no terminal has");
     auto received = take_descriptors();
-    if (received.size() != streams + (command.terminal ? 1 : 0) + command.passed_descriptors.size())
+    if (received.size() !=
+        streams + (command.terminal ? 1 : 0) + command.passed_descriptors.size() + (restores ? 1 : 0))
         return malformed("not as many descriptors as it names");
+    if (restores) {
+        what.restored_modes.copy(reinterpret_cast<char*>(&modes), sizeof modes);
+        clients_terminal_ = terminal_restoration{std::move(received.back()), modes};
+        received.pop_back();
+    }
     auto from = std::make_shared<command_descriptors>();
     auto next = received.begin();
     for (std::size_t i = 0; i < from->streams.size(); ++i)
@@ -197,6 +209,7 @@ outcome<void> session::pass_kill(std::string_view body) {
 
 void session::finish(outcome<operation_result> result) {
     finished_ = true;
+    clients_terminal_.forget();
     if (!is_open())
         return;
     if (result)
@@ -228,6 +241,7 @@ void session::ended(const error* why) {
     begin_ = nullptr;
     if (output_)
         output_->drop();
+    clients_terminal_.restore();
     if (link_ && !finished_ && !stays_)
         lose_(*link_);
     if (why != nullptr && !finished_)

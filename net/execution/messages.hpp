@@ -6,7 +6,7 @@
 //   server -> client   output, stopped, and at last ended or failed
 //
 // With `start` come by SCM_RIGHTS, in this order: the standard streams that it names, the terminal where the command has
-// one, and what is passed on. A client that closes the connection ends its command, unless `start` says that it stays.
+// one, what is passed on, and the client's own terminal where it is to be restored. A client that closes the connection ends its command, unless `start` says that it stays.
 #pragma once
 
 #include "messages/validation.hpp"
@@ -29,10 +29,10 @@ namespace gestvenv::execution {
 inline constexpr std::string_view protocol_name = "gestvenv-exec";
 
 /// Raised with every change of a message; it is the first thing in a `start`.
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 
-/// Three streams, a terminal and what is passed on: in all at most what the standard streams' terminal leaves.
-inline constexpr std::size_t most_descriptors = 4 + bounds::passed_descriptors;
+/// Three streams, two terminals and what is passed on.
+inline constexpr std::size_t most_descriptors = 5 + bounds::passed_descriptors;
 
 /// A `start`: arguments and variables, paths, and room for the rest.
 inline constexpr std::size_t largest_request = bounds::command_size + (std::size_t{1} << 20);
@@ -64,6 +64,9 @@ struct start {
     bool hears_output = false;
     /// Whether the command goes on without its client.
     bool stays = false;
+    /// Of the client's own terminal, as the bytes of a termios(3): what it is given back where the client vanishes
+    /// before the command's end. Empty: there is none.
+    std::string restored_modes;
 };
 
 struct signal {
@@ -91,7 +94,7 @@ bool inspect(Inspector& f, start& x) {
     return f.object(x).fields(f.field("protocol_version", x.protocol_version),
                               f.field("program_version", x.program_version), f.field("command", x.command),
                               f.field("streams", x.streams), f.field("hears_output", x.hears_output),
-                              f.field("stays", x.stays));
+                              f.field("stays", x.stays), f.field("restored_modes", x.restored_modes));
 }
 
 template <class Inspector>

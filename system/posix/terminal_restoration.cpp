@@ -2,23 +2,30 @@
 #include "system/posix/terminal_restoration.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <csignal>
 #include <iterator>
+#include <mutex>
 #include <utility>
 
 namespace gestvenv {
 
 namespace {
 
-std::atomic<int> to_have_restored{-1};
+std::mutex noting;
+std::optional<noted_terminal> to_have_restored;
 
 } // namespace
 
-void have_terminal_restored(int terminal) noexcept {
-    to_have_restored = terminal;
+void have_terminal_restored(int device) noexcept {
+    noted_terminal noted{device, {}};
+    if (device < 0 || ::tcgetattr(device, &noted.modes) != 0)
+        return;
+    const std::lock_guard lock{noting};
+    to_have_restored = noted;
 }
 
-int terminal_to_have_restored() noexcept {
+std::optional<noted_terminal> terminal_to_have_restored() noexcept {
+    const std::lock_guard lock{noting};
     return to_have_restored;
 }
 
@@ -40,9 +47,17 @@ terminal_restoration::terminal_restoration(descriptor terminal) noexcept : termi
 
 void terminal_restoration::restore() noexcept {
     termios now{};
-    if (terminal_ && ::tcgetattr(terminal_.get(), &now) == 0 && is_raw_form_of(now, modes_))
-        ::tcsetattr(terminal_.get(), TCSANOW,
-                    &modes_); // at once: to wait for output could be to wait for ever
+    if (terminal_ && ::tcgetattr(terminal_.get(), &now) == 0 && is_raw_form_of(now, modes_)) {
+        // From the background, SIGTTOU would stop this process; who blocks it is let through.
+        sigset_t output;
+        sigset_t before;
+        ::sigemptyset(&output);
+        ::sigaddset(&output, SIGTTOU);
+        ::pthread_sigmask(SIG_BLOCK, &output, &before);
+        // At once: to wait for output could be to wait for ever.
+        ::tcsetattr(terminal_.get(), TCSANOW, &modes_);
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    }
     terminal_.reset();
 }
 

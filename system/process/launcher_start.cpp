@@ -213,7 +213,7 @@ outcome<channel> start_process(const std::string& path, const launcher_start_opt
                                       options.trials.empty() ? "-" : options.trials,
                                       options.spare_root.empty() ? "-" : options.spare_root,
                                       time_slice ? std::to_string(time_slice->count()) : "-",
-                                      number(terminal >= 0 ? terminal_number : -1),
+                                      number(terminal ? terminal_number : -1),
                                       file_size ? text_of(file_size->rlim_cur) : std::string{},
                                       file_size ? text_of(file_size->rlim_max) : std::string{}};
     std::array<char*, 15> arguments{};
@@ -221,9 +221,12 @@ outcome<channel> start_process(const std::string& path, const launcher_start_opt
         arguments[i] = texts[i].data();
     // Nothing of the host's variables, which may be secrets: /proc/PID/environ shows them.
     std::array<char*, 1> variables{nullptr};
-    child_plan plan{path.c_str(),     arguments.data(),
-                    variables.data(), {ends->second.get(), self->watched(), options.lock, terminal},
-                    nullptr,          0};
+    child_plan plan{path.c_str(),
+                    arguments.data(),
+                    variables.data(),
+                    {ends->second.get(), self->watched(), options.lock, terminal ? terminal->device : -1},
+                    nullptr,
+                    0};
     if (auto spawned = spawn(plan); !spawned)
         return failure(spawned.error());
     return std::move(ends->first);

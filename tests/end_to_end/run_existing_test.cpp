@@ -84,6 +84,28 @@ TEST_CASE(
     CHECK(result.out == "True\n");
 }
 
+TEST_CASE("the terminal is given back by the node when a program that uses it is killed") {
+    node_scene node;
+    pty_session session{
+        {"sh", "-c",
+         "\"$GESTVENV\" run --env ci-test sh -c 'echo ready; exec sleep 600'; echo status $?; "
+         "read line; echo \"<$line>\""},
+        node.place.where()};
+    const auto before = session.modes();
+    session.wait_for("ready");
+    session.wait_for_raw();
+    // Of the shell, not of what runs in the environment.
+    const auto killed = node.place.run({"pkill", "-KILL", "-P", std::to_string(session.pid()), "gestvenv"});
+    REQUIRE(killed.status == 0);
+    session.wait_for("status 137");
+    session.wait_for_lines();
+    CHECK(session.modes().c_lflag == before.c_lflag);
+    CHECK(session.modes().c_oflag == before.c_oflag);
+    session.type("text\r");
+    session.wait_for("<text>\r\n");
+    CHECK(session.wait().status == 0);
+}
+
 TEST_CASE("what one command leaves in an environment the next one finds, and artifacts are copied out") {
     node_scene node;
     auto& place = node.place;

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <poll.h>
 #include <random>
+#include <termios.h>
 #include <thread>
 #include <unistd.h>
 
@@ -122,6 +123,10 @@ std::vector<bad_input> bad_inputs() {
     too_many_streams.streams = 0xFF;
     auto terminal = shell("true");
     terminal.terminal = command_terminal{.device = 3};
+    auto of_no_terminal = start_of(shell("true"));
+    of_no_terminal.restored_modes = "modes";
+    auto absent_terminal = start_of(shell("true"));
+    absent_terminal.restored_modes.assign(sizeof(termios), '\0');
     auto passed = shell("true");
     passed.passed_descriptors.assign(65, 7);
     const auto good = frame_of(kind::start, start_of(shell("sleep 600")));
@@ -140,6 +145,8 @@ std::vector<bad_input> bad_inputs() {
         {"streams that there are not", frame_of(kind::start, too_many_streams), 8},
         {"a terminal that does not come", frame_of(kind::start, start_of(terminal))},
         {"a socket in the place of a terminal", frame_of(kind::start, start_of(terminal)), 1},
+        {"modes that no terminal has", frame_of(kind::start, of_no_terminal), 1},
+        {"modes of a terminal that does not come", frame_of(kind::start, absent_terminal)},
         {"more passed on than is allowed", frame_of(kind::start, start_of(passed)), 65},
         {"a signal before a command", frame_of(kind::signal, execution::signal{15, {}, {}})},
         {"an end before a command", frame_of(kind::kill, execution::kill{})},

@@ -77,5 +77,7 @@ TEST_CASE("a terminal that has been given back stays as the next one has it") {
 TEST_CASE("without a terminal nothing is restored") {
     terminal_restoration{}.restore();
     terminal_restoration{descriptor{::open("/dev/null", O_RDWR | O_CLOEXEC)}}.restore();
-    CHECK(terminal_to_have_restored() == -1);
+    CHECK_FALSE(terminal_to_have_restored());
+    have_terminal_restored(-1);
+    CHECK_FALSE(terminal_to_have_restored());
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/run/run_command.hpp"
 
-#include "system/posix/terminal_restoration.hpp"
 #include "tools/gestvenv/exit_status.hpp"
 #include "tools/gestvenv/output/output.hpp"
 #include "tools/gestvenv/output/progress_line.hpp"
@@ -20,6 +19,7 @@
 #include "tools/gestvenv/run/run_options.hpp"
 #include "tools/gestvenv/run/run_traces.hpp"
 #include "tools/gestvenv/run/script_packages.hpp"
+#include "tools/gestvenv/terminal/terminal_modes.hpp"
 #include "tools/gestvenv/termination.hpp"
 
 #include <gestvenv/configuration.hpp>
@@ -205,14 +205,6 @@ void run_in(environment& where, const run_request& request, const interpreter_wi
     copy_artifacts(with.artifacts, end);
 }
 
-/// The first of the standard streams that is one; -1: none is.
-int terminal_among_streams() {
-    for (int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        if (::isatty(number) == 1)
-            return number;
-    return -1;
-}
-
 ending make_and_run(const run_request& request, const interpreter_wish& wish, runtime_options options,
                     artifact_copier& artifacts, termination& signals) {
     const run_surroundings with{artifacts, signals, options.config.stop_grace};
@@ -221,7 +213,7 @@ ending make_and_run(const run_request& request, const interpreter_wish& wish, ru
     try {
         adopted_children launcher;
         options.ends_with_process = ends_without_destructors;
-        have_terminal_restored(terminal_among_streams());
+        have_terminal_of_streams_restored();
         runtime machine{std::move(options)};
         // Destroyed before the runtime, which a stop function under way still uses.
         struct stopping {

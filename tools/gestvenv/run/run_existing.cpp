@@ -11,6 +11,7 @@
 #include "tools/gestvenv/run/run_execution.hpp"
 #include "tools/gestvenv/run/run_remote.hpp"
 #include "tools/gestvenv/run/script_packages.hpp"
+#include "tools/gestvenv/terminal/terminal_modes.hpp"
 
 #include <gestvenv/client.hpp>
 #include <gestvenv/configuration.hpp>
@@ -106,6 +107,7 @@ ending run_in_node(const run_request& request, const declared_script* script, co
                 end.failed(there.error(), exit_status::internal_error);
                 return end;
             }
+        have_terminal_of_streams_restored();
         execute(where, request, made, {artifacts, signals, stop_grace}, end);
         copy_artifacts(artifacts, end);
         explain_early_end(where, *request.existing, signals, end);

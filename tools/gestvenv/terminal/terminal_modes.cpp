@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/terminal/terminal_modes.hpp"
 
+#include "system/posix/terminal_restoration.hpp"
+
 #include <array>
 #include <atomic>
 #include <csignal>
@@ -117,6 +119,12 @@ void restore_terminal() noexcept {
     // Who has it now has modes of its own.
     if (terminal >= 0 && has_foreground(terminal))
         set_modes(terminal, modes_to_restore);
+}
+
+void have_terminal_of_streams_restored() noexcept {
+    for (int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::isatty(number) == 1)
+            return have_terminal_restored(number);
 }
 
 bool terminal_is_raw() noexcept {

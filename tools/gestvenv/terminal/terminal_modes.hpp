@@ -51,6 +51,10 @@ void restore_no_more() noexcept;
 /// Gives the terminal back, if its modes are changed: for the end of the process, from a signal handler too.
 void restore_terminal() noexcept;
 
+/// Has the first of the standard streams that is a terminal restored by what outlives this program, where it is killed:
+/// its launcher, or the node that runs its command (system/posix/terminal_restoration.hpp).
+void have_terminal_of_streams_restored() noexcept;
+
 /// Whether lines on the terminal need a return before their end.
 bool terminal_is_raw() noexcept;
 
