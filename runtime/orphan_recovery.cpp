@@ -212,7 +212,8 @@ private:
         auto name = name_of(left.group.path);
         auto other_parents = places_.group_parents;
         std::erase(other_parents, parent);
-        protocol::undo order{{}, {}, {left.group.path}, {}};
+        protocol::undo order;
+        order.cgroups = {left.group.path};
         note(finish_with(name, std::move(order), {name}, other_parents));
     }
 
@@ -309,8 +310,12 @@ private:
         auto id = name_of(left.path);
         fault_point("recovery: has found an orphaned folder");
         // What its processes are held together by stands in the journal that is not there.
-        auto receipt =
-            finish_with(id, {{left.path}, left.owner, {}, {}}, group_names_of(id), places_.group_parents);
+        protocol::undo order;
+        order.environment_id = id;
+        order.folders = {left.path};
+        order.owner_marker = left.owner;
+        order.keepers.emplace_back(); // one that was stopped is known by its environment alone
+        auto receipt = finish_with(id, std::move(order), group_names_of(id), places_.group_parents);
         if (receipt.clean()) {
             environment_entry entry;
             entry.id = id;

@@ -16,6 +16,7 @@ undo_order undo_order::of(std::span<const unfinished_resource> resources) {
             order.not_understood.push_back({item.kind, item.environment_id, resource.error().message});
             continue;
         }
+        order.by_launcher.environment_id = item.environment_id;
         const bool same_boot = item.boot_id == boot_id();
         std::visit(
             [&](const auto& known) {

@@ -4,6 +4,7 @@
 #include "messages/fault_point.hpp"
 #include "system/launcher/clone.hpp"
 #include "system/launcher/process_tree.hpp"
+#include "system/launcher/shown_environment.hpp"
 #include "system/limits/orphaned_groups.hpp"
 #include "system/posix/process_facts.hpp"
 #include "system/posix/process_handle.hpp"
@@ -159,6 +160,7 @@ outcome<protocol::keeper_started> environment_record::start_keeper(const protoco
     std::uint64_t flags = in_force_ == containment::pid_namespace ? CLONE_NEWPID | CLONE_NEWNS : 0;
     if (own_ipc_)
         flags |= CLONE_NEWIPC;
+    const shown_environment shown{id_};
     auto child = clone_process(flags, group_ ? group_.get() : -1, true);
     if (!child) {
         remove_groups();

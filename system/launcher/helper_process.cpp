@@ -4,6 +4,7 @@
 #include "messages/fault_point.hpp"
 #include "system/launcher/clone.hpp"
 #include "system/launcher/process_tree.hpp"
+#include "system/launcher/shown_environment.hpp"
 #include "system/limits/cgroup.hpp"
 #include "system/posix/close_descriptors.hpp"
 #include "system/posix/process_facts.hpp"
@@ -238,7 +239,11 @@ protocol::ended remove_folder(const descriptor& parent, const std::string& path,
 protocol::ended carry_out(const protocol::undo& request) {
     protocol::ended report;
     for (const auto& keeper : request.keepers)
-        undo_keeper(keeper, report);
+        if (keeper.pid >= 0)
+            undo_keeper(keeper, report);
+        else
+            for (const auto& found : keepers_of(request.environment_id))
+                undo_keeper(found, report);
     for (const auto& path : request.cgroups)
         undo_cgroup(path, report);
     for (const auto& path : request.folders)

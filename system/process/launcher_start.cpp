@@ -202,7 +202,7 @@ outcome<channel> start_process(const std::string& path, const launcher_start_opt
         return value == RLIM_INFINITY ? std::string{"-1"} : std::to_string(value);
     };
     const auto terminal = terminal_to_have_restored();
-    std::array<std::string, 14> texts{path,
+    std::array<std::string, 15> texts{path,
                                       number(channel_number),
                                       number(self->watched() >= 0 ? runtime_number : -1),
                                       number(self->pid()),
@@ -214,9 +214,10 @@ outcome<channel> start_process(const std::string& path, const launcher_start_opt
                                       options.spare_root.empty() ? "-" : options.spare_root,
                                       time_slice ? std::to_string(time_slice->count()) : "-",
                                       number(terminal ? terminal_number : -1),
+                                      std::string{protocol::no_environment_shown},
                                       file_size ? text_of(file_size->rlim_cur) : std::string{},
                                       file_size ? text_of(file_size->rlim_max) : std::string{}};
-    std::array<char*, 15> arguments{};
+    std::array<char*, 16> arguments{};
     for (std::size_t i = 0; i < (file_size ? texts.size() : texts.size() - 2); ++i)
         arguments[i] = texts[i].data();
     // Nothing of the host's variables, which may be secrets: /proc/PID/environ shows them.

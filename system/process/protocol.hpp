@@ -37,7 +37,11 @@
 namespace gestvenv::protocol {
 
 /// Raised with every change of a message.
-inline constexpr std::uint32_t version = 8;
+inline constexpr std::uint32_t version = 9;
+
+/// One of the launcher's arguments, as long as an environment's id: in a keeper's /proc/PID/cmdline its environment's id is
+/// in its place.
+inline constexpr std::string_view no_environment_shown = "no-environment----------------------";
 
 enum class kind : std::uint8_t {
     greeting,
@@ -153,7 +157,8 @@ struct ended : removal_counters {
 };
 
 /// A process as a journal knows it: by its number and the time of its start, which tell it from another that
-/// has got its number since (proc(5), /proc/pid/stat, field 22; ticks since boot).
+/// has got its number since (proc(5), /proc/pid/stat, field 22; ticks since boot). Without a number: the program was
+/// killed before it had noted it.
 struct noted_process {
     std::int64_t pid = -1;
     std::uint64_t start_time = 0;
@@ -166,8 +171,11 @@ struct undo {
     std::string owner_marker;
     /// Cgroup directories, killed and removed; only those named as ours are touched.
     std::vector<std::string> cgroups;
-    /// Killed with all below them; a keeper that was stopped does not see its launcher die.
+    /// Killed with all below them; a keeper that was stopped does not see its launcher die. One without a number is
+    /// looked for by its environment (system/launcher/shown_environment.hpp).
     std::vector<noted_process> keepers;
+    /// All of it is of this one.
+    std::string environment_id;
 };
 
 /// runtime: tell what these environments use.
@@ -275,8 +283,9 @@ bool inspect(Inspector& f, noted_process& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, undo& x) {
-    return f.object(x).fields(f.field("folders", x.folders), f.field("owner_marker", x.owner_marker),
-                              f.field("cgroups", x.cgroups), f.field("keepers", x.keepers));
+    return f.object(x).fields(f.field("environment_id", x.environment_id), f.field("folders", x.folders),
+                              f.field("owner_marker", x.owner_marker), f.field("cgroups", x.cgroups),
+                              f.field("keepers", x.keepers));
 }
 
 template <class Inspector>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // gestvenv-launcher: started by the runtime, never by hand. See system/launcher/launcher.hpp.
 #include "system/launcher/launcher.hpp"
+#include "system/launcher/shown_environment.hpp"
 #include "system/version.hpp"
 
 #include <chrono>
@@ -24,7 +25,7 @@ int main(int argument_count, char** arguments) {
         std::printf("gestvenv-launcher %s\n", gestvenv::program_version);
         return 0;
     }
-    if (argument_count != 12 && argument_count != 14)
+    if (argument_count != 13 && argument_count != 15)
         return usage();
     gestvenv::launcher_options options;
     options.channel = std::atoi(arguments[1]);
@@ -42,11 +43,12 @@ int main(int argument_count, char** arguments) {
     if (std::strcmp(arguments[10], "-") != 0)
         options.time_slice = std::chrono::nanoseconds{std::atoll(arguments[10])};
     options.terminal = std::atoi(arguments[11]);
-    if (argument_count == 14) {
+    gestvenv::shown_environment::show_in(arguments[12]);
+    if (argument_count == 15) {
         auto value_of = [](const char* text) {
             return text[0] == '-' ? RLIM_INFINITY : static_cast<rlim_t>(std::strtoull(text, nullptr, 10));
         };
-        options.file_size = rlimit{value_of(arguments[12]), value_of(arguments[13])};
+        options.file_size = rlimit{value_of(arguments[13]), value_of(arguments[14])};
     }
     // A session of its own, so that a terminal's signals do not reach us, and no hold on any folder.
     if (::setsid() < 0 || ::chdir("/") < 0)

@@ -84,14 +84,22 @@ TEST_CASE("all that an environment holds becomes one order") {
     REQUIRE(asked.keepers.size() == 1);
     CHECK(asked.keepers.front().pid == 4711);
     CHECK(asked.keepers.front().start_time == 99);
+    CHECK(asked.environment_id == "an-environment");
 }
 
-TEST_CASE("a keeper of another boot, and one that was not seen to start, are gone by themselves") {
-    auto order =
-        undo_order::of(std::vector{entry(to_record(keeper), "another boot"), entry(to_record(keeper_to_come)),
-                                   entry(to_record(folder), "another boot")});
+TEST_CASE("a keeper of another boot is gone by itself") {
+    auto order = undo_order::of(std::vector{entry(to_record(keeper), "another boot"),
+                                            entry(to_record(keeper_to_come), "another boot"),
+                                            entry(to_record(folder), "another boot")});
     CHECK(order.by_launcher.keepers.empty());
     CHECK(order.by_launcher.folders.size() == 1);
+}
+
+TEST_CASE("a keeper that was not seen to start is looked for by its environment") {
+    auto order = undo_order::of(std::vector{entry(to_record(keeper_to_come))});
+    REQUIRE(order.by_launcher.keepers.size() == 1);
+    CHECK(order.by_launcher.keepers.front().pid == -1);
+    CHECK(order.by_launcher.environment_id == "an-environment");
 }
 
 TEST_CASE("an order says what it does not understand") {

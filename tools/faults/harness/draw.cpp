@@ -61,7 +61,8 @@ void bring_about(cycle& what) {
         what.times_before = supervision_settings{}.intensity + 1;
     } else if (names(what.step, {"undo a keeper"})) {
         what.leaves_stopped_keepers = true;
-        what.loses_journal = false; // without groups, a stopped keeper is known to the journal alone
+        // Without groups and without a folder, a stopped keeper is known to the journal alone.
+        what.loses_journal = what.loses_journal && what.storage != storage_backend::tmpfs;
     } else if (what.step == takeover_of_state_folder) {
         what.follows_another = true;
         what.beside_another = false; // it might take the folder over itself
