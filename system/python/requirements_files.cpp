@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <string_view>
 #include <system_error>
 
@@ -159,6 +159,7 @@ private:
             add_line(fmt::format("--find-links {}", place(*links, folder)));
             return {};
         }
+        result_.names_index = result_.names_index || value_of(line, "-i", "--index-url");
         add_line(with_space_before_value(written));
         if (!line.starts_with('-'))
             note_local(without_options(line));

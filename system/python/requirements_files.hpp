@@ -26,6 +26,8 @@ struct requirements_summary {
     std::vector<std::filesystem::path> folders;
     /// NAME of every `${NAME}`, for which pip and uv put a variable.
     std::set<std::string> variables;
+    /// Whether one names an index (`--index-url`), which holds for all then.
+    bool names_index = false;
     /// All of it in one text, in UTF-8; set where a file is in an encoding that uv does not read, or has lines that it
     /// does not.
     std::optional<std::string> rewritten;

@@ -5,7 +5,6 @@
 #include "system/python/backends/project.hpp"
 #include "system/python/backends/uv_configuration.hpp"
 #include "system/python/backends/uv_settings.hpp"
-#include "system/python/requirements_text.hpp"
 
 #include <fmt/format.h>
 
@@ -23,47 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t largest_file = 16 << 20;
-constexpr std::size_t most_files = 500;
-
-// The value of an option in a line of a requirements file; empty where it has another.
-std::string_view value_in(std::string_view line, std::string_view short_name, std::string_view long_name) {
-    for (auto name : {long_name, short_name}) {
-        if (!line.starts_with(name))
-            continue;
-        auto rest = line.substr(name.size());
-        if (name == long_name && rest.find_first_of(" \t=") != 0)
-            continue;
-        auto begin = rest.find_first_not_of(" \t=");
-        return begin == std::string_view::npos ? std::string_view{} : rest.substr(begin);
-    }
-    return {};
-}
-
-// What is no regular file is not looked at: it may be read only once.
-bool requirements_name_index(const backend_request& request) {
-    std::vector<fs::path> waiting;
-    for (const auto& file : request.requirements_files)
-        waiting.push_back(file.path);
-    std::set<fs::path> seen;
-    while (!waiting.empty() && seen.size() < most_files) {
-        const auto file = waiting.back().lexically_normal();
-        waiting.pop_back();
-        if (!seen.insert(file).second)
-            continue;
-        auto bytes = read_regular_file(file, largest_file);
-        auto decoded = bytes ? decode_requirements(*bytes, file.string()) : failure(bytes.error());
-        if (!decoded)
-            continue; // uv says it
-        for (const auto& line : requirement_lines(decoded->text)) {
-            if (!value_in(line, "-i", "--index-url").empty())
-                return true;
-            if (auto other = value_in(line, "-r", "--requirement"); !other.empty())
-                waiting.push_back(file.parent_path() / other);
-        }
-    }
-    return false;
-}
+constexpr std::size_t largest_lock = 16 << 20;
 
 bool is_configured(const backend_request& request, const fs::path& system_folder) {
     const auto files = uv_configuration_files(request.variables, system_folder);
@@ -129,7 +88,7 @@ std::vector<std::string> accounts_for(const pip_settings& pip, const std::set<st
 
 // A lock says where everything comes from; who may have it is left to say.
 void keep_accounts(pip_settings& pip, const fs::path& lock) {
-    auto text = read_regular_file(lock, largest_file);
+    auto text = read_regular_file(lock, largest_lock);
     auto indexes = text ? accounts_for(pip, registries_in(*text)) : std::vector<std::string>{};
     forget_indexes(pip);
     pip.extra_index_urls = std::move(indexes);
@@ -149,7 +108,7 @@ pip_settings pip_settings_beside_uv(const backend_request& request, const fs::pa
     } else if (is_locked) {
         keep_accounts(pip, lock);
     } else {
-        const bool in_file = requirements_name_index(request);
+        const bool in_file = request.summary.names_index;
         if (in_file)
             pip.index_url.clear();
         if (in_file || named.has_further)

@@ -93,18 +93,24 @@ TEST_CASE_METHOD(pip_user, "a member of a workspace has the settings of its root
 }
 
 TEST_CASE_METHOD(pip_user, "an index that a requirements file names stays, as pip has it") {
-    request.requirements_files = {{scratch / "work/r.txt"}};
+    const auto file = scratch / "work/r.txt";
+    const auto write = [&](const std::string& text) {
+        write_file(file, text);
+        auto summary = summarize_requirements({file}, request.working_folder, request.variables);
+        REQUIRE(summary);
+        request.summary = std::move(*summary);
+    };
     const std::string line =
         GENERATE("-i https://own.example", "-ihttps://own.example", "--index-url https://own.example",
                  "--index-url=https://own.example", "-r inner/s.txt", "--requirement=inner/s.txt");
     CAPTURE(line);
     write_file(scratch / "work/inner/s.txt", "six\n -i \\\n https://own.example # ours\n");
-    write_file(scratch / "work/r.txt", "# -i\nsix\n" + line + "\n");
+    write("# -i\nsix\n" + line + "\n");
     CHECK_FALSE(has_index());
     CHECK_FALSE(has_further());
     CHECK(settings().find_links == std::vector<std::string>{"/wheels"});
     CHECK(settings().no_index);
-    write_file(scratch / "work/r.txt", "six\n--extra-index-url https://own.example\n# -i x\n-i\n");
+    write("six\n--extra-index-url https://own.example\n# -i x\n-i\n");
     CHECK(has_index());
     CHECK(has_further());
 }
