@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <unistd.h>
 #include <vector>
 
@@ -54,6 +55,33 @@ TEST_CASE("several requirements files and packages are installed together, as on
         if (result.status == 125)
             needs_index(result);
         CHECK(result.out == "2.0.0\n");
+    }
+}
+
+TEST_CASE("a requirements file on a web server is fetched by uv and pip, and refused by pdm and poetry") {
+    scene place;
+    std::filesystem::create_directory(place.folder() / "served");
+    place.write("served/requirements.txt", "iniconfig==2.0.0\n");
+    for (const char* backend : {"uv", "pip", "pdm", "poetry"}) {
+        INFO(backend);
+        auto result =
+            place.shell(std::string{"python3 -u -m http.server --bind 127.0.0.1 --directory served 0 "
+                                    ">log 2>&1 & server=$!\n"
+                                    "until grep -qs 'port [0-9]' log; do sleep 0.05; done\n"
+                                    "port=$(sed 's/.* port \\([0-9]*\\).*/\\1/; q' log)\n"
+                                    "\"$GESTVENV\" run --backend "} +
+                        backend +
+                        " --requirements http://127.0.0.1:$port/requirements.txt "
+                        "python -c 'import iniconfig; print(iniconfig.__name__)'\n"
+                        "status=$?; kill $server; exit $status");
+        if (backend[0] == 'u' || backend == std::string_view{"pip"}) {
+            if (result.status == 125)
+                needs_index(result);
+            CHECK(result.out == "iniconfig\n");
+        } else {
+            CHECK(result.status == 125);
+            CHECK(result.err.find("--backend uv or pip") != std::string::npos);
+        }
     }
 }
 

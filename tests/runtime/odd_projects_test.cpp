@@ -90,6 +90,33 @@ TEST_CASE_METHOD(odd_projects,
     CHECK_FALSE(std::filesystem::exists(folder.path() / "demo/build"));
 }
 
+TEST_CASE_METHOD(odd_projects,
+                 "a setup.py alone in a folder with an odd name is installed with its extras, or refused") {
+    const std::string name = GENERATE("odd [x] $d", "a#b", "a;b");
+    CAPTURE(name);
+    const bool uv = spec.package_backend == backend::uv;
+    if (is_scratch())
+        return; // they refuse a setup.py in any folder
+    write(name + "/setup.py",
+          "from setuptools import setup\nsetup(name='demo', version='1', py_modules=['demo'], "
+          "extras_require={'more': ['iniconfig==2.0.0']})\n");
+    write(name + "/demo.py", "");
+    auto env = host.create(spec);
+    install_request request;
+    request.project = project_source{(folder.path() / name).string(), {"more"}, {}};
+    if (name.find(uv ? '#' : ';') != std::string::npos) {
+        try {
+            env.install(request);
+            FAIL("it was installed");
+        } catch (const ephemeral_exception& refused) {
+            CHECK(refused.details().hint.find(uv ? "--backend pip" : "--backend uv") != std::string::npos);
+        }
+        return;
+    }
+    env.install(request);
+    CHECK(env.execute("python -c 'import demo, iniconfig'").success());
+}
+
 TEST_CASE_METHOD(odd_projects, "a project that a tool would pass over is refused with what installs it") {
     auto refused_with_hint = [&] {
         auto env = host.create(spec);

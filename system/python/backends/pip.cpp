@@ -6,10 +6,12 @@
 #include "system/python/backends/package_arguments.hpp"
 #include "system/python/backends/pip_configuration.hpp"
 #include "system/python/backends/pip_program.hpp"
+#include "system/python/backends/project.hpp"
 #include "system/python/project_file.hpp"
 #include "system/python/requirement.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -38,6 +40,21 @@ constexpr std::array<std::string_view, 47> withheld{
     "PIP_QUIET", "PIP_VERBOSE", "PIP_LOG", "PIP_LOG_FILE", "PIP_LOCAL_LOG", "PIP_REPORT", "PIP_PROGRESS_BAR",
     "PIP_COLOR", "PIP_NO_COLOR", "PIP_FORMAT", "PIP_OUTDATED", "PIP_UPTODATE", "PIP_NOT_REQUIRED",
     "PIP_LOCAL", "PIP_PATH", "PIP_EXCLUDE", "PIP_EXCLUDE_EDITABLE"};
+
+// Where it has to build a project to learn its name, pip finds extras behind the folder's path only; there it takes for a
+// marker what is behind a `;`.
+outcome<std::string> argument_for(const project_source& project, const outcome<project_file>& file) {
+    if (project.extras.empty() || has_known_name(file))
+        return with_extras(project.folder, project.extras, file);
+    if (project.folder.find(';') != std::string::npos)
+        return failure(
+            error_code::invalid_argument,
+            fmt::format("pip takes no extras of a project without a name that can be read in a folder with "
+                        "a ; in its path: {}",
+                        project.folder),
+            "name it in a pyproject.toml, rename the folder, or use --backend uv");
+    return fmt::format("{}[{}]", project.folder, fmt::join(project.extras, ","));
+}
 
 bool is_blank(std::string_view line) {
     return without_marks(line).empty();
@@ -229,7 +246,10 @@ public:
                 arguments.insert(arguments.end(), {"--requirement", "/dev/null", "--"});
                 arguments.insert(arguments.end(), needed.begin(), needed.end());
             } else {
-                arguments.insert(arguments.end(), {"--", with_extras(folder, project.extras, file)});
+                auto argument = argument_for(project, file);
+                if (!argument)
+                    return failure(argument.error());
+                arguments.insert(arguments.end(), {"--", std::move(*argument)});
             }
             return command;
         }

@@ -161,9 +161,13 @@ std::string with_extras(const fs::path& folder, const std::vector<std::string>& 
     // A fragment, extras, a variable, a marker, an encoded byte.
     if (folder.native().find_first_of("#[]$;%") == std::string::npos)
         return folder.string() + wanted;
-    if (!file || !parse_requirement(file->name))
+    if (!has_known_name(file))
         return url_of(folder) + wanted;
     return fmt::format("{}{} @ {}", file->name, wanted, url_of(folder));
+}
+
+bool has_known_name(const outcome<project_file>& file) {
+    return file && parse_requirement(file->name);
 }
 
 fs::path free_copy_path(const project_source& project, const variable_map& variables) {

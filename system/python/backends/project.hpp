@@ -44,6 +44,9 @@ outcome<void> check_extras_provided(const project_source& wanted, const std::vec
 std::filesystem::path find_lock(const project_source& project, std::string_view file_name);
 bool has_lock(const project_source& project, std::string_view file_name);
 
+/// Whether the project's name is one that can be read without building it.
+bool has_known_name(const outcome<project_file>& file);
+
 /// `folder[extra,...]`, as pip and uv take it. A folder whose path they would read otherwise is a `file:` URL,
 /// behind the project's name (`NAME[extra,...] @ URL`) where that is known: `file` is what could be read.
 std::string with_extras(const std::filesystem::path& folder, const std::vector<std::string>& extras,

@@ -120,7 +120,10 @@ class Requirements:
 
     def take(self, path, number, line):
         nested = re.match(r"(?:-r|--requirement)[=\s]*(\S+)$", line)
-        if nested:
+        if nested and "://" in nested[1]:
+            refuse("%s reads no requirements file from the web: %s" % (self.tool, nested[1]),
+                   "use --backend uv or pip, or fetch the file first")
+        elif nested:
             self.read(os.path.join(os.path.dirname(path), nested[1]))
         elif line == "--require-hashes":
             self.demands_hashes = True

@@ -11,6 +11,8 @@
 #include "system/python/project_file.hpp"
 #include "system/python/requirement.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -267,6 +269,13 @@ private:
                 for (const auto& extra : project.extras)
                     arguments.insert(arguments.end(), {"--extra", extra});
             } else {
+                if (!has_known_name(file) && folder.native().find('#') != std::string::npos)
+                    return failure(
+                        error_code::invalid_argument,
+                        fmt::format("uv does not find a project without a name that can be read in a folder "
+                                    "with a # in its path: {}",
+                                    folder.string()),
+                        "name it in a pyproject.toml, rename the folder, or use --backend pip");
                 arguments.insert(arguments.end(), {"--", with_extras(folder, project.extras, file)});
             }
         }

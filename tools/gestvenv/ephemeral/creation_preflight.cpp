@@ -38,12 +38,25 @@ outcome<std::string> memory_file_of(const std::string& pipe) {
     return memory_file_of(file.get());
 }
 
+// The installer fetches it, as pip and uv do where a file includes one.
+bool is_web_address(std::string_view name) {
+    return (name.starts_with("https://") || name.starts_with("http://")) &&
+           name.find_first_of(" \t\r\n\\#") == std::string_view::npos;
+}
+
 } // namespace
 
 outcome<void> prepare_requirements(std::string& name) {
     constexpr const char* hint = "name a file that is there, one requirement per line";
     if (name == "-")
         name = "/dev/stdin";
+    if (is_web_address(name)) {
+        auto path = path_of_memory_file(fmt::format("--requirement {}\n", name));
+        if (!path)
+            return failure(std::move(path).error());
+        name = std::move(*path);
+        return {};
+    }
     auto kind = kind_of("--requirements", name, hint);
     if (!kind)
         return failure(std::move(kind).error());
