@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "system/python/backends/wanted_distributions.hpp"
 
+#include "system/posix/regular_file.hpp"
 #include "system/python/backends/installer_output.hpp"
 #include "system/python/backends/project.hpp"
 #include "system/python/installed_distributions.hpp"
 #include "system/python/project_file.hpp"
 #include "system/python/requirement.hpp"
+#include "system/python/requirements_text.hpp"
 #include "system/python/secrets.hpp"
 #include "system/python/uv_workspace.hpp"
 
@@ -14,6 +16,9 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <set>
+#include <sstream>
+#include <utility>
 
 namespace gestvenv::python {
 
@@ -47,6 +52,26 @@ std::vector<std::string> needed_by_application(const project_source& source, con
     return names;
 }
 
+// What uv leaves out by files that its variables name: where a marker stands behind an override, or at all. Of other tools
+// these variables are none.
+std::set<std::string> left_out_by_variables(const backend_request& request) {
+    constexpr std::size_t largest_file = 16 << 20;
+    std::set<std::string> names;
+    for (const auto& [variable, needs_marker] :
+         {std::pair{"UV_OVERRIDE", true}, std::pair{"UV_EXCLUDE", false}}) {
+        const auto value = request.variables.find(variable);
+        std::istringstream files{value == request.variables.end() ? std::string{} : value->second};
+        for (std::string file; files >> file;) {
+            auto text = read_regular_file(request.working_folder / file, largest_file);
+            for (const auto& line :
+                 requirement_lines(text ? *text : std::string{})) // uv says what it cannot read
+                if (auto item = parse_requirement(line); item && (!needs_marker || !item->marker.empty()))
+                    names.insert(normalized_name(item->name));
+        }
+    }
+    return names;
+}
+
 } // namespace
 
 std::vector<std::string> wanted_distributions(const package_backend& tool, const backend_request& request) {
@@ -62,6 +87,10 @@ std::vector<std::string> wanted_distributions(const package_backend& tool, const
         if (project && is_application(*project, request.project->folder))
             std::ranges::move(needed_by_application(*request.project, *project), std::back_inserter(names));
     }
+    if (tool.kind() == backend::uv)
+        std::erase_if(names, [left_out = left_out_by_variables(request)](const auto& name) {
+            return left_out.contains(normalized_name(name));
+        });
     return names;
 }
 

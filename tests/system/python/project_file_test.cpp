@@ -184,6 +184,22 @@ TEST_CASE("what an application depends on has to be there afterwards, where noth
     CHECK(wanted(application + "[build-system]\n") == names{"Web.App"});
 }
 
+TEST_CASE("what uv's variables leave out does not have to be there") {
+    scratch_folder folder;
+    backend_request request;
+    request.working_folder = folder / "work";
+    for (const char* name : {"six", "Toml", "idna"})
+        request.packages.push_back(parse_requirement(name).value());
+    write_file(folder / "work/a.txt", "six ; python_version < '3'\n");
+    write_file(folder / "b.txt", "# two\ntoml==1 ; python_version < '3'\nidna==3\n");
+    auto wanted = [&](backend tool) { return wanted_distributions(*find_backend(tool).value(), request); };
+    request.variables = {{"UV_OVERRIDE", "a.txt " + (folder / "b.txt").string() + " absent.txt"}};
+    CHECK(wanted(backend::uv) == names{"idna"});
+    CHECK(wanted(backend::pip) == names{"six", "Toml", "idna"});
+    request.variables = {{"UV_EXCLUDE", "../b.txt"}};
+    CHECK(wanted(backend::uv) == names{"six"});
+}
+
 TEST_CASE("what is installed is found by its metadata, under any spelling of its name") {
     scratch_folder scratch;
     CHECK_FALSE(installed_distributions(scratch / "nowhere"));
