@@ -6,7 +6,8 @@
 //   server -> client   output, stopped, and at last ended or failed
 //
 // With `start` come by SCM_RIGHTS, in this order: the standard streams that it names, the terminal where the command has
-// one, what is passed on, and the client's own terminal where it is to be restored. A client that closes the connection ends its command, unless `start` says that it stays.
+// one, what is passed on, and the client's own terminal where it is to be restored. A client that closes the connection
+// ends its command, unless `start` says that it stays.
 #pragma once
 
 #include "messages/validation.hpp"
