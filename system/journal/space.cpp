@@ -9,6 +9,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
 
 namespace gestvenv::journal_space {
 
@@ -17,13 +20,16 @@ namespace {
 /// Enough for some dozens of creations; with what is kept it fits into the log.
 constexpr std::int64_t pages_per_growth = 32;
 
-outcome<void> allocate_range(const descriptor& file, int mode, std::int64_t start, std::int64_t size) {
+/// Whether the range was allocated: false where the file system cannot.
+outcome<bool> allocate_range(const descriptor& file, int mode, std::int64_t start, std::int64_t size) {
     int status = 0;
     do
         status = ::fallocate(file.get(), mode, start, size);
     while (status != 0 && errno == EINTR);
-    if (status == 0 || errno == EOPNOTSUPP || errno == ENOSYS)
-        return {};
+    if (status == 0)
+        return true;
+    if (errno == EOPNOTSUPP || errno == ENOSYS)
+        return false;
     if (errno == ENOSPC || errno == EDQUOT)
         return failure(error_code::storage_full, "there is no space left for the journal",
                        "free some space on the disk of the state folder");
@@ -46,8 +52,18 @@ std::string filler_sql(std::int64_t pages) {
                        pages * journal_schema::page_size);
 }
 
+// Without the blocks the size still has to be right: the journal's first page says how many pages there are.
 outcome<void> allocate(const descriptor& file, std::int64_t start, std::int64_t size) {
-    return allocate_range(file, 0, start, size);
+    auto allocated = allocate_range(file, 0, start, size);
+    if (!allocated)
+        return failure(std::move(allocated).error());
+    if (*allocated)
+        return {};
+    struct stat present {};
+    if (::fstat(file.get(), &present) != 0 ||
+        (present.st_size < start + size && ::ftruncate(file.get(), start + size) != 0))
+        return system_failure(errno, "cannot set the size of the journal");
+    return {};
 }
 
 outcome<free_pages> free_pages::open(sqlite::database& connection) {
@@ -81,7 +97,7 @@ outcome<void> free_pages::ensure(sqlite::database& connection, const descriptor&
     auto start = *pages * journal_schema::page_size;
     auto size = (added + 2) * journal_schema::page_size;
     if (auto allocated = allocate_range(file, FALLOC_FL_KEEP_SIZE, start, size); !allocated)
-        return allocated;
+        return failure(std::move(allocated).error());
     return connection.execute(filler_sql(*available + added).c_str());
 }
 

@@ -40,8 +40,8 @@ constexpr std::int64_t pages_for(std::size_t bytes) {
 /// SQL that makes `pages` pages free, and a page or two more.
 std::string filler_sql(std::int64_t pages);
 
-/// Allocates the range, which may lie beyond the end of the file and then grows it. Success where the file
-/// system cannot.
+/// Allocates the range, which may lie beyond the end of the file and then grows it. Where the file system cannot
+/// allocate, the file grows all the same.
 outcome<void> allocate(const descriptor& file, std::int64_t start, std::int64_t size);
 
 /// Within a transaction: sees to it that `kept` free pages will be there, or fails with `storage_full`.

@@ -11,6 +11,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <fmt/format.h>
+
 #include <csignal>
 #include <fcntl.h>
 #include <sched.h>
@@ -27,6 +29,17 @@ using test::temporary_folder;
 namespace {
 
 const std::string not_permitted = "mounting is not permitted here";
+
+/// In a child: a file system that knows no fallocate(2) over `folder`, as NFS before 4.2 and many in user space are.
+std::string mount_without_allocation(const std::filesystem::path& folder) {
+    if (::unshare(CLONE_NEWNS) != 0 || make_mounts_private() != 0 ||
+        ::mount("none", folder.c_str(), "ramfs", MS_NOSUID | MS_NODEV, nullptr) != 0)
+        return not_permitted;
+    descriptor file{::open((folder / "trial").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+    const bool allocates = ::fallocate(file.get(), 0, 0, 4096) == 0;
+    ::unlink((folder / "trial").c_str());
+    return allocates ? "it allocates" : "";
+}
 
 /// In a child: puts a tmpfs of 1 MiB over `folder`, in a mount namespace that ends with the child.
 std::string mount_small_disk(const std::filesystem::path& folder) {
@@ -183,6 +196,32 @@ TEST_CASE("on a full disk what is gone is crossed out and receipts are kept, whi
 
 TEST_CASE("a journal can be opened and finished on a full disk") {
     run_on_small_disk(reopen_on_full_disk);
+}
+
+TEST_CASE("a journal is made, written and opened again where the file system cannot allocate") {
+    temporary_folder folder;
+    const auto problem = test::in_child([&]() -> std::string {
+        if (auto why = mount_without_allocation(folder.path()); !why.empty())
+            return why;
+        for (int opening = 0; opening < 2; ++opening) {
+            auto book = journal::open(folder.path());
+            if (!book)
+                return render(book.error());
+            for (int number = 0; number < 200; ++number) {
+                auto given = intend_three(*book, fmt::format("{}-{}", opening, number));
+                if (!given)
+                    return render(given.error());
+                if (auto kept = book->maintain(); !kept)
+                    return render(kept.error());
+            }
+            if (book->unfinished()->size() != static_cast<std::size_t>(600 * (opening + 1)))
+                return "something is missing";
+        }
+        return {};
+    });
+    if (problem == not_permitted)
+        SKIP(problem);
+    CHECK(problem == "");
 }
 
 TEST_CASE("a disk that fails to write is an error, and the journal works again when the disk does") {
