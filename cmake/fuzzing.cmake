@@ -11,6 +11,7 @@ add_library(gestvenv_fuzzed STATIC ${fuzzed_objects}
     system/posix/read_bytes.cpp
     system/posix/regular_file.cpp
     system/posix/system_failure.cpp
+    system/posix/terminal_restoration.cpp
     system/python/environment_marker.cpp
     system/python/project_file.cpp
     system/python/requirement.cpp

@@ -134,7 +134,12 @@ outcome<state_folder::lock_result> state_folder::take_lock(const descriptor& roo
     if (!try_lock(lock.get(), LOCK_EX)) {
         if (errno == EWOULDBLOCK)
             return lock_result::not_ours;
-        return system_failure(errno, fmt::format("cannot lock {}", path().string()));
+        const bool has_no_locks = errno == ENOLCK || errno == EOPNOTSUPP || errno == ENOSYS;
+        auto problem = system_failure(errno, fmt::format("cannot lock {}", path().string())).value();
+        if (has_no_locks)
+            problem.hint =
+                "its file system has no locks (flock(2)): name a folder on another one by XDG_STATE_HOME";
+        return failure(std::move(problem));
     }
     // Its holder before us may have finished and removed it between our open and our lock, or kept it as the spare one.
     struct stat held {};
