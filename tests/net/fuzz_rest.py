@@ -82,6 +82,11 @@ class Node:
         with urllib.request.urlopen(asked, timeout=30) as answer:
             return answer.read()
 
+    def last_lines(self) -> str:
+        """What it wrote last, without the many environments that were not made, as was asked for."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return "\n".join(line for line in lines if " create failed: " not in line)[-4000:]
+
     def lives(self) -> bool:
         return self.process.poll() is None
 
@@ -94,7 +99,7 @@ class Node:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-            fail(f"the node does not end within {STOP_SECONDS} s:\n{self.log.read_text(errors='replace')[-4000:]}")
+            fail(f"the node does not end within {STOP_SECONDS} s:\n{self.last_lines()}")
 
 
 class Schemathesis:
@@ -156,7 +161,7 @@ class Schemathesis:
                               stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode != 0:
             print(done.stdout)
-            print(f"--- the node's log\n{node.log.read_text(errors='replace')[-4000:]}")
+            print(f"--- the node's log\n{node.last_lines()}")
             fail(f"seed {seed} found what is wrong")
         return int(counter.read_text())
 
@@ -184,13 +189,13 @@ def main() -> None:
                 sent += tool.run(node, url, folder, seed, options.examples, options.operation,
                                  seed == options.seed, options.reasons)
                 if not node.lives():
-                    fail(f"the node has ended:\n{node.log.read_text(errors='replace')[-4000:]}")
+                    fail(f"the node has ended:\n{node.last_lines()}")
                 print(f"seed {seed}: {sent} requests in {time.monotonic() - began:.0f} s", flush=True)
                 seed += 1
         finally:
             status = node.end()
         if status != 0:
-            fail(f"the node ended with status {status}:\n{node.log.read_text(errors='replace')[-4000:]}")
+            fail(f"the node ended with status {status}:\n{node.last_lines()}")
         print(f"{sent} requests, and nothing was wrong")
 
 
