@@ -10,6 +10,7 @@ add_library(gestvenv_fuzzed STATIC ${fuzzed_objects}
     runtime/observability_configuration.cpp
     system/posix/read_bytes.cpp
     system/posix/regular_file.cpp
+    system/posix/set_terminal_modes.cpp
     system/posix/system_failure.cpp
     system/posix/terminal_restoration.cpp
     system/python/environment_marker.cpp

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "system/posix/terminal_restoration.hpp"
 
+#include "system/posix/set_terminal_modes.hpp"
+
 #include <algorithm>
-#include <csignal>
 #include <iterator>
 #include <mutex>
 #include <utility>
@@ -47,17 +48,8 @@ terminal_restoration::terminal_restoration(descriptor terminal) noexcept : termi
 
 void terminal_restoration::restore() noexcept {
     termios now{};
-    if (terminal_ && ::tcgetattr(terminal_.get(), &now) == 0 && is_raw_form_of(now, modes_)) {
-        // From the background, SIGTTOU would stop this process; who blocks it is let through.
-        sigset_t output;
-        sigset_t before;
-        ::sigemptyset(&output);
-        ::sigaddset(&output, SIGTTOU);
-        ::pthread_sigmask(SIG_BLOCK, &output, &before);
-        // At once: to wait for output could be to wait for ever.
-        ::tcsetattr(terminal_.get(), TCSANOW, &modes_);
-        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    }
+    if (terminal_ && ::tcgetattr(terminal_.get(), &now) == 0 && is_raw_form_of(now, modes_))
+        set_terminal_modes(terminal_.get(), modes_);
     terminal_.reset();
 }
 

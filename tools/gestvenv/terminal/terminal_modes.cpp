@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/gestvenv/terminal/terminal_modes.hpp"
 
+#include "system/posix/set_terminal_modes.hpp"
 #include "system/posix/terminal_restoration.hpp"
 
 #include <array>
@@ -20,18 +21,6 @@ std::atomic<bool> lines_are_raw{false};
 bool has_foreground(int terminal) noexcept {
     auto group = ::tcgetpgrp(terminal);
     return group < 0 || group == ::getpgrp();
-}
-
-// From the background, SIGTTOU would stop the process; who blocks it is let through.
-void set_modes(int terminal, const termios& modes) noexcept {
-    sigset_t output;
-    sigset_t before;
-    ::sigemptyset(&output);
-    ::sigaddset(&output, SIGTTOU);
-    ::pthread_sigmask(SIG_BLOCK, &output, &before);
-    // At once: to wait for output could be to wait for ever.
-    ::tcsetattr(terminal, TCSANOW, &modes);
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void restore_and_crash(int signal) {
@@ -73,7 +62,7 @@ void terminal_modes::make_raw(terminal_sharing sharing) noexcept {
         raw_ = true;
     }
     lines_are_raw = (changed_.c_oflag & OPOST) == 0;
-    set_modes(terminal_, changed_);
+    set_terminal_modes(terminal_, changed_);
 }
 
 void terminal_modes::restore() noexcept {
@@ -118,7 +107,7 @@ void restore_terminal() noexcept {
     lines_are_raw = false;
     // Who has it now has modes of its own.
     if (terminal >= 0 && has_foreground(terminal))
-        set_modes(terminal, modes_to_restore);
+        set_terminal_modes(terminal, modes_to_restore);
 }
 
 void have_terminal_of_streams_restored() noexcept {
