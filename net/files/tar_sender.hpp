@@ -6,12 +6,14 @@
 #include "net/files/tar_pack.hpp"
 #include "net/http/exchange.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace gestvenv::files {
 
 /// On a worker's thread; goes on there. What cannot be read ends the connection: the client sees that something is
-/// missing.
-void send_tar(file_workers& workers, tar_packer from, std::shared_ptr<http::body_stream> to);
+/// missing. `on_failure` hears why, on a worker's thread.
+void send_tar(file_workers& workers, tar_packer from, std::shared_ptr<http::body_stream> to,
+              std::function<void(const error&)> on_failure);
 
 } // namespace gestvenv::files

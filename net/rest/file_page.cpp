@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "messages/shown_text.hpp"
 #include "net/files/file_access.hpp"
 #include "net/files/tar_sender.hpp"
 #include "net/files/tar_unpack.hpp"
@@ -97,7 +98,12 @@ void download(call what) {
                 return failure(std::move(packer).error());
             http::response head;
             head.headers.add("Content-Type", std::string{tar_type});
-            files::send_tar(what.node->file_work, std::move(*packer), what.exchange->begin(std::move(head)));
+            files::send_tar(what.node->file_work, std::move(*packer), what.exchange->begin(std::move(head)),
+                            [node = what.node, environment = what.environment()](const error& why) {
+                                node->observability->say(log_level::warning,
+                                                         fmt::format("a download from {} was cut short: {}",
+                                                                     shown(environment), why.message));
+                            });
             return {};
         });
 }

@@ -17,12 +17,29 @@
 
 #include <chrono>
 #include <cstring>
+#include <fstream>
 #include <future>
+#include <iterator>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <thread>
 
 namespace gestvenv::test {
+
+namespace {
+
+bool is_so_in_time(const std::function<bool()>& is_so) {
+    constexpr std::chrono::milliseconds between{20};
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (!is_so()) {
+        if (std::chrono::steady_clock::now() >= until)
+            return false;
+        std::this_thread::sleep_for(between);
+    }
+    return true;
+}
+
+} // namespace
 
 embedded_node::embedded_node(runtime_config config) {
     announce_net_types();
@@ -32,7 +49,8 @@ embedded_node::embedded_node(runtime_config config) {
     services.state_root = options.state_root;
     services.runtime = std::make_shared<runtime_core>(std::move(options));
     observability_settings quiet;
-    quiet.log.level = log_level::error;
+    quiet.log.level = log_level::warning;
+    quiet.log.file = folder_.path() / "node.log";
     services.observability = std::move(observability::start(std::move(quiet)).value());
     auto& system = services.runtime->actors();
     services.operations.set(spawn_operations(system, services.runtime->shared()));
@@ -95,17 +113,20 @@ http::response embedded_node::ask(std::string_view method, const std::string& pa
 
 bool embedded_node::becomes(const std::string& target,
                             const std::function<bool(const nlohmann::json&)>& wanted) const {
-    constexpr std::chrono::milliseconds between{20};
-    const auto until = std::chrono::steady_clock::now() + patience;
     auto client = connect();
-    while (std::chrono::steady_clock::now() < until) {
+    return is_so_in_time([&] {
         auto answer = client.ask(get(target));
         REQUIRE(answer.has_value());
-        if (wanted(nlohmann::json::parse(answer->body)))
-            return true;
-        std::this_thread::sleep_for(between);
-    }
-    return false;
+        return wanted(nlohmann::json::parse(answer->body));
+    });
+}
+
+bool embedded_node::logs(std::string_view text) const {
+    return is_so_in_time([&] {
+        std::ifstream log{folder_.path() / "node.log"};
+        const std::string all{std::istreambuf_iterator<char>{log}, {}};
+        return all.find(text) != std::string::npos;
+    });
 }
 
 environment_info embedded_node::create() {

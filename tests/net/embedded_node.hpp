@@ -38,6 +38,9 @@ public:
     /// Asks GET `target` until the answer is as wanted; false after a while.
     bool becomes(const std::string& target, const std::function<bool(const nlohmann::json&)>& wanted) const;
 
+    /// Waits until its log has the text; false after a while.
+    bool logs(std::string_view text) const;
+
     environment_info create();
     /// As this process sees it.
     static std::filesystem::path work_of(const environment_info& made) { return made.host_path / "work"; }

@@ -178,4 +178,5 @@ TEST_CASE("an archive of a file that gets shorter does not end well") {
         return true;
     });
     CHECK_FALSE(answer.has_value());
+    CHECK(node.logs(env.id + "` was cut short: `large` has become shorter"));
 }
