@@ -14,6 +14,8 @@ sent = 0
 
 # An environment that half of the requests name: names at random find none.
 STANDING = "standing"
+# Seconds.
+SHORTEST_LIFE = 3600
 
 # Refusals that a schema cannot express (net/rest/schema_bounds.hpp): between fields, of bytes, of languages in texts.
 BEYOND_A_SCHEMA = [
@@ -81,6 +83,10 @@ def before_call(context, case, kwargs) -> None:
         case.headers.pop("Idempotency-Key", None)  # an answer of before may name an environment that has ended
     body = case.body
     if isinstance(body, dict):
+        # What ends by itself between two requests is missed on a slow machine.
+        for life in ("ttl", "max_idle_time"):
+            if is_number(body.get(life)) and 0 < body[life] < SHORTEST_LIFE:
+                body[life] = SHORTEST_LIFE
         wait = body.get("wait_for_room")  # up to ten years
         if is_number(wait) and wait > 0.01:
             body["wait_for_room"] = 0.01
