@@ -11,9 +11,18 @@
 
 namespace gestvenv::files {
 
-/// On a worker's thread; goes on there. What cannot be read ends the connection: the client sees that something is
-/// missing. `on_failure` hears why, on a worker's thread.
-void send_tar(file_workers& workers, tar_packer from, std::shared_ptr<http::body_stream> to,
-              std::function<void(const error&)> on_failure);
+/// What is sent, and what its owner says of it.
+struct tar_sending {
+    tar_packer from;
+    std::shared_ptr<http::body_stream> to;
+    /// Asked when everything is packed: what was removed meanwhile is missing from it. Answers once, on any thread.
+    std::function<void(std::function<void(outcome<void>)>)> confirm;
+    /// Hears why the stream is cut short, on any thread.
+    std::function<void(const error&)> on_failure;
+};
+
+/// On a worker's thread; goes on there. What cannot be read, or is not confirmed, ends the connection: the client sees
+/// that something is missing.
+void send_tar(file_workers& workers, tar_sending what);
 
 } // namespace gestvenv::files

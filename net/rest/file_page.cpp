@@ -47,9 +47,23 @@ bool wants_tar(const call& what) {
     return accepts != nullptr && accepts->find(tar_type) != std::string::npos;
 }
 
+/// Where files are read and written. By its id: the name may be another environment's by now.
+struct work_place {
+    descriptor folder;
+    std::string id;
+};
+
 /// What is done with the open work folder, on a worker's thread. An error is the answer.
 using file_work =
-    std::function<outcome<void>(const descriptor& work, const path_parts& path, const deadline& until)>;
+    std::function<outcome<void>(const work_place& work, const path_parts& path, const deadline& until)>;
+
+/// Goes on, on any thread, if the environment lives still: what was found in its folder is else what its teardown had
+/// left of it. Counts as activity.
+void if_alive(const call& what, const std::string& id, std::function<void()> go) {
+    what.node->runtime->touch(id, [what, go = std::move(go)](const outcome<void>& alive) {
+        alive ? go() : what.refuse(alive.error());
+    });
+}
 
 void with_files(const call& what, file_work go) {
     auto path = files::parts_of(what.text("path"));
@@ -57,20 +71,20 @@ void with_files(const call& what, file_work go) {
         return what.refuse(path.error());
     with_environment(
         what, [what, path = std::move(*path), go = std::move(go)](const environment_info& where) {
-            // Counts as activity; where the environment has gone meanwhile, the work finds out.
-            what.node->runtime->touch(where.id, [](const outcome<void>&) {});
-            auto queued = what.node->file_work.run([what, path, go, where](const deadline& until) {
-                auto done =
-                    files::open_work_folder(where.host_path.string()).and_then([&](const descriptor& work) {
-                        return go(work, path, until);
-                    });
-                if (done)
-                    return;
-                done.error().environment = where.name;
-                what.refuse(done.error());
+            if_alive(what, where.id, [what, path, go, where] {
+                auto queued = what.node->file_work.run([what, path, go, where](const deadline& until) {
+                    auto done =
+                        files::open_work_folder(where.host_path.string()).and_then([&](descriptor folder) {
+                            return go({std::move(folder), where.id}, path, until);
+                        });
+                    if (done)
+                        return;
+                    done.error().environment = where.name;
+                    if_alive(what, where.id, [what, why = done.error()] { what.refuse(why); });
+                });
+                if (!queued)
+                    what.refuse(queued.error());
             });
-            if (!queued)
-                what.refuse(queued.error());
         });
 }
 
@@ -83,10 +97,23 @@ void send_file(const call& what, files::opened_path file) {
     what.exchange->answer(std::move(whole));
 }
 
+void send_folder(const call& what, files::tar_packer from, const std::string& id) {
+    http::response head;
+    head.headers.add("Content-Type", std::string{tar_type});
+    files::send_tar(
+        what.node->file_work,
+        {std::move(from), what.exchange->begin(std::move(head)),
+         [node = what.node, id](auto confirmed) { node->runtime->touch(id, std::move(confirmed)); },
+         [node = what.node, environment = what.environment()](const error& why) {
+             node->observability->say(log_level::warning, fmt::format("a download from {} was cut short: {}",
+                                                                      shown(environment), why.message));
+         }});
+}
+
 void download(call what) {
     with_files(
-        what, [what](const descriptor& work, const path_parts& path, const deadline&) -> outcome<void> {
-            auto opened = files::open_for_reading(work, path);
+        what, [what](const work_place& work, const path_parts& path, const deadline&) -> outcome<void> {
+            auto opened = files::open_for_reading(work.folder, path);
             if (!opened)
                 return failure(std::move(opened).error());
             if (!opened->is_folder() && !wants_tar(what)) {
@@ -96,14 +123,7 @@ void download(call what) {
             auto packer = files::tar_packer::begin(std::move(*opened), path.empty() ? "" : path.back());
             if (!packer)
                 return failure(std::move(packer).error());
-            http::response head;
-            head.headers.add("Content-Type", std::string{tar_type});
-            files::send_tar(what.node->file_work, std::move(*packer), what.exchange->begin(std::move(head)),
-                            [node = what.node, environment = what.environment()](const error& why) {
-                                node->observability->say(log_level::warning,
-                                                         fmt::format("a download from {} was cut short: {}",
-                                                                     shown(environment), why.message));
-                            });
+            send_folder(what, std::move(*packer), work.id);
             return {};
         });
 }
@@ -149,27 +169,29 @@ void upload(call what) {
         how.mode = *mode;
     }
     with_files(
-        what, [=](const descriptor& work, const path_parts& path, const deadline& until) -> outcome<void> {
+        what, [=](const work_place& work, const path_parts& path, const deadline& until) -> outcome<void> {
             auto body = what.asked().body_file;
             if (!body) // of a request without a body
                 body = std::make_shared<descriptor>(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-            auto done = is_tar ? unpack(what, *body, work, path, until)
-                               : files::put_file(work, path, *body, how, until);
+            auto done = is_tar ? unpack(what, *body, work.folder, path, until)
+                               : files::put_file(work.folder, path, *body, how, until);
             return done.map([&](const files::file_transfer& all) { what.answer(200, to_json_value(all)); });
         });
 }
 
 void remove(call what) {
-    with_files(what, [what](const descriptor& work, const path_parts& path, const deadline&) {
-        return files::remove(work, path).map([&] { what.answer(204); });
+    with_files(what, [what](const work_place& work, const path_parts& path, const deadline&) {
+        return files::remove(work.folder, path).map([&] { what.answer(204); });
     });
 }
 
 void list(call what) {
-    with_files(what, [what](const descriptor& work, const path_parts& path, const deadline& until) {
-        return files::list(work, path, what.text("cursor"),
+    with_files(what, [what](const work_place& work, const path_parts& path, const deadline& until) {
+        return files::list(work.folder, path, what.text("cursor"),
                            static_cast<std::size_t>(what.number("limit", usually_on_a_page)), until)
-            .map([&](const files::file_page& page) { what.answer(200, to_json_value(page)); });
+            .map([&](const files::file_page& page) {
+                if_alive(what, work.id, [what, page] { what.answer(200, to_json_value(page)); });
+            });
     });
 }
 

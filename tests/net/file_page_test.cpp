@@ -180,3 +180,23 @@ TEST_CASE("an archive of a file that gets shorter does not end well") {
     CHECK_FALSE(answer.has_value());
     CHECK(node.logs(env.id + "` was cut short: `large` has become shorter"));
 }
+
+TEST_CASE("an archive of an environment that is ended meanwhile does not end well") {
+    embedded_node node;
+    auto env = node.create();
+    const auto file = embedded_node::work_of(env) / "large";
+    write_file(file, "x");
+    fs::resize_file(file, std::uint64_t{64} << 20);
+    http::request wish;
+    wish.method = "GET";
+    wish.target = "/api/v1/ephemeral/environments/" + env.id + "/files";
+    bool ended = false;
+    auto answer = node.connect().ask_streamed(wish, [&](std::string_view) {
+        if (!std::exchange(ended, true))
+            CHECK(node.ask("DELETE", env.id + "?force=true").status == 200);
+        return true;
+    });
+    REQUIRE(ended);
+    CHECK_FALSE(answer.has_value());
+    CHECK(node.logs(env.id + "` was cut short: "));
+}
