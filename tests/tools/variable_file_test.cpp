@@ -97,11 +97,6 @@ TEST_CASE("a file that is none, or cannot be read, is named") {
     auto message = [](const std::filesystem::path& path) { return read_variable_file(path).error().message; };
     CHECK(message(folder.path() / "missing").find("No such file or directory") != std::string::npos);
     CHECK(message(folder.path()).find("it is not a regular file") != std::string::npos);
-    auto pipe = folder.path() / "pipe";
-    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-    std::thread writer{[&pipe] { std::ofstream{pipe} << "P.1-a=2\n3Q=4\n"; }};
-    CHECK(read_variable_file(pipe) == variables{{"P.1-a", "2"}, {"3Q", "4"}});
-    writer.join();
     auto large = folder.path() / "large";
     std::ofstream{large} << std::string((1 << 20) + 1, '#');
     CHECK(message(large).find("more than a megabyte") != std::string::npos);
@@ -110,4 +105,18 @@ TEST_CASE("a file that is none, or cannot be read, is named") {
     CHECK(read_variable_file(good) == variables{{"A", "1"}});
     CHECK(read_variable_file("/dev/null") == variables{});
     CHECK(message("/dev/zero").find("it is not a regular file") != std::string::npos);
+}
+
+TEST_CASE("a named pipe is read once, whether its writer comes before or after") {
+    test::temporary_folder folder;
+    auto pipe = folder.path() / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    // A writer that waits for its reader is done with it at once.
+    for (int round = 0; round < 300; ++round) {
+        std::thread writer{[&pipe] { std::ofstream{pipe} << "P.1-a=2\n3Q=4\n"; }};
+        if (round % 2 == 0)
+            std::this_thread::yield();
+        CHECK(read_variable_file(pipe) == variables{{"P.1-a", "2"}, {"3Q", "4"}});
+        writer.join();
+    }
 }

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <fcntl.h>
 #include <optional>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <system_error>
@@ -132,6 +133,16 @@ std::size_t lines_in(std::string_view text) {
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
+/// Of a pipe that was opened without waiting. It is not opened again: its writer may have come, written and gone meanwhile.
+/// Without a deadline, as `cat` reads a pipe: Ctrl-C ends it.
+bool wait_for_writer(int pipe) noexcept {
+    pollfd end{pipe, POLLIN, 0};
+    while (::poll(&end, 1, -1) < 0)
+        if (errno != EINTR)
+            return false;
+    return ::fcntl(pipe, F_SETFL, O_RDONLY) == 0;
+}
+
 } // namespace
 
 outcome<std::map<std::string, std::string>> parse_variables(std::string_view text, std::string_view name) {
@@ -193,8 +204,7 @@ outcome<std::map<std::string, std::string>> read_variable_file(const std::string
     if (!file || ::fstat(file.get(), &found) != 0)
         return refuse(std::generic_category().message(errno));
     if (S_ISFIFO(found.st_mode)) { // what a keeper of secrets offers: read once, when it is written
-        file = descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-        if (!file)
+        if (!wait_for_writer(file.get()))
             return refuse(std::generic_category().message(errno));
         auto text = content_of(file.get(), largest_file);
         return text ? parse_variables(*text, path) : refuse(text.error().message);
