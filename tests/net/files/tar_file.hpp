@@ -2,9 +2,10 @@
 // Archives as an attacker makes them: header by header (POSIX ustar), without the checks of a library.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -35,10 +36,7 @@ public:
             std::memcpy(header.data() + at, text.data(), std::min(text.size(), room));
         };
         auto octal = [&](std::size_t at, std::size_t room, std::uint64_t value) {
-            std::string text(room, '\0');
-            std::snprintf(text.data(), room, "%0*llo", static_cast<int>(room) - 1,
-                          static_cast<unsigned long long>(value));
-            put(at, room, text);
+            put(at, room, fmt::format("{:0{}o}", value, room - 1));
         };
         auto size = entry.size < 0 ? entry.content.size() : static_cast<std::size_t>(entry.size);
         put(0, 100, entry.name);
