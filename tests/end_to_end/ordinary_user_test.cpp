@@ -120,11 +120,16 @@ TEST_CASE("a command of an ordinary user cannot trace the guard that it is the c
 
 TEST_CASE("an ordinary user gets the same exit statuses") {
     ordinary_user user;
-    CHECK(user.gestvenv({"run", "sh", "-c", "exit 7"}).status == 7);
-    CHECK(user.gestvenv({"run", "sh", "-c", "kill -TERM $$"}).status == 128 + SIGTERM);
-    CHECK(user.gestvenv({"run", "no-such-program"}).status == 127);
-    CHECK(user.gestvenv({"run", "/etc/passwd"}).status == 126);
-    CHECK(user.gestvenv({"run", "--timeout", "0.2", "sleep", "1000"}).status == 124);
+    auto status_of = [&user](const std::vector<std::string>& words) {
+        auto result = user.gestvenv(words);
+        UNSCOPED_INFO(result.err);
+        return result.status.value_or(-1);
+    };
+    CHECK(status_of({"run", "sh", "-c", "exit 7"}) == 7);
+    CHECK(status_of({"run", "sh", "-c", "kill -TERM $$"}) == 128 + SIGTERM);
+    CHECK(status_of({"run", "no-such-program"}) == 127);
+    CHECK(status_of({"run", "/etc/passwd"}) == 126);
+    CHECK(status_of({"run", "--timeout", "0.2", "sleep", "1000"}) == 124);
 }
 
 TEST_CASE("an ordinary user's killed program leaves nothing running and nothing lying about") {
