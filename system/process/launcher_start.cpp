@@ -9,11 +9,14 @@
 #include "system/posix/time_slice.hpp"
 #include "system/version.hpp"
 
+#include <fmt/format.h>
+
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <dlfcn.h>
@@ -29,7 +32,9 @@ namespace gestvenv {
 
 namespace {
 
-constexpr int greeting_limit_milliseconds = 10000;
+// Its first steps take the kernel's lock of all mounts, which on a machine with more work than it can do is held for
+// seconds at a time, by one after the other.
+constexpr std::chrono::seconds greeting_limit{30};
 
 // Where the launcher finds its descriptors.
 constexpr int channel_number = 3;
@@ -154,10 +159,10 @@ outcome<protocol::greeting> await_greeting(channel& connection, const std::strin
         if (*got == channel::status::ok)
             break;
         pollfd item{connection.get(), POLLIN, 0};
-        auto ready = ::poll(&item, 1, greeting_limit_milliseconds);
+        auto ready = ::poll(&item, 1, static_cast<int>(std::chrono::milliseconds{greeting_limit}.count()));
         if (ready == 0)
             return broken(
-                "did not answer within 10 s",
+                fmt::format("did not answer within {} s", greeting_limit.count()),
                 "the machine has more work than it can do, or something holds the process: try again, "
                 "or see with `ps -o stat,wchan -C gestvenv-launcher` what it waits for");
         if (ready < 0 && errno != EINTR)
