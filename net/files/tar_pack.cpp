@@ -165,8 +165,11 @@ struct tar_packer::implementation {
             closed = true;
             return archive_write_close(writer) < ARCHIVE_WARN ? outcome<void>{broken()} : outcome<void>{};
         }
+        errno = 0;
         const auto* entry =
             ::readdir(levels.back().entries.get()); // NOLINT(concurrency-mt-unsafe): of our own
+        if (entry == nullptr && errno != 0)
+            return cannot(levels.back().prefix);
         if (entry == nullptr) {
             levels.pop_back();
             return {};

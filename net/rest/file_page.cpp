@@ -57,10 +57,29 @@ struct work_place {
 using file_work =
     std::function<outcome<void>(const work_place& work, const path_parts& path, const deadline& until)>;
 
-/// Goes on, on any thread, if the environment lives still: what was found in its folder is else what its teardown had
-/// left of it. Counts as activity.
+/// Also while it is made. What is found in the folder of one that ends is what its teardown has left so far.
+outcome<void> check_alive(const environment_info& found) {
+    switch (found.status) {
+    case environment_status::pending:
+    case environment_status::creating:
+    case environment_status::ready:
+    case environment_status::running:
+        return {};
+    default:
+        return failure(
+            {error_code::environment_gone, "the environment is being torn down", found.name, "make another"});
+    }
+}
+
+/// Whether the environment still lives; on any thread.
+void when_alive(const node_services& node, const std::string& id, std::function<void(outcome<void>)> go) {
+    node.runtime->find(id, [go = std::move(go)](const outcome<environment_info>& found) {
+        go(found.and_then(check_alive));
+    });
+}
+
 void if_alive(const call& what, const std::string& id, std::function<void()> go) {
-    what.node->runtime->touch(id, [what, go = std::move(go)](const outcome<void>& alive) {
+    when_alive(*what.node, id, [what, go = std::move(go)](const outcome<void>& alive) {
         alive ? go() : what.refuse(alive.error());
     });
 }
@@ -69,23 +88,24 @@ void with_files(const call& what, file_work go) {
     auto path = files::parts_of(what.text("path"));
     if (!path)
         return what.refuse(path.error());
-    with_environment(
-        what, [what, path = std::move(*path), go = std::move(go)](const environment_info& where) {
-            if_alive(what, where.id, [what, path, go, where] {
-                auto queued = what.node->file_work.run([what, path, go, where](const deadline& until) {
-                    auto done =
-                        files::open_work_folder(where.host_path.string()).and_then([&](descriptor folder) {
-                            return go({std::move(folder), where.id}, path, until);
-                        });
-                    if (done)
-                        return;
-                    done.error().environment = where.name;
-                    if_alive(what, where.id, [what, why = done.error()] { what.refuse(why); });
-                });
-                if (!queued)
-                    what.refuse(queued.error());
+    with_environment(what, [what, path = std::move(*path),
+                            go = std::move(go)](const environment_info& where) {
+        if (auto alive = check_alive(where); !alive)
+            return what.refuse(alive.error());
+        // Counts as activity.
+        what.node->runtime->touch(where.id, [](const outcome<void>&) {});
+        auto queued = what.node->file_work.run([what, path, go, where](const deadline& until) {
+            auto done = files::open_work_folder(where.host_path.string()).and_then([&](descriptor folder) {
+                return go({std::move(folder), where.id}, path, until);
             });
+            if (done)
+                return;
+            done.error().environment = where.name;
+            if_alive(what, where.id, [what, why = done.error()] { what.refuse(why); });
         });
+        if (!queued)
+            what.refuse(queued.error());
+    });
 }
 
 void send_file(const call& what, files::opened_path file) {
@@ -100,14 +120,14 @@ void send_file(const call& what, files::opened_path file) {
 void send_folder(const call& what, files::tar_packer from, const std::string& id) {
     http::response head;
     head.headers.add("Content-Type", std::string{tar_type});
-    files::send_tar(
-        what.node->file_work,
-        {std::move(from), what.exchange->begin(std::move(head)),
-         [node = what.node, id](auto confirmed) { node->runtime->touch(id, std::move(confirmed)); },
-         [node = what.node, environment = what.environment()](const error& why) {
-             node->observability->say(log_level::warning, fmt::format("a download from {} was cut short: {}",
-                                                                      shown(environment), why.message));
-         }});
+    files::send_tar(what.node->file_work,
+                    {std::move(from), what.exchange->begin(std::move(head)),
+                     [node = what.node, id](auto confirm) { when_alive(*node, id, std::move(confirm)); },
+                     [node = what.node, environment = what.environment()](const error& why) {
+                         node->observability->say(log_level::warning,
+                                                  fmt::format("a download from {} was cut short: {}",
+                                                              shown(environment), why.message));
+                     }});
 }
 
 void download(call what) {
