@@ -33,6 +33,29 @@ std::string code_of(const http::response& answer) {
     return json_of(answer).value("code", "");
 }
 
+fs::path large_file_in(const environment_info& env) {
+    auto file = embedded_node::work_of(env) / "large";
+    write_file(file, "x");
+    fs::resize_file(file, std::uint64_t{64} << 20);
+    return file;
+}
+
+// Of a download of the work folder: `meanwhile` runs after its first piece.
+bool ends_well(const embedded_node& node, const environment_info& env,
+               const std::function<void()>& meanwhile) {
+    http::request wish;
+    wish.method = "GET";
+    wish.target = "/api/v1/ephemeral/environments/" + env.id + "/files";
+    bool begun = false;
+    auto answer = node.connect().ask_streamed(wish, [&](std::string_view) {
+        if (!std::exchange(begun, true))
+            meanwhile();
+        return true;
+    });
+    REQUIRE(begun);
+    return answer.has_value();
+}
+
 } // namespace
 
 TEST_CASE("a file goes into an environment, is listed, comes out and is removed") {
@@ -165,38 +188,16 @@ TEST_CASE("clients that do not read their archive keep no other client waiting")
 TEST_CASE("an archive of a file that gets shorter does not end well") {
     embedded_node node;
     auto env = node.create();
-    const auto file = embedded_node::work_of(env) / "large";
-    write_file(file, "x");
-    fs::resize_file(file, std::uint64_t{64} << 20);
-    http::request wish;
-    wish.method = "GET";
-    wish.target = "/api/v1/ephemeral/environments/" + env.id + "/files";
-    bool cut = false;
-    auto answer = node.connect().ask_streamed(wish, [&](std::string_view) {
-        if (!std::exchange(cut, true))
-            fs::resize_file(file, 1);
-        return true;
-    });
-    CHECK_FALSE(answer.has_value());
+    const auto file = large_file_in(env);
+    CHECK_FALSE(ends_well(node, env, [&] { fs::resize_file(file, 1); }));
     CHECK(node.logs(env.id + "` was cut short: `large` has become shorter"));
 }
 
 TEST_CASE("an archive of an environment that is ended meanwhile does not end well") {
     embedded_node node;
     auto env = node.create();
-    const auto file = embedded_node::work_of(env) / "large";
-    write_file(file, "x");
-    fs::resize_file(file, std::uint64_t{64} << 20);
-    http::request wish;
-    wish.method = "GET";
-    wish.target = "/api/v1/ephemeral/environments/" + env.id + "/files";
-    bool ended = false;
-    auto answer = node.connect().ask_streamed(wish, [&](std::string_view) {
-        if (!std::exchange(ended, true))
-            CHECK(node.ask("DELETE", env.id + "?force=true").status == 200);
-        return true;
-    });
-    REQUIRE(ended);
-    CHECK_FALSE(answer.has_value());
+    large_file_in(env);
+    CHECK_FALSE(
+        ends_well(node, env, [&] { CHECK(node.ask("DELETE", env.id + "?force=true").status == 200); }));
     CHECK(node.logs(env.id + "` was cut short: "));
 }
