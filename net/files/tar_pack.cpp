@@ -91,8 +91,8 @@ struct tar_packer::implementation {
     }
 
     outcome<void> enter(descriptor folder, std::string prefix) {
-        // fdopendir(3) takes it. Not opened anew: the folder may have been removed.
-        descriptor own{::fcntl(folder.get(), F_DUPFD_CLOEXEC, 0)};
+        descriptor own{
+            ::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)}; // fdopendir(3) takes it
         folder_stream entries{own ? ::fdopendir(own.get()) : nullptr, ::closedir};
         if (!entries)
             return cannot(prefix);

@@ -138,16 +138,6 @@ TEST_CASE("a file that gets shorter while it is packed is an error, not an archi
     CHECK(piece.error().code == error_code::request_conflict);
 }
 
-TEST_CASE("a folder that was removed when it is packed is packed as empty") {
-    folder_fixture in;
-    fs::create_directories(in.path / "folder/below");
-    auto opened = files::open_for_reading(in.work, in.parts("folder")).value();
-    fs::remove_all(in.path / "folder");
-    auto packer = files::tar_packer::begin(std::move(opened), "folder");
-    REQUIRE(packer.has_value());
-    CHECK(packer->next().has_value());
-}
-
 TEST_CASE("an archive with an absolute name is refused") {
     is_refused({.name = "/tmp/absolute", .content = "x"}, "absolute");
 }
